@@ -1,0 +1,169 @@
+"""Engine, sessions and column types that mean the same on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+MICRO = Decimal("0.000001")
+LARGEST_STORED = Decimal("9000000000000")  # below 2**63 micro-units, with room for a sum of two
+
+# The WAL-reset corruption bug was mended in this release; older libraries keep the rollback journal.
+SQLITE_WITH_SOUND_WAL = (3, 51, 3)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment; a naive one is refused instead of guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone can't be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class MicroDecimal(TypeDecorator[Decimal]):
+    """An exact decimal with six places, kept as an integer count of millionths on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, float):
+            raise TypeError("a float can't be stored as an exact decimal")
+        scaled = Decimal(value).quantize(MICRO, rounding=ROUND_HALF_EVEN).scaleb(6)
+        return int(scaled)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-6)
+
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+Bytes = LargeBinary
+
+
+class Base(DeclarativeBase):
+    """The parent of every stored noun; relationships load only when a query asks for them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UTCDateTime(), Decimal: MicroDecimal()}
+
+
+class Database:
+    """One engine with a door for reading, which can't write, and a door for writing."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(url, pool_size)
+        self._reading = sessionmaker(
+            bind=self.engine.execution_options(write=False), expire_on_commit=False
+        )
+        self._writing = sessionmaker(
+            bind=self.engine.execution_options(write=True), expire_on_commit=False
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    def reading(self) -> Session:
+        """A session whose transaction the database itself keeps from writing."""
+        return self._reading()
+
+    def writing(self) -> Session:
+        """A session whose transaction holds the write lock from its first statement on SQLite."""
+        return self._writing()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, hide_parameters=True, pool_size=pool_size, pool_timeout=5)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql" and parsed.drivername != "postgresql+psycopg":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        pool_size=pool_size,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=60000 -c lock_timeout=10000 -c timezone=UTC",
+        },
+    )
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    # SQLAlchemy sends BEGIN itself (below): sqlite3 would leave SELECTs outside any transaction.
+    connection.isolation_level = None
+    journal = "WAL" if sqlite3.sqlite_version_info >= SQLITE_WITH_SOUND_WAL else "DELETE"
+    for pragma in (
+        "busy_timeout=15000",
+        f"journal_mode={journal}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred BEGIN that writes later fails at once under load, whatever the busy timeout.
+    writes = connection.get_execution_options().get("write", True)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get("write", True):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
