@@ -1,0 +1,1 @@
+"""The Zero-Carbon Alliance Portal: suppliers report, coordinators review, anyone can check a certificate."""

@@ -1,0 +1,34 @@
+"""Decimal numbers as the portal computes with them: one precise context, and plain text in and out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from fractions import Fraction
+
+# Fifty digits: input has at most 18, a chain multiplies a handful of published factors of up to 12 digits,
+# so sums and products of real lines stay exact and only divisions are rounded, far below what anyone prints.
+EXACT = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+
+CARBON_TO_CO2 = Fraction(44, 12)
+NITROGEN_TO_N2O = Fraction(44, 28)
+METHANE_TO_CO2 = Fraction(44, 16)
+
+
+@contextmanager
+def exactly() -> Iterator[None]:
+    """Compute the block's decimals with the portal's precision, whatever the caller's context is."""
+    with localcontext(EXACT):
+        yield
+
+
+def times(amount: Decimal, factor: Fraction) -> Decimal:
+    """Multiply a decimal with an exact fraction, dividing last so that whole results stay whole."""
+    return EXACT.divide(EXACT.multiply(amount, Decimal(factor.numerator)), Decimal(factor.denominator))
+
+
+def text(amount: Decimal) -> str:
+    """Write a decimal as plain digits without exponent and without trailing zeros: the canonical form."""
+    if amount == 0:
+        return "0"
+    written = format(amount, "f")
+    return written.rstrip("0").rstrip(".") if "." in written else written
