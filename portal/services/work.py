@@ -1,0 +1,114 @@
+"""One transaction: who acts, when, in which session; it commits once, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from portal.domain.actors import Actor, MemberId
+from portal.domain.ledger import Fact
+from portal.domain.permissions import Permission, Reason, may
+from portal.domain.refusals import Forbidden, NotFound
+from portal.store import ledger
+from portal.store.base import Database
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    kind: str
+    on_behalf_of: str
+    subject: str
+    before: str
+    after: str
+    detail: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Work:
+    """What every verb takes first: the session, the actor and the moment.
+
+    Ledger facts wait here until just before the commit, so that the head row is held for as short as can be.
+    """
+
+    session: Session
+    actor: Actor
+    moment: datetime
+    actor_uid: str = "portal"
+    new_uid: Callable[[], UUID] = uuid4
+    _pending: list[_Pending] = field(default_factory=list)
+
+    def demand(self, permission: Permission, member_id: MemberId | None = None) -> None:
+        """Refuse unless the actor holds the permission; a foreign member's thing is answered like an unknown one."""
+        verdict = may(self.actor, permission, member_id)
+        if not verdict:
+            if verdict.reason is Reason.FOREIGN_MEMBER:
+                raise NotFound()
+            raise Forbidden("permission.lacking")
+
+    def record(
+        self,
+        kind: str,
+        subject: str,
+        *,
+        on_behalf_of: str = "",
+        before: str = "",
+        after: str = "",
+        detail: Mapping[str, object] | None = None,
+    ) -> None:
+        """Note a fact for the ledger; it is written in this transaction, just before its commit."""
+        self._pending.append(
+            _Pending(kind, on_behalf_of, subject, before, after, dict(detail or {}))
+        )
+
+    def flush_ledger(self) -> None:
+        """Write the noted facts as the ledger's next leaves."""
+        if not self._pending:
+            return
+        self.session.flush()
+        size = ledger.lock_head(self.session)
+        facts = [
+            Fact(
+                size + place,
+                self.moment,
+                noted.kind,
+                self.actor_uid,
+                noted.on_behalf_of,
+                noted.subject,
+                noted.before,
+                noted.after,
+                noted.detail,
+            )
+            for place, noted in enumerate(self._pending)
+        ]
+        ledger.append(self.session, facts, ledger.frontier(self.session, size))
+        self._pending.clear()
+
+    def commit(self) -> None:
+        """Write the ledger and commit; only the owner of the transaction calls this."""
+        self.flush_ledger()
+        self.session.commit()
+
+
+@contextmanager
+def writing(
+    database: Database, actor: Actor, moment: datetime, *, actor_uid: str = "portal"
+) -> Iterator[Work]:
+    """A transaction that writes: commits when the block ends well, rolls back when it raises."""
+    with database.writing() as session:
+        work = Work(session, actor, moment, actor_uid)
+        yield work
+        work.commit()
+
+
+@contextmanager
+def reading(
+    database: Database, actor: Actor, moment: datetime, *, actor_uid: str = "portal"
+) -> Iterator[Work]:
+    """A transaction that the database keeps from writing."""
+    with database.reading() as session:
+        yield Work(session, actor, moment, actor_uid)

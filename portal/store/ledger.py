@@ -1,0 +1,123 @@
+"""Rows of the ledger: entries, hashes of complete subtrees, and the head that gives out sequence numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, insert, select, tuple_, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.ledger import Fact, Frontier, Node, frontier_places, leaf_hash
+from portal.store.base import Base, BigKey, Bytes, Document
+
+
+class LedgerHead(Base):
+    """The one row that says how many entries there are; whoever appends holds it until the commit."""
+
+    __tablename__ = "ledger_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one_head"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    size: Mapped[int] = mapped_column(BigKey)
+    root: Mapped[bytes] = mapped_column(Bytes)
+
+
+class LedgerEntry(Base):
+    """One fact, append-only (trigger on both databases); `sequence` has no gaps."""
+
+    __tablename__ = "ledger_entry"
+
+    sequence: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(60), index=True)
+    actor: Mapped[str] = mapped_column(String(60))
+    on_behalf_of: Mapped[str] = mapped_column(String(60), index=True)
+    subject: Mapped[str] = mapped_column(String(80), index=True)
+    before: Mapped[str] = mapped_column(String(64))
+    after: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]] = mapped_column(Document)
+    leaf: Mapped[bytes] = mapped_column(Bytes)
+
+    def fact(self) -> Fact:
+        """The fact this row keeps, to recompute its leaf from."""
+        return Fact(
+            self.sequence,
+            self.at,
+            self.kind,
+            self.actor,
+            self.on_behalf_of,
+            self.subject,
+            self.before,
+            self.after,
+            self.detail,
+        )
+
+
+class LedgerNode(Base):
+    """The hash of a complete subtree."""
+
+    __tablename__ = "ledger_node"
+
+    level: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(Bytes, nullable=False)
+
+
+def lock_head(session: Session) -> int:
+    """Hold the head row for this transaction and return the number of entries so far."""
+    size = session.scalars(
+        select(LedgerHead.size).where(LedgerHead.id == 1).with_for_update()
+    ).one_or_none()
+    if size is None:
+        raise LookupError("the ledger has no head row: run the migrations")
+    return size
+
+
+def frontier(session: Session, size: int) -> Frontier:
+    """The complete subtrees of the tree with `size` leaves."""
+    places = frontier_places(size)
+    rows = session.execute(
+        select(LedgerNode.level, LedgerNode.position, LedgerNode.digest).where(
+            tuple_(LedgerNode.level, LedgerNode.position).in_(places)
+        )
+    )
+    found = {(level, position): digest for level, position, digest in rows}
+    return Frontier(size, [found[place] for place in places])
+
+
+def append(session: Session, facts: Sequence[Fact], tree: Frontier) -> None:
+    """Write the facts, their leaves and every subtree they complete; move the head."""
+    before = tree.size
+    entries: list[dict[str, object]] = []
+    nodes: list[Node] = []
+    for fact in facts:
+        leaf = leaf_hash(fact.leaf_data())
+        entries.append(
+            {
+                "sequence": fact.sequence,
+                "at": fact.at,
+                "kind": fact.kind,
+                "actor": fact.actor,
+                "on_behalf_of": fact.on_behalf_of,
+                "subject": fact.subject,
+                "before": fact.before,
+                "after": fact.after,
+                "detail": dict(fact.detail),
+                "leaf": leaf,
+            }
+        )
+        nodes.extend(tree.append(leaf))
+    session.execute(insert(LedgerEntry), entries)
+    session.execute(
+        insert(LedgerNode),
+        [{"level": n.level, "position": n.position, "digest": n.digest} for n in nodes],
+    )
+    moved = session.execute(
+        update(LedgerHead)
+        .where(LedgerHead.id == 1, LedgerHead.size == before)
+        .values(size=tree.size, root=tree.root())
+    )
+    if moved.rowcount != 1:
+        raise RuntimeError("the ledger's head moved under the lock")
