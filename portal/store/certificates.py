@@ -1,0 +1,70 @@
+"""Certificates, their documents, and the series that gives out their numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.store.base import Base, BigKey, Bytes
+
+
+class NumberSeries(Base):
+    """The last number given out in a series, moved by a conditional UPDATE."""
+
+    __tablename__ = "number_series"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last: Mapped[int]
+
+
+class Certificate(Base):
+    """Issued from one approved submission; number and facts are committed before anything is rendered."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('issuing', 'valid', 'superseded', 'revoked')", name="state_known"
+        ),
+        CheckConstraint(
+            "state not in ('superseded', 'revoked') or reason <> ''", name="ended_with_a_reason"
+        ),
+        CheckConstraint("(state = 'revoked') = (revoked_at is not null)", name="revoked_when_revoked"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    uid: Mapped[UUID] = mapped_column(unique=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    code: Mapped[str] = mapped_column(String(40))
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    year: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    facts: Mapped[bytes] = mapped_column(Bytes, deferred=True)
+    facts_digest: Mapped[str] = mapped_column(String(64))
+    template: Mapped[str] = mapped_column(String(40))
+    issued_at: Mapped[datetime]
+    valid_until: Mapped[date]
+    superseded_by: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
+    revoked_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class CertificateDocument(Base):
+    """The bytes of a certificate or of the inventory report beside it, as rendered once and for all."""
+
+    __tablename__ = "certificate_document"
+    __table_args__ = (
+        UniqueConstraint("certificate_id", "kind"),
+        CheckConstraint("kind in ('certificate', 'report')", name="kind_known"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(Bytes, deferred=True)
+    rendered_at: Mapped[datetime]

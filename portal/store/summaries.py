@@ -1,0 +1,60 @@
+"""Summary rows that dashboards read, recomputed in the transaction that approves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.store.base import Base
+
+
+class MemberSummary(Base):
+    """Approved kg CO2e of one member, year and category (the leaf of every roll-up)."""
+
+    __tablename__ = "member_summary"
+    __table_args__ = (Index("ix_member_summary_year_category", "year", "category", "member_id"),)
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(String(60), primary_key=True)
+    scope: Mapped[int]
+    kg_co2e: Mapped[Decimal]
+    kg_co2e_market: Mapped[Decimal]
+    kg_co2_biogenic: Mapped[Decimal]
+    line_count: Mapped[int]
+
+
+class MemberYear(Base):
+    """Approved totals of one member and year."""
+
+    __tablename__ = "member_year"
+    __table_args__ = (Index("ix_member_year_year", "year", "member_id"),)
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    kg_scope1: Mapped[Decimal]
+    kg_scope2_location: Mapped[Decimal]
+    kg_scope2_market: Mapped[Decimal]
+    kg_scope3: Mapped[Decimal]
+    kg_biogenic: Mapped[Decimal]
+    quality: Mapped[Decimal]
+    approved_at: Mapped[datetime]
+
+
+class AllianceSummary(Base):
+    """Approved kg CO2e of the whole alliance by year and category, so that a dashboard costs the same for any number of members."""
+
+    __tablename__ = "alliance_summary"
+
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(String(60), primary_key=True)
+    scope: Mapped[int]
+    kg_co2e: Mapped[Decimal]
+    kg_co2e_market: Mapped[Decimal]
+    kg_co2_biogenic: Mapped[Decimal]
+    member_count: Mapped[int]
