@@ -1,0 +1,176 @@
+"""Fixtures for tests that touch data: each such test runs on SQLite and on a real PostgreSQL.
+
+`session` is the quick one: a session inside an outer transaction that is rolled back, whatever is committed.
+`database` (and `database_url`, `engine`) is a private, migrated, empty database with real commits, for several
+connections, workers and whole applications.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from portal.resources import MIGRATIONS
+from portal.store import migration
+from portal.store.base import Database
+from tests import postgresql
+
+
+def lay_tables(url: str) -> None:
+    """Migrate an empty database, as the portal itself does."""
+    if any(MIGRATIONS.glob("versions/[0-9]*.py")):
+        migration.upgrade(url)
+        return
+    database = Database(url)  # until the first migration is written
+    migration.metadata().create_all(database.engine)
+    database.dispose()
+
+
+class Databases(Protocol):
+    """Where one kind of database comes from: `shared` for all tests of this process, `new` for one test."""
+
+    shared: str
+
+    def new(self) -> str: ...
+    def drop(self, url: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class SqliteDatabases:
+    """Files that are copied from one migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+        self._template = folder / "template.sqlite3"
+        lay_tables(f"sqlite:///{self._template}")
+        self.shared = self.new()
+
+    def new(self) -> str:
+        path = self._folder / f"portal-{next(self._numbers)}.sqlite3"
+        shutil.copyfile(self._template, path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        path = Path(make_url(url).database)
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+
+    def close(self) -> None:
+        shutil.rmtree(self._folder)
+
+
+class PostgresqlDatabases:
+    """Databases that are made from one migrated template, on a server of our own or on a named one."""
+
+    def __init__(self) -> None:
+        named = os.environ.get("PORTAL_TEST_PG_URL")
+        self._server = None if named else postgresql.Server(postgresql.find_binaries()).start()
+        url = make_url(named or self._server.url).set(drivername="postgresql+psycopg")
+        self._url = url
+        self._admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        self._numbers = count(1)
+        self._made: set[str] = set()
+        self._template = self._create("template", "template1")
+        lay_tables(self._address(self._template))
+        self.shared = self.new()
+
+    def new(self) -> str:
+        return self._address(self._create(str(next(self._numbers)), self._template))
+
+    def drop(self, url: str) -> None:
+        self._drop(make_url(url).database)
+
+    def close(self) -> None:
+        if self._server is None:
+            for name in sorted(self._made):
+                self._drop(name)
+        self._admin.dispose()
+        if self._server is not None:
+            self._server.stop()
+
+    def _address(self, name: str) -> str:
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    def _create(self, suffix: str, template: str) -> str:
+        name = f"portal_test_{os.getpid()}_{suffix}"
+        with self._admin.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        self._made.add(name)
+        return name
+
+    def _drop(self, name: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        self._made.discard(name)
+
+
+@pytest.fixture(scope="session")
+def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    databases = SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session")
+def _postgresql() -> Iterator[Databases]:
+    databases = PostgresqlDatabases()
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Name the database that this run of the test is about."""
+    return request.param
+
+
+@pytest.fixture
+def databases(dialect: str, request: pytest.FixtureRequest) -> Databases:
+    """Return the source of databases of this dialect; it starts with the first test that asks."""
+    return request.getfixturevalue(f"_{dialect}")
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """Give this test a migrated, empty database of its own."""
+    url = databases.new()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Open this test's own database: commits are real, several connections may meet in it."""
+    opened = Database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
+    """Return the engine of this test's own database."""
+    return database.engine
+
+
+@pytest.fixture
+def session(databases: Databases) -> Iterator[Session]:
+    """Open a session whose commits are only savepoints: everything is rolled back after the test."""
+    opened = Database(databases.shared, pool_size=1)
+    with opened.engine.connect() as connection:
+        outer = connection.begin()
+        with Session(
+            bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as session:
+            yield session
+        outer.rollback()
+    opened.dispose()
