@@ -1,0 +1,100 @@
+"""The kinds of letters and the values that each one asks for, as plain data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """Why a letter is sent; its words stand in `templates/mail/<kind>.txt`."""
+
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 -- the name of a letter, not a password
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- the name of a letter, not a password
+    TWO_FACTOR_CHANGED = "two_factor_changed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    NEW_DEVICE = "new_device"
+    EMAIL_CHANGED = "email_changed"
+    ROLES_CHANGED = "roles_changed"
+    SUBMISSION_RECEIVED = "submission_received"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REMINDER = "reminder"
+    CERTIFICATE_ISSUED = "certificate_issued"
+    CERTIFICATE_EXPIRING = "certificate_expiring"
+    CERTIFICATE_REVOKED = "certificate_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The names of the values of one kind; `blank` ones may be empty, `secret` ones are wiped once the letter is gone."""
+
+    names: frozenset[str]
+    blank: frozenset[str] = frozenset()
+    secret: frozenset[str] = frozenset()
+
+
+def _values(names: str, *, blank: str = "", secret: str = "") -> Values:
+    words = frozenset(names.split()) | frozenset(blank.split()) | frozenset(secret.split())
+    return Values(words, frozenset(blank.split()), frozenset(secret.split()))
+
+
+# A name ending in `_at` is an aware moment, in `_on` a date, `path` a path on the portal's own address.
+KINDS: dict[MessageKind, Values] = {
+    MessageKind.INVITATION: _values("alliance member inviter expires_at", secret="path"),  # noqa: S106 -- a name
+    MessageKind.PASSWORD_RESET: _values("minutes", secret="path"),  # noqa: S106 -- the name of a value
+    MessageKind.PASSWORD_CHANGED: _values("changed_at path", blank="device"),
+    MessageKind.TWO_FACTOR_CHANGED: _values("change changed_at path", blank="device"),
+    MessageKind.RECOVERY_CODE_USED: _values("used_at left path", blank="device"),
+    MessageKind.NEW_DEVICE: _values("logged_in_at path", blank="device"),
+    MessageKind.EMAIL_CHANGED: _values("new_email changed_at", blank="device"),
+    MessageKind.ROLES_CHANGED: _values("roles changed_at path"),
+    MessageKind.SUBMISSION_RECEIVED: _values("member year version submitted_at digest path"),
+    MessageKind.RETURNED: _values("member year version reason findings path"),
+    MessageKind.APPROVED: _values("member year version path", blank="comment"),
+    MessageKind.REMINDER: _values("member year due_on days_left path", blank="note"),
+    MessageKind.CERTIFICATE_ISSUED: _values("member year number valid_until_on path verify_path"),
+    MessageKind.CERTIFICATE_EXPIRING: _values("member year number valid_until_on path"),
+    MessageKind.CERTIFICATE_REVOKED: _values("member year number reason path"),
+}
+
+_PATH = re.compile(r"/(?!/)[!-\[\]-~]*")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\\\x00-\x1f\x7f]+")
+
+
+def check_values(kind: MessageKind, values: Mapping[str, object]) -> None:
+    """Raise ValueError for a value that is missing, unknown, empty or of another form than its name says."""
+    wanted = KINDS[kind]
+    missing, unknown = wanted.names - values.keys(), values.keys() - wanted.names
+    if missing or unknown:
+        raise ValueError(f"{kind}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+    for name, value in values.items():
+        if value in ("", None) and name not in wanted.blank:
+            raise ValueError(f"{kind}: {name} is empty")
+        if not isinstance(value, (str, int)):
+            raise ValueError(f"{kind}: {name} is neither text nor a whole number")  # noqa: TRY004 -- one error for all
+        _check_form(kind, name, value)
+
+
+def _check_form(kind: MessageKind, name: str, value: str | int) -> None:
+    if name.endswith("path") and not _PATH.fullmatch(str(value)):
+        raise ValueError(f"{kind}: {name} is no path on the portal's own address")
+    if name.endswith("_at") and datetime.fromisoformat(str(value)).tzinfo is None:
+        raise ValueError(f"{kind}: {name} has no time zone")
+    if name.endswith("_on"):
+        date.fromisoformat(str(value))
+
+
+def without_secrets(kind: MessageKind, values: Mapping[str, object]) -> dict[str, object]:
+    """The values with the secret ones emptied, to keep after the letter has left."""
+    return {k: "" if k in KINDS[kind].secret else v for k, v in values.items()}
+
+
+def check_address(email: str) -> None:
+    """Raise ValueError for an address that could end a header or name a second receiver."""
+    if not _ADDRESS.fullmatch(email) or len(email) > 254:
+        raise ValueError("the address of a letter must be one plain e-mail address")
