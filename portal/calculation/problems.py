@@ -8,20 +8,25 @@ from portal.calculation.words import N_
 
 
 class Severity(StrEnum):
-    """An error keeps the number from being computed; a warning goes along with it."""
+    """An error keeps the number from being computed; a warning goes along with it; a question waits for an answer."""
 
     ERROR = "error"
     WARNING = "warning"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to put right: a dotted code, the field it sits on, and the values its message names."""
+    """One thing to put right: a dotted code, the field it sits on, and the values its message names.
+
+    A question carries its possible readings in canonical spelling; answering means sending one of them back.
+    """
 
     code: str
     field: str
     values: tuple[tuple[str, str], ...] = ()
     severity: Severity = Severity.ERROR
+    readings: tuple[str, ...] = ()
 
     @property
     def named_values(self) -> Mapping[str, str]:
@@ -39,13 +44,16 @@ class CalculationError(Exception):
 
 def problem(code: str, field: str, *, severity: Severity = Severity.ERROR, **values: object) -> Problem:
     """Make a Problem whose values are kept as text, in the order they are given."""
-    named = tuple((name, str(value)) for name, value in values.items())
-    return Problem(code, field, named, severity)
+    return Problem(code, field, _as_text(values), severity)
 
 
 def refuse(code: str, field: str, **values: object) -> CalculationError:
     """Make the exception to raise for an error that the caller collects."""
-    return CalculationError(problem(code, field, **values))
+    return CalculationError(Problem(code, field, _as_text(values)))
+
+
+def _as_text(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in values.items())
 
 
 def message(found: Problem) -> str:
