@@ -84,7 +84,9 @@ def _plain_container(value: object) -> object:
         return [_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    raise TypeError(f"{type(value).__name__} has no canonical JSON; give text, Decimal, int, date or a list of these")
+    raise TypeError(
+        f"{type(value).__name__} has no canonical JSON; give text, Decimal, int, date or a list of these"
+    )
 
 
 def _plain_key(key: object) -> str:
@@ -95,7 +97,9 @@ def _plain_key(key: object) -> str:
 
 def _safe_integer(number: int) -> int:
     if abs(number) > _LARGEST_SAFE_INTEGER:
-        raise ValueError("an integer beyond 2**53 is not exact for every reader; give it as a Decimal")
+        raise ValueError(
+            "an integer beyond 2**53 is not exact for every reader; give it as a Decimal"
+        )
     return int(number)
 
 

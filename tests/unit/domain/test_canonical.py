@@ -64,7 +64,11 @@ def test_decimal_text_reads_back_as_the_same_number(number):
         assert Decimal(decimal_text(number)) == number
 
 
-@given(st.dictionaries(st.text(), st.one_of(st.text(), st.booleans(), st.none(), st.integers(-1000, 1000))))
+@given(
+    st.dictionaries(
+        st.text(), st.one_of(st.text(), st.booleans(), st.none(), st.integers(-1000, 1000))
+    )
+)
 def test_json_reads_back_as_the_same_mapping_in_any_order_of_keys(mapping):
     backwards = dict(reversed(mapping.items()))
     assert json.loads(canonical_json(mapping)) == mapping
@@ -74,7 +78,10 @@ def test_json_reads_back_as_the_same_mapping_in_any_order_of_keys(mapping):
 def test_moment_is_written_in_utc_whatever_its_zone():
     shanghai = timezone(timedelta(hours=8))
     assert canonical_json(datetime(2026, 3, 1, 8, 30, tzinfo=shanghai)) == b'"2026-03-01T00:30:00Z"'
-    assert canonical_json(datetime(2026, 3, 1, 0, 30, 0, 250_000, tzinfo=UTC)) == b'"2026-03-01T00:30:00.250000Z"'
+    assert (
+        canonical_json(datetime(2026, 3, 1, 0, 30, 0, 250_000, tzinfo=UTC))
+        == b'"2026-03-01T00:30:00.250000Z"'
+    )
     assert canonical_json(date(2026, 3, 1)) == b'"2026-03-01"'
 
 
