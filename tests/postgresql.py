@@ -86,7 +86,7 @@ class Server:
 
     def __init__(self, binaries: Path) -> None:
         # Short, because the path of a unix socket may have about a hundred characters only.
-        self.folder = Path(tempfile.mkdtemp(prefix="pgt-", dir="/tmp"))  # noqa: S108 -- mkdtemp is private
+        self.folder = Path(tempfile.mkdtemp(prefix="pgt-", dir="/tmp"))
         self.url = f"postgresql+psycopg://portal@/postgres?host={self.folder}"
         self._user = self._unprivileged()
         self._binaries = self._readable(binaries)

@@ -1,0 +1,304 @@
+"""The portal's settings: read once from the environment, checked all at once, then never changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+LEAST_SECRET_BYTES = 32
+LEAST_DISTINCT_CHARACTERS = 10
+MOST_WORKERS = 64
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MAKE_ONE = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+SMTP_SECURITY = {"smtp": ("starttls", 587), "smtps": ("tls", 465), "smtp+plain": ("none", 25)}
+
+# Known to everybody, so good for one thing only: to look at the demo alliance on one's own machine.
+DEMO_SECRETS = {
+    "PORTAL_SECRET_KEY": "demo-only-session-key-that-everybody-knows",
+    "PORTAL_PASSWORD_SALT": "demo-only-password-salt-that-everybody-knows",
+    "PORTAL_TOTP_SECRET": "demo-only-second-factor-key-that-everybody-knows",
+}
+
+DESCRIPTION = {
+    "PORTAL_SECRET_KEY": "signs sessions and forms; at least 32 bytes (required)",
+    "PORTAL_SECRET_KEY_FALLBACKS": "earlier keys, comma separated, still accepted after a change",
+    "PORTAL_PASSWORD_SALT": "mixed into every password before hashing; keep it with the backups (required)",
+    "PORTAL_TOTP_SECRET": "encrypts the second factors at rest; keep it with the backups (required)",
+    "PORTAL_BASE_URL": "the address people see, such as https://portal.example.com (required)",
+    "PORTAL_FOLDER": "where database, evidence and mails go unless said otherwise (./var)",
+    "PORTAL_DATABASE_URL": "postgresql://user:password@host/name (an SQLite file in PORTAL_FOLDER)",
+    "PORTAL_STORAGE": "the folder for evidence files (PORTAL_FOLDER/storage)",
+    "PORTAL_MAIL_URL": "smtp://user:password@host:587, smtps://…:465, or a folder that takes .eml files "
+    "(PORTAL_FOLDER/mail)",
+    "PORTAL_MAIL_FROM": "the sender of every mail (no-reply@ the host of PORTAL_BASE_URL)",
+    "PORTAL_TRUSTED_PROXIES": "how many reverse proxies stand in front and set X-Forwarded-For (0)",
+    "PORTAL_WORKERS": "web processes (one per core and one more)",
+    "PORTAL_TIMEZONE": "for the times and deadlines that people see (Asia/Shanghai)",
+    "PORTAL_DEMO": "1 takes well-known secrets, for the demo alliance on your own machine (off)",
+}
+
+
+class SettingsError(ValueError):
+    """Everything that is wrong with the environment, each with what to do about it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed over: an SMTP server, or a folder that keeps them as .eml files."""
+
+    folder: Path | None = None
+    host: str = ""
+    port: int = 0
+    security: str = "starttls"  # starttls | tls | none
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What may differ between two installations; secrets stay out of its repr."""
+
+    secret_key: str = field(repr=False)
+    password_salt: str = field(repr=False)
+    totp_secret: str = field(repr=False)
+    database_url: str = field(repr=False)
+    base_url: str
+    storage: Path
+    mail: MailServer
+    mail_from: str
+    folder: Path = Path("var")
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    trusted_proxies: int = 0
+    workers: int = 2
+    timezone: ZoneInfo = SHANGHAI
+    demo: bool = False
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings, or raise SettingsError with everything that is wrong at once."""
+        reader = _Reader(environ)
+        settings = cls(**reader.values())
+        if reader.problems:
+            raise SettingsError(reader.problems)
+        return settings
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether people come by https, so that cookies may be kept to it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """Return the host name of the address people see."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def trusted_hosts(self) -> tuple[str, ...]:
+        """Return the host names that a request may ask for."""
+        return LOOPBACK_HOSTS if self.host in LOOPBACK_HOSTS else (self.host,)
+
+
+class _Reader:
+    """Reads one setting after the other and keeps what is wrong until all are read."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = {name: text.strip() for name, text in environ.items()}
+        self.problems: list[str] = []
+
+    def values(self) -> dict[str, object]:
+        """Return every field of Settings; where one is wrong there is a problem and a stand-in."""
+        self._refuse_misspelt_names()
+        folder = Path(self._text("PORTAL_FOLDER") or "var").absolute()
+        base_url = self._base_url()
+        read = {
+            "secret_key": self._secret("PORTAL_SECRET_KEY"),
+            "password_salt": self._secret("PORTAL_PASSWORD_SALT"),
+            "totp_secret": self._secret("PORTAL_TOTP_SECRET"),
+            "secret_key_fallbacks": tuple(self._fallbacks()),
+            "base_url": base_url,
+            "folder": folder,
+            "database_url": self._database_url(folder),
+            "storage": self._folder("PORTAL_STORAGE", folder / "storage"),
+            "mail": self._mail(folder / "mail"),
+            "mail_from": self._mail_from(base_url),
+            "trusted_proxies": self._whole("PORTAL_TRUSTED_PROXIES", 0, 0, 10),
+            "workers": self._whole("PORTAL_WORKERS", _usual_workers(), 1, MOST_WORKERS),
+            "timezone": self._timezone(),
+            "demo": self._demo,
+        }
+        assert set(read) == {setting.name for setting in fields(Settings)}  # noqa: S101 -- a bug of ours, not theirs
+        return read
+
+    @property
+    def _demo(self) -> bool:
+        return self._text("PORTAL_DEMO") == "1"
+
+    def _text(self, name: str) -> str:
+        return self._environ.get(name, "")
+
+    def _refuse_misspelt_names(self) -> None:
+        # A misspelt name would otherwise silently leave its default in force.
+        for name in sorted(set(self._environ) - set(DESCRIPTION)):
+            if name.startswith("PORTAL_") and (
+                near := get_close_matches(name, DESCRIPTION, 1, 0.85)
+            ):
+                self.problems.append(
+                    f"{name} is not a setting of this portal: was {near[0]} meant?"
+                )
+        if self._text("PORTAL_DEMO") not in ("", "0", "1"):
+            self.problems.append("PORTAL_DEMO must be 1 for the demo, or left out.")
+
+    def _secret(self, name: str) -> str:
+        text = self._text(name)
+        if self._demo:
+            return text or DEMO_SECRETS[name]
+        if not text:
+            self.problems.append(f"{name} is missing: it {DESCRIPTION[name]}. {MAKE_ONE}")
+        else:
+            self._check_secret(name, text)
+        return text
+
+    def _check_secret(self, name: str, text: str) -> None:
+        if text in DEMO_SECRETS.values():
+            self.problems.append(
+                f"{name} is the one of the demo, which everybody knows. {MAKE_ONE}"
+            )
+        elif len(text.encode()) < LEAST_SECRET_BYTES:
+            self.problems.append(f"{name} has fewer than {LEAST_SECRET_BYTES} bytes. {MAKE_ONE}")
+        elif len(set(text)) < LEAST_DISTINCT_CHARACTERS:
+            self.problems.append(f"{name} repeats itself too much to be a secret. {MAKE_ONE}")
+
+    def _fallbacks(self) -> Iterator[str]:
+        for text in self._text("PORTAL_SECRET_KEY_FALLBACKS").split(","):
+            if key := text.strip():
+                self._check_secret("PORTAL_SECRET_KEY_FALLBACKS", key)
+                yield key
+
+    def _base_url(self) -> str:
+        text = self._text("PORTAL_BASE_URL").rstrip("/")
+        if not text and self._demo:
+            return f"http://127.0.0.1:{self._text('PORT') or '8000'}"
+        if not text:
+            self.problems.append(
+                "PORTAL_BASE_URL is missing: it is "
+                f"{DESCRIPTION['PORTAL_BASE_URL']}. Links in mails, certificates and QR codes begin with it."
+            )
+            return text
+        self._check_base_url(text)
+        return text
+
+    def _check_base_url(self, text: str) -> None:
+        parts = _split(text)
+        if parts is None or parts.scheme not in ("http", "https") or _says_more_than_a_host(parts):
+            self.problems.append(
+                f"PORTAL_BASE_URL is {text!r}, but must be a scheme and a host only, such as "
+                "https://portal.example.com."
+            )
+        elif parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+            self.problems.append(
+                f"PORTAL_BASE_URL is {text!r}, but passwords may travel by https only. "
+                "Let a reverse proxy speak https and put its address here."
+            )
+
+    def _database_url(self, folder: Path) -> str:
+        text = self._text("PORTAL_DATABASE_URL")
+        if not text:
+            return f"sqlite:///{folder / 'portal.sqlite3'}"
+        if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            self.problems.append(
+                "PORTAL_DATABASE_URL must begin with postgresql:// (or sqlite:/// and the path of a file)."
+            )
+        return text
+
+    def _folder(self, name: str, usual: Path) -> Path:
+        text = self._text(name)
+        return Path(text).absolute() if text else usual
+
+    def _mail(self, usual: Path) -> MailServer:
+        text = self._text("PORTAL_MAIL_URL")
+        if "://" not in text:
+            return MailServer(folder=self._folder("PORTAL_MAIL_URL", usual))
+        if server := _smtp(text):
+            return server
+        self.problems.append(
+            "PORTAL_MAIL_URL must be smtp://user:password@host:587 (with STARTTLS), "
+            "smtps://user:password@host:465, smtp+plain://127.0.0.1:25 for a relay on this machine, "
+            "or the path of a folder."
+        )
+        return MailServer(folder=usual)
+
+    def _mail_from(self, base_url: str) -> str:
+        text = self._text("PORTAL_MAIL_FROM")
+        if text and ("@" not in text or any(mark in text for mark in "\r\n<>,")):
+            self.problems.append(
+                "PORTAL_MAIL_FROM must be one plain address, such as portal@example.com."
+            )
+        return text or f"no-reply@{_host_of(base_url)}"
+
+    def _whole(self, name: str, usual: int, least: int, most: int) -> int:
+        text = self._text(name)
+        if not text:
+            return usual
+        if text.isascii() and text.isdigit() and least <= int(text) <= most:
+            return int(text)
+        self.problems.append(
+            f"{name} is {text!r}, but must be a whole number from {least} to {most}."
+        )
+        return usual
+
+    def _timezone(self) -> ZoneInfo:
+        text = self._text("PORTAL_TIMEZONE") or "Asia/Shanghai"
+        if text in available_timezones():
+            return ZoneInfo(text)
+        self.problems.append(
+            f"PORTAL_TIMEZONE is {text!r}, which this machine doesn't know; a name such as Asia/Shanghai is meant."
+        )
+        return ZoneInfo("UTC")
+
+
+def _split(text: str) -> SplitResult | None:
+    """Take an address apart, or return None where it has no host or no sound port."""
+    try:
+        parts = urlsplit(text)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _says_more_than_a_host(parts: SplitResult) -> bool:
+    return bool(parts.path or parts.query or parts.fragment or parts.username or parts.password)
+
+
+def _host_of(base_url: str) -> str:
+    parts = _split(base_url)
+    return parts.hostname or "localhost" if parts else "localhost"
+
+
+def _smtp(text: str) -> MailServer | None:
+    parts = _split(text)
+    if parts is None or parts.scheme not in SMTP_SECURITY or parts.path not in ("", "/"):
+        return None
+    security, usual_port = SMTP_SECURITY[parts.scheme]
+    if security == "none" and parts.hostname not in LOOPBACK_HOSTS:
+        return None
+    return MailServer(
+        host=parts.hostname or "",
+        port=parts.port or usual_port,
+        security=security,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def _usual_workers() -> int:
+    return min((os.cpu_count() or 1) + 1, 8)
