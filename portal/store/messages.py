@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, BigKey, Document
 
+TO_BE_SENT = ("waiting", "failed")
+
 
 class Message(Base):
-    """A mail to one receiver in that person's language; `Message-ID` is made from `uid`, so a repeat is recognisable."""
+    """A mail to one receiver in that person's language; `Message-ID` is made from `uid`, so a repeat is recognisable.
+
+    `failed`: given up after the last attempt, may be tried again; `bounced`: refused for good by the receiver's server.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'sent', 'failed', 'bounced')", name="state_known"),
+        CheckConstraint("(state = 'sent') = (sent_at is not null)", name="sent_when_sent"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -32,3 +39,41 @@ class Message(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+    @property
+    def is_to_be_sent(self) -> bool:
+        """Whether the letter has neither left nor been refused for good."""
+        return self.state in TO_BE_SENT
+
+
+def by_id(session: Session, message_id: int) -> Message | None:
+    """The letter with this id."""
+    return session.get(Message, message_id)
+
+
+def mark_sent(
+    session: Session, message_id: int, *, moment: datetime, values: Mapping[str, object]
+) -> bool:
+    """Note that the letter left, and keep only `values` of it; False when that was noted before."""
+    return _mark(session, message_id, state="sent", sent_at=moment, error="", values=dict(values))
+
+
+def mark_bounced(
+    session: Session, message_id: int, *, error: str, values: Mapping[str, object]
+) -> bool:
+    """Note that the receiver's server refused the letter for good; False when it has left meanwhile."""
+    return _mark(session, message_id, state="bounced", error=error, values=dict(values))
+
+
+def mark_failed(session: Session, message_id: int, *, error: str) -> bool:
+    """Note that the last attempt failed; the letter may be tried again. False when it has left meanwhile."""
+    return _mark(session, message_id, state="failed", error=error)
+
+
+def _mark(session: Session, message_id: int, **values: Any) -> bool:
+    result = session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.state.in_(TO_BE_SENT))
+        .values(**values)
+    )
+    return bool(result.rowcount == 1)

@@ -11,6 +11,7 @@ from portal.store import (
     lines,
     members,
     messages,
+    schedules,
     submissions,
     summaries,
 )
@@ -27,6 +28,7 @@ NOUNS = (
     lines,
     members,
     messages,
+    schedules,
     submissions,
     summaries,
 )

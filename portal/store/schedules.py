@@ -1,0 +1,41 @@
+"""Which periodic work was already put in the queue for which due moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, exists, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base
+
+
+class ScheduledRun(Base):
+    """One due moment of one schedule: the key lets exactly one of many processes put the job in."""
+
+    __tablename__ = "scheduled_run"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    queued_at: Mapped[datetime]
+
+
+def is_taken(session: Session, name: str, due_at: datetime) -> bool:
+    """Whether some process has put in the job for this due moment; a reading session is enough to ask."""
+    query = select(exists().where(ScheduledRun.name == name, ScheduledRun.due_at == due_at))
+    return bool(session.scalar(query))
+
+
+def take(session: Session, name: str, due_at: datetime, *, moment: datetime) -> bool:
+    """Take the due moment in this transaction; False when another process has it."""
+    dialect = session.get_bind().dialect.name
+    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    statement = (
+        insert(ScheduledRun)
+        .values(name=name, due_at=due_at, queued_at=moment)
+        .on_conflict_do_nothing()
+        .returning(ScheduledRun.name)
+    )
+    return session.scalars(statement).first() is not None
