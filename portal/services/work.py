@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class Work:
     moment: datetime
     actor_uid: str = "portal"
     new_uid: Callable[[], UUID] = uuid4
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
     _pending: list[_Pending] = field(default_factory=list)
 
     def demand(self, permission: Permission, member_id: MemberId | None = None) -> None:

@@ -1,0 +1,262 @@
+"""Certificates: intent with number and facts first, rendering after it, then revoking and checking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.domain import certificates as rules
+from portal.domain.actors import MemberId
+from portal.domain.canonical import canonical_json, digest_of_bytes
+from portal.domain.certificates import Standing, State
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict, NotFound
+from portal.services import certificate_facts, notices
+from portal.services.freezing import member_code
+from portal.services.work import Work
+from portal.store import jobs
+from portal.store.alliance import Alliance
+from portal.store.certificates import Certificate, CertificateDocument, NumberSeries
+from portal.store.members import Member
+from portal.store.submissions import Submission
+
+ISSUE_CERTIFICATE = "issue_certificate"
+RENDER_REPORT = "render_report"
+# Dates on a certificate are dates of the alliance's place, not of Greenwich.
+PLACE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a stranger is told about a number and its code."""
+
+    standing: Standing
+    certificate: Certificate | None = None
+    replaced_by: Certificate | None = None
+
+
+def intend(work: Work, submission: Submission, *, with_report: bool = True) -> Certificate:
+    """Give out the number and fix the facts in the approving transaction; a job renders them after the commit."""
+    member = work.session.get_one(Member, submission.member_id)
+    alliance = work.session.get_one(Alliance, member.alliance_id)
+    issued_on = work.moment.astimezone(PLACE).date()
+    certificate = Certificate(
+        uid=work.new_uid(),
+        number=_next_number(work.session, alliance.code, issued_on.year),
+        code=rules.code_text(work.random_bytes(rules.CODE_BYTES)),
+        submission_id=submission.id,
+        member_id=member.id,
+        year=submission.year,
+        state=State.ISSUING.value,
+        template=certificate_facts.TEMPLATE,
+        issued_at=work.moment,
+        valid_until=rules.valid_until(issued_on, alliance.certificate_months),
+    )
+    facts = canonical_json(
+        certificate_facts.assemble(work.session, alliance, member, submission, certificate, issued_on)
+    )
+    certificate.facts = facts
+    certificate.facts_digest = digest_of_bytes(facts)
+    work.session.add(certificate)
+    work.session.flush()
+    _supersede_earlier(work, certificate)
+    _enqueue(work, certificate, with_report=with_report)
+    work.record(
+        "certificate.intended",
+        f"certificate/{certificate.number}",
+        on_behalf_of=member.code,
+        before=submission.digest,
+        after=certificate.facts_digest,
+        detail={"year": certificate.year, "valid_until": certificate.valid_until},
+    )
+    return certificate
+
+
+def keep_document(work: Work, certificate: Certificate, kind: str, content: bytes) -> bool:
+    """Keep rendered bytes; False when the same document is kept already (a repeated job)."""
+    kept = work.session.scalars(
+        select(CertificateDocument.sha256).where(
+            CertificateDocument.certificate_id == certificate.id, CertificateDocument.kind == kind
+        )
+    ).one_or_none()
+    sha256 = digest_of_bytes(content)
+    if kept is not None:
+        if kept != sha256:
+            raise RuntimeError(f"{certificate.number}: the same facts gave other bytes")
+        return False
+    work.session.add(
+        CertificateDocument(
+            certificate_id=certificate.id,
+            kind=kind,
+            sha256=sha256,
+            size=len(content),
+            content=content,
+            rendered_at=work.moment,
+        )
+    )
+    work.record(
+        f"{kind}.rendered",
+        f"certificate/{certificate.number}",
+        on_behalf_of=member_code(work.session, certificate.member_id),
+        before=certificate.facts_digest,
+        after=sha256,
+    )
+    if kind == "certificate":
+        _become_valid(work, certificate)
+    return True
+
+
+def revoke(work: Work, uid: UUID, reason: str) -> Certificate:
+    """End a certificate with a reason; the public page says so at once."""
+    work.demand(Permission.ALLIANCE_CERTIFICATE_REVOKE)
+    certificate = find(work, uid)
+    if not reason.strip():
+        raise Conflict("certificate.revocation.reason_missing")
+    moved = work.session.execute(
+        update(Certificate)
+        .where(
+            Certificate.id == certificate.id,
+            Certificate.state.in_([State.VALID.value, State.SUPERSEDED.value]),
+        )
+        .values(state=State.REVOKED.value, revoked_at=work.moment, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+    work.session.refresh(certificate)
+    if moved.rowcount != 1:
+        raise Conflict("certificate.state.moved_on", {"state": certificate.state})
+    work.record(
+        "certificate.revoked",
+        f"certificate/{certificate.number}",
+        on_behalf_of=member_code(work.session, certificate.member_id),
+        before=certificate.facts_digest,
+        detail={"reason": reason},
+    )
+    notices.certificate_revoked(work, certificate)
+    return certificate
+
+
+def find(work: Work, uid: UUID) -> Certificate:
+    """The certificate with this public id, if the actor may read it; a foreign one is answered like an unknown one."""
+    certificate = work.session.scalars(
+        select(Certificate).where(Certificate.uid == uid)
+    ).one_or_none()
+    if certificate is None:
+        raise NotFound()
+    work.demand(Permission.MEMBER_CERTIFICATE_READ, MemberId(certificate.member_id))
+    return certificate
+
+
+def document(session: Session, certificate: Certificate, kind: str) -> CertificateDocument | None:
+    """The rendered bytes of a certificate or its report, None while the job is under way."""
+    return session.scalars(
+        select(CertificateDocument).where(
+            CertificateDocument.certificate_id == certificate.id, CertificateDocument.kind == kind
+        )
+    ).one_or_none()
+
+
+def check(session: Session, number: str, code: str, today: date) -> Checked:
+    """What a stranger with number and code is told; a wrong code is answered like an unknown number."""
+    certificate = None
+    if rules.is_number(number):
+        certificate = session.scalars(
+            select(Certificate).where(Certificate.number == number)
+        ).one_or_none()
+    # The comparison runs in any case, so that the time does not tell which numbers exist.
+    is_right = rules.is_same_code(certificate.code if certificate else "-" * 16, code)
+    if certificate is None or not is_right or certificate.state == State.ISSUING.value:
+        return Checked(Standing.UNKNOWN)
+    standing = rules.standing(State(certificate.state), certificate.valid_until, today)
+    newer = certificate.superseded_by and session.get(Certificate, certificate.superseded_by)
+    return Checked(standing, certificate, newer or None)
+
+
+def issued_with_bytes(session: Session, content: bytes) -> Certificate | None:
+    """The certificate one of whose documents has exactly these bytes."""
+    return session.scalars(
+        select(Certificate)
+        .join(CertificateDocument, CertificateDocument.certificate_id == Certificate.id)
+        .where(CertificateDocument.sha256 == digest_of_bytes(content))
+    ).first()
+
+
+def _enqueue(work: Work, certificate: Certificate, *, with_report: bool) -> None:
+    arguments = {"certificate_id": certificate.id}
+    jobs.add(
+        work.session,
+        ISSUE_CERTIFICATE,
+        arguments,
+        moment=work.moment,
+        unique_key=f"{ISSUE_CERTIFICATE}:{certificate.id}",
+        priority=5,
+    )
+    if with_report:
+        request_report(work, certificate)
+
+
+def request_report(work: Work, certificate: Certificate) -> None:
+    """Have the inventory report beside a certificate rendered, once."""
+    jobs.add(
+        work.session,
+        RENDER_REPORT,
+        {"certificate_id": certificate.id},
+        moment=work.moment,
+        unique_key=f"{RENDER_REPORT}:{certificate.id}",
+    )
+
+
+def _become_valid(work: Work, certificate: Certificate) -> None:
+    moved = work.session.execute(
+        update(Certificate)
+        .where(Certificate.id == certificate.id, Certificate.state == State.ISSUING.value)
+        .values(state=State.VALID.value)
+        .execution_options(synchronize_session=False)
+    )
+    work.session.refresh(certificate)
+    if moved.rowcount == 1:
+        notices.certificate_issued(work, certificate)
+
+
+def _supersede_earlier(work: Work, certificate: Certificate) -> None:
+    earlier = work.session.scalars(
+        select(Certificate).where(
+            Certificate.member_id == certificate.member_id,
+            Certificate.year == certificate.year,
+            Certificate.id != certificate.id,
+            Certificate.state.in_([State.ISSUING.value, State.VALID.value]),
+        )
+    )
+    for old in earlier:
+        old.state = State.SUPERSEDED.value
+        old.superseded_by = certificate.id
+        old.reason = "A newer version of this year's inventory was approved."
+        work.record(
+            "certificate.superseded",
+            f"certificate/{old.number}",
+            on_behalf_of=member_code(work.session, old.member_id),
+            before=old.facts_digest,
+            detail={"by": certificate.number},
+        )
+
+
+def _next_number(session: Session, alliance_code: str, year: int) -> str:
+    name = rules.series_name(alliance_code, year)
+    move = (
+        update(NumberSeries)
+        .where(NumberSeries.name == name)
+        .values(last=NumberSeries.last + 1)
+        .returning(NumberSeries.last)
+        .execution_options(synchronize_session=False)
+    )
+    place = session.scalars(move).one_or_none()
+    if place is None:
+        # The first of a year: of two at once the loser meets the primary key and is tried again as a whole.
+        session.add(NumberSeries(name=name, last=1))
+        session.flush()
+        place = 1
+    return rules.number_text(name, place)

@@ -1,0 +1,188 @@
+"""Members and their sites: taking them in, setting up, keeping their particulars."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.domain.actors import MemberId
+from portal.domain.canonical import digest
+from portal.domain.members import Organisation, SiteFacts, Status
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict, NotFound
+from portal.services.work import Work
+from portal.store.alliance import OrgUnit
+from portal.store.members import Member, Site
+
+
+def create_member(
+    work: Work,
+    *,
+    alliance_id: int,
+    unit: OrgUnit,
+    code: str,
+    name_zh: str,
+    name_en: str,
+    sector: str,
+    joined_on: date,
+    credit_code: str | None = None,
+) -> Member:
+    """Take a supplier into the alliance; it is invited until one of its people has come."""
+    work.demand(Permission.ALLIANCE_MEMBER_INVITE)
+    taken = work.session.scalars(select(Member.id).where(Member.code == code)).first()
+    if taken is not None:
+        raise Conflict("member.code.taken", {"code": code})
+    member = Member(
+        uid=work.new_uid(),
+        alliance_id=alliance_id,
+        unit_id=unit.id,
+        code=code,
+        name_zh=name_zh,
+        name_en=name_en,
+        credit_code=credit_code,
+        sector=sector,
+        joined_on=joined_on,
+        status=Status.INVITED.value,
+        created_at=work.moment,
+    )
+    work.session.add(member)
+    work.session.flush()
+    work.record("member.created", f"member/{member.uid}", on_behalf_of=code)
+    return member
+
+
+def find_member(work: Work, uid: UUID) -> Member:
+    """The member with this public id, if the actor may read it."""
+    member = work.session.scalars(select(Member).where(Member.uid == uid)).one_or_none()
+    if member is None:
+        raise NotFound()
+    work.demand(Permission.MEMBER_PROFILE_READ, MemberId(member.id))
+    return member
+
+
+def own_member(work: Work) -> Member:
+    """The member that the actor belongs to; alliance people have none."""
+    if work.actor.member_id is None:
+        raise NotFound()
+    return work.session.get_one(Member, work.actor.member_id)
+
+
+def describe_organisation(work: Work, member: Member, facts: Organisation) -> None:
+    """Keep what a member says about itself; the first time it also becomes active."""
+    work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
+    before = _organisation_digest(member)
+    if facts.credit_code and facts.credit_code != member.credit_code:
+        _refuse_taken_credit_code(work, facts.credit_code)
+    member.name_zh, member.name_en = facts.name_zh, facts.name_en
+    member.credit_code = facts.credit_code
+    member.boundary, member.base_year = facts.boundary.value, facts.base_year
+    member.signatory_name, member.signatory_post = facts.signatory_name, facts.signatory_post
+    member.set_up_at = member.set_up_at or work.moment
+    if member.status == Status.INVITED.value:
+        member.status = Status.ACTIVE.value
+    work.session.flush()
+    work.record(
+        "member.described",
+        f"member/{member.uid}",
+        on_behalf_of=member.code,
+        before=before,
+        after=digest(facts.as_facts()),
+    )
+
+
+def sites_of(work: Work, member: Member, *, with_closed: bool = False) -> list[Site]:
+    """A member's sites in the order of their codes."""
+    work.demand(Permission.MEMBER_PROFILE_READ, MemberId(member.id))
+    query = select(Site).where(Site.member_id == member.id).order_by(Site.code)
+    if not with_closed:
+        query = query.where(Site.is_active.is_(True))
+    return list(work.session.scalars(query))
+
+
+def find_site(work: Work, member: Member, uid: UUID) -> Site:
+    """One of the member's own sites; another member's is answered like an unknown one."""
+    work.demand(Permission.MEMBER_PROFILE_READ, MemberId(member.id))
+    site = work.session.scalars(
+        select(Site).where(Site.uid == uid, Site.member_id == member.id)
+    ).one_or_none()
+    if site is None:
+        raise NotFound()
+    return site
+
+
+def add_site(work: Work, member: Member, facts: SiteFacts) -> Site:
+    """Add a site; its code is unique within the member."""
+    work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
+    _refuse_taken_site_code(work, member, facts.code, None)
+    site = Site(uid=work.new_uid(), member_id=member.id, created_at=work.moment, **_columns(facts))
+    work.session.add(site)
+    work.session.flush()
+    work.record(
+        "site.added", f"site/{site.uid}", on_behalf_of=member.code, after=digest(asdict(facts))
+    )
+    return site
+
+
+def change_site(work: Work, member: Member, site: Site, facts: SiteFacts) -> None:
+    """Change a site's particulars; lines that were computed for another province keep their pinned result until they are saved again."""
+    work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
+    _refuse_taken_site_code(work, member, facts.code, site.id)
+    before = digest(site_facts(site))
+    for name, value in _columns(facts).items():
+        setattr(site, name, value)
+    work.session.flush()
+    work.record(
+        "site.changed",
+        f"site/{site.uid}",
+        on_behalf_of=member.code,
+        before=before,
+        after=digest(asdict(facts)),
+    )
+
+
+def close_site(work: Work, member: Member, site: Site) -> None:
+    """Close a site: its lines stay, new ones can't choose it."""
+    work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
+    site.is_active = False
+    work.record("site.closed", f"site/{site.uid}", on_behalf_of=member.code)
+
+
+def reopen_site(work: Work, member: Member, site: Site) -> None:
+    """Open a closed site again."""
+    work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
+    site.is_active = True
+    work.record("site.reopened", f"site/{site.uid}", on_behalf_of=member.code)
+
+
+def site_facts(site: Site) -> dict[str, object]:
+    """A site's particulars as plain values."""
+    return {
+        name: getattr(site, name)
+        for name in ("code", "name_zh", "name_en", "kind", "country", "province")
+    }
+
+
+def _columns(facts: SiteFacts) -> dict[str, object]:
+    return asdict(facts) | {"kind": facts.kind.value}
+
+
+def _organisation_digest(member: Member) -> str:
+    names = ("name_zh", "name_en", "credit_code", "boundary", "base_year")
+    return digest({name: getattr(member, name) for name in names})
+
+
+def _refuse_taken_credit_code(work: Work, credit_code: str) -> None:
+    query = select(Member.id).where(Member.credit_code == credit_code)
+    if work.session.scalars(query).first() is not None:
+        # Says nothing about whose it is: a competitor could otherwise ask who is in the alliance.
+        raise Conflict("member.credit_code.refused")
+
+
+def _refuse_taken_site_code(work: Work, member: Member, code: str, own: int | None) -> None:
+    query = select(Site.id).where(Site.member_id == member.id, Site.code == code)
+    taken = work.session.scalars(query).first()
+    if taken is not None and taken != own:
+        raise Conflict("site.code.taken", {"code": code})

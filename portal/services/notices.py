@@ -1,0 +1,157 @@
+"""Who is told what: letters that the verbs of review cause, each in its receiver's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import func, select
+
+from portal.domain.actors import SUPPLIER_ROLES, MemberId, Role
+from portal.domain.permissions import Permission
+from portal.mail.kinds import MessageKind
+from portal.services.outbox import send_message
+from portal.services.work import Work
+from portal.store.accounts import Account
+from portal.store.accounts import Role as RoleRow
+from portal.store.certificates import Certificate
+from portal.store.members import Member
+from portal.store.submissions import Finding, Submission
+
+_WRITERS = (Role.REPORTER, Role.SIGNATORY)
+
+
+def people_of(work: Work, member_id: int, roles: Iterable[Role] = SUPPLIER_ROLES) -> list[Account]:
+    """The active people of a member who hold one of the roles."""
+    query = (
+        select(Account)
+        .where(
+            Account.member_id == member_id,
+            Account.active.is_(True),
+            Account.roles.any(RoleRow.name.in_([role.value for role in roles])),
+        )
+        .order_by(Account.id)
+    )
+    return list(work.session.scalars(query))
+
+
+def name_of(member: Member, language: str) -> str:
+    """The member's name in a language, the other one where it has none."""
+    first, second = (
+        (member.name_zh, member.name_en)
+        if language.startswith("zh")
+        else (member.name_en, member.name_zh)
+    )
+    return first or second
+
+
+def submitted(work: Work, submission: Submission) -> None:
+    """Tell the member's people that the portal has what they signed, with its digest."""
+    _tell(
+        work,
+        MessageKind.SUBMISSION_RECEIVED,
+        submission.member_id,
+        year=submission.year,
+        version=submission.number,
+        submitted_at=submission.submitted_at,
+        digest=submission.digest,
+        path=f"/supplier/inventories/{submission.year}",
+    )
+
+
+def returned(work: Work, submission: Submission, reason: str) -> None:
+    """Tell the member's people what is asked; the link leads to the questions."""
+    findings = select(func.count()).where(
+        Finding.submission_id == submission.id,
+        Finding.visibility == "supplier",
+        Finding.state == "open",
+    )
+    _tell(
+        work,
+        MessageKind.RETURNED,
+        submission.member_id,
+        year=submission.year,
+        version=submission.number,
+        reason=reason,
+        findings=work.session.scalars(findings).one(),
+        path=f"/supplier/inventories/{submission.year}/questions",
+    )
+
+
+def approved(work: Work, submission: Submission) -> None:
+    """Tell the member's people that the year is approved."""
+    _tell(
+        work,
+        MessageKind.APPROVED,
+        submission.member_id,
+        year=submission.year,
+        version=submission.number,
+        comment="",
+        path=f"/supplier/inventories/{submission.year}",
+    )
+
+
+def certificate_issued(work: Work, certificate: Certificate) -> None:
+    """Tell the member's people that the certificate can be fetched."""
+    _tell(
+        work,
+        MessageKind.CERTIFICATE_ISSUED,
+        certificate.member_id,
+        year=certificate.year,
+        number=certificate.number,
+        valid_until_on=certificate.valid_until,
+        path="/supplier/certificates",
+        verify_path=f"/verify/{certificate.number}?c={certificate.code}",
+    )
+
+
+def certificate_revoked(work: Work, certificate: Certificate) -> None:
+    """Tell the member's people that a certificate no longer stands, and why."""
+    _tell(
+        work,
+        MessageKind.CERTIFICATE_REVOKED,
+        certificate.member_id,
+        year=certificate.year,
+        number=certificate.number,
+        reason=certificate.reason,
+        path="/supplier/certificates",
+    )
+
+
+def remind(work: Work, member_id: MemberId, year: int, due_on: date, note: str, today: date) -> int:
+    """Remind a member of a year that is due; returns how many people were written to."""
+    work.demand(Permission.ALLIANCE_REMINDER_SEND)
+    told = _tell(
+        work,
+        MessageKind.REMINDER,
+        member_id,
+        year=year,
+        due_on=due_on,
+        days_left=(due_on - today).days,
+        note=note,
+        path=f"/supplier/inventories/{year}",
+    )
+    member = work.session.get_one(Member, member_id)
+    work.record(
+        "member.reminded",
+        f"member/{member.uid}",
+        on_behalf_of=member.code,
+        detail={"year": year, "receivers": told},
+    )
+    return told
+
+
+def _tell(work: Work, kind: MessageKind, member_id: int, **values: object) -> int:
+    member = work.session.get_one(Member, member_id)
+    people = people_of(work, member_id, _WRITERS)
+    for person in people:
+        send_message(
+            work,
+            kind,
+            to_email=person.email,
+            to_name=person.name,
+            language=person.language,
+            values={"member": name_of(member, person.language), **values},
+            member_id=member_id,
+        )
+    return len(people)

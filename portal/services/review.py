@@ -1,0 +1,194 @@
+"""The coordinator's verbs: findings, return, approve."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal.domain.actors import MemberId
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict, Forbidden, NotFound
+from portal.domain.submissions import Event, State
+from portal.services import certificates, notices, submissions, summaries
+from portal.services.freezing import member_code
+from portal.services.work import Work
+from portal.store.inventories import Inventory
+from portal.store.submissions import Finding, Submission
+
+
+def add_finding(
+    work: Work,
+    uid: UUID,
+    *,
+    message: str,
+    visibility: str,
+    line_key: UUID | None = None,
+    field: str = "",
+) -> Finding:
+    """Remark on a line, a field or the whole of a submission that waits for a decision."""
+    submission = _waiting(work, uid, Permission.ALLIANCE_FINDING_WRITE)
+    finding = Finding(
+        uid=work.new_uid(),
+        submission_id=submission.id,
+        inventory_id=submission.inventory_id,
+        line_key=line_key,
+        field=field,
+        visibility=visibility,
+        message=message,
+        author_id=work.actor.account_id,
+        at=work.moment,
+    )
+    work.session.add(finding)
+    _record(work, submission, "finding.added", f"finding/{finding.uid}")
+    return finding
+
+
+def remove_finding(work: Work, uid: UUID, finding_uid: UUID) -> None:
+    """Take back an own remark before the decision."""
+    submission = _waiting(work, uid, Permission.ALLIANCE_FINDING_WRITE)
+    finding = find_finding(work, finding_uid, submission.inventory_id)
+    if finding.submission_id != submission.id or finding.state != "open":
+        raise Conflict("finding.state.moved_on")
+    work.session.delete(finding)
+    _record(work, submission, "finding.removed", f"finding/{finding.uid}")
+
+
+def settle_finding(work: Work, uid: UUID, finding_uid: UUID) -> None:
+    """Say that an answer is enough; the finding no longer asks for work."""
+    submission = _waiting(work, uid, Permission.ALLIANCE_FINDING_WRITE)
+    finding = find_finding(work, finding_uid, submission.inventory_id)
+    finding.state = "settled"
+    _record(work, submission, "finding.settled", f"finding/{finding.uid}")
+
+
+def answer_finding(work: Work, finding_uid: UUID, answer: str) -> Finding:
+    """The supplier's answer, while the inventory is returned."""
+    finding = work.session.scalars(
+        select(Finding).where(Finding.uid == finding_uid, Finding.visibility == "supplier")
+    ).one_or_none()
+    if finding is None:
+        raise NotFound()
+    inventory = work.session.get_one(Inventory, finding.inventory_id)
+    work.demand(Permission.MEMBER_FINDING_ANSWER, MemberId(inventory.member_id))
+    if inventory.state != "returned" or finding.state == "settled":
+        raise Conflict("finding.state.moved_on")
+    finding.answer = answer
+    finding.answered_by = work.actor.account_id
+    finding.answered_at = work.moment
+    finding.state = "answered"
+    work.record(
+        "finding.answered",
+        f"finding/{finding.uid}",
+        on_behalf_of=member_code(work.session, inventory.member_id),
+    )
+    return finding
+
+
+def find_finding(work: Work, finding_uid: UUID, inventory_id: int) -> Finding:
+    """A finding of this inventory by its public id."""
+    finding = work.session.scalars(
+        select(Finding).where(Finding.uid == finding_uid, Finding.inventory_id == inventory_id)
+    ).one_or_none()
+    if finding is None:
+        raise NotFound()
+    return finding
+
+
+def return_submission(work: Work, uid: UUID, reason: str) -> Submission:
+    """Send a submission back with a reason; only what is flagged needs work, nothing else is lost."""
+    submission = _decidable(work, uid)
+    if not reason.strip():
+        raise Conflict("submission.return.reason_missing")
+    submissions.decide(work, submission, State.RETURNED, decided=True)
+    inventory = work.session.get_one(Inventory, submission.inventory_id)
+    submissions.move_inventory(work, inventory, "submitted", "returned")
+    submissions.add_event(work, submission, Event.RETURNED, reason=reason)
+    _record(work, submission, "submission.returned", f"submission/{submission.uid}")
+    notices.returned(work, submission, reason)
+    return submission
+
+
+def approve_submission(work: Work, uid: UUID, *, with_report: bool = True) -> Submission:
+    """Approve: totals become official, an earlier approved version becomes outdated, the certificate is under way."""
+    submission = _decidable(work, uid)
+    submissions.decide(work, submission, State.APPROVED, decided=True)
+    inventory = work.session.get_one(Inventory, submission.inventory_id)
+    submissions.move_inventory(work, inventory, "submitted", "approved")
+    submissions.add_event(work, submission, Event.APPROVED, reason="")
+    _settle_all(work, submission)
+    _outdate_earlier(work, submission)
+    summaries.recompute(work, submission)
+    _record(work, submission, "submission.approved", f"submission/{submission.uid}")
+    certificates.intend(work, submission, with_report=with_report)
+    notices.approved(work, submission)
+    return submission
+
+
+def reopen(work: Work, uid: UUID, reason: str) -> Submission:
+    """Let a member correct an approved year: the approved version stands until the next one is approved."""
+    submission = submissions.find(work, uid)
+    work.demand(Permission.ALLIANCE_SUBMISSION_DECIDE)
+    if submission.state != State.APPROVED.value:
+        raise Conflict("submission.state.moved_on", {"state": submission.state})
+    inventory = work.session.get_one(Inventory, submission.inventory_id)
+    submissions.move_inventory(work, inventory, "approved", "returned")
+    _record(
+        work, submission, "inventory.reopened", f"inventory/{inventory.uid}", {"reason": reason}
+    )
+    notices.returned(work, submission, reason)
+    return submission
+
+
+def _waiting(work: Work, uid: UUID, permission: Permission) -> Submission:
+    submission = submissions.find(work, uid)
+    work.demand(permission)
+    if submission.state != State.SUBMITTED.value:
+        raise Conflict("submission.state.moved_on", {"state": submission.state})
+    return submission
+
+
+def _decidable(work: Work, uid: UUID) -> Submission:
+    submission = _waiting(work, uid, Permission.ALLIANCE_SUBMISSION_DECIDE)
+    if submission.submitted_by is not None and submission.submitted_by == work.actor.account_id:
+        raise Forbidden("submission.decision.own")
+    return submission
+
+
+def _settle_all(work: Work, submission: Submission) -> None:
+    work.session.execute(
+        update(Finding)
+        .where(Finding.inventory_id == submission.inventory_id, Finding.state != "settled")
+        .values(state="settled", version=Finding.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _outdate_earlier(work: Work, submission: Submission) -> None:
+    earlier = work.session.scalars(
+        select(Submission).where(
+            Submission.inventory_id == submission.inventory_id,
+            Submission.id != submission.id,
+            Submission.state == State.APPROVED.value,
+        )
+    )
+    for old in earlier:
+        old.state = State.OUTDATED.value
+        submissions.add_event(work, old, Event.REPLACED, reason="", detail={"by": submission.number})
+
+
+def _record(
+    work: Work,
+    submission: Submission,
+    kind: str,
+    subject: str,
+    detail: dict[str, object] | None = None,
+) -> None:
+    work.record(
+        kind,
+        subject,
+        on_behalf_of=member_code(work.session, submission.member_id),
+        before=submission.digest,
+        after=submission.digest,
+        detail={"year": submission.year, "number": submission.number, **(detail or {})},
+    )
