@@ -293,7 +293,9 @@ def _missing_evidence(series: Series, lines: Sequence[ReportedLine]) -> Iterator
         yield _about_series(series, "series.evidence.missing", Weight.NOTE, bare, count=str(len(bare)))
 
 
-def _missing_months(series: Series, lines: Sequence[ReportedLine], year: int, through: date) -> Iterator[RaisedWarning]:
+def _missing_months(
+    series: Series, lines: Sequence[ReportedLine], year: int, through: date
+) -> Iterator[RaisedWarning]:
     """A gap in a monthly series; one that also has longer periods is not monthly."""
     months = {line.month for line in lines}
     if None in months or len(months) < LEAST_MONTHS:
@@ -363,7 +365,9 @@ def _totals(
     if total and last and not comparable:  # where slots match, the lines themselves were compared
         ratio = total / last
         if ratio > JUMP:
-            yield _about_series(series, "series.total.jump", Weight.CHECK, lines, seen=seen, ratio=figures(ratio))
+            yield _about_series(
+                series, "series.total.jump", Weight.CHECK, lines, seen=seen, ratio=figures(ratio)
+            )
             return
         if ratio * JUMP < 1:
             percent = figures(ratio * 100)
