@@ -47,7 +47,9 @@ BOUNDARY_NAMES = {
     Boundary.EQUITY_SHARE: N_("Equity share"),
 }
 BOUNDARY_HINTS = {
-    Boundary.OPERATIONAL_CONTROL: N_("Every site that you run day to day. Most suppliers use this."),
+    Boundary.OPERATIONAL_CONTROL: N_(
+        "Every site that you run day to day. Most suppliers use this."
+    ),
     Boundary.FINANCIAL_CONTROL: N_("Every site whose financial and operating policies you direct."),
     Boundary.EQUITY_SHARE: N_("Every site in proportion to the share you own of it."),
 }

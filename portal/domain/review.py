@@ -85,7 +85,9 @@ def compare(
     earlier = {line.key: line for line in before or ()}
     slots = _by_slot(last_year)
     rows = [
-        Comparison(_change(line, earlier.get(line.key)), line, earlier.get(line.key), _take(slots, line))
+        Comparison(
+            _change(line, earlier.get(line.key)), line, earlier.get(line.key), _take(slots, line)
+        )
         for line in now
     ]
     kept = {line.key for line in now}

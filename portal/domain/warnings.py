@@ -58,7 +58,9 @@ class ReportedLine:
     def month(self) -> int | None:
         """The one calendar month it covers, None for any other period."""
         follows = (self.start.year + self.start.month // 12, self.start.month % 12 + 1)
-        is_month = self.start.day == 1 and self.end.day == 1 and (self.end.year, self.end.month) == follows
+        is_month = (
+            self.start.day == 1 and self.end.day == 1 and (self.end.year, self.end.month) == follows
+        )
         return self.start.month if is_month else None
 
 
@@ -154,7 +156,9 @@ MESSAGES: dict[str, str] = {
     "series.evidence.missing": N_(
         "%(count)s lines have no evidence. Attach the bill or the meter reading, or say why there is none."
     ),
-    "series.month.missing": N_("Months without a line: %(months)s. Add them, or say why nothing was used."),
+    "series.month.missing": N_(
+        "Months without a line: %(months)s. Add them, or say why nothing was used."
+    ),
     "series.period.overlap": N_(
         "Line %(position)s overlaps line %(other)s with a period of another length: the same use may be counted twice. "
         "Remove one, or say why both are right."
@@ -187,7 +191,9 @@ def find_warnings(seen: Evidence) -> list[RaisedWarning]:
     )
     places = {line.key: line.position for line in seen.lines}
     found = [warning for rule in rules for warning in rule(seen)]
-    return sorted(found, key=lambda each: (-each.weight, _place(each, places), each.code, each.subject))
+    return sorted(
+        found, key=lambda each: (-each.weight, _place(each, places), each.code, each.subject)
+    )
 
 
 def _place(warning: RaisedWarning, places: Mapping[str, int]) -> int:
@@ -214,7 +220,9 @@ def _take(slots: Mapping[Slot, list[ReportedLine]], line: ReportedLine) -> Repor
     return waiting.pop(0) if waiting else None
 
 
-def line_warnings(line: ReportedLine, year: int, last: ReportedLine | None) -> Iterator[RaisedWarning]:
+def line_warnings(
+    line: ReportedLine, year: int, last: ReportedLine | None
+) -> Iterator[RaisedWarning]:
     """What is odd about one line by itself and beside its counterpart of last year."""
     if line.start.year != year or line.end > date(year + 1, 1, 1):
         period = f"{line.start.isoformat()}/{line.end.isoformat()}"
@@ -247,7 +255,9 @@ def _compared(line: ReportedLine, before: Decimal) -> Iterator[RaisedWarning]:
     elif ratio > JUMP:
         yield _about(line, "line.quantity.jump", Weight.CHECK, typed, ratio=figures(ratio), **named)
     elif ratio * JUMP < 1:
-        yield _about(line, "line.quantity.drop", Weight.CHECK, typed, percent=figures(ratio * 100), **named)
+        yield _about(
+            line, "line.quantity.drop", Weight.CHECK, typed, percent=figures(ratio * 100), **named
+        )
 
 
 def duplicates(seen: Evidence) -> Iterator[RaisedWarning]:
@@ -290,7 +300,9 @@ def _by_series(lines: Iterable[ReportedLine]) -> dict[Series, list[ReportedLine]
 def _missing_evidence(series: Series, lines: Sequence[ReportedLine]) -> Iterator[RaisedWarning]:
     bare = [line for line in lines if not line.has_evidence]
     if bare:
-        yield _about_series(series, "series.evidence.missing", Weight.NOTE, bare, count=str(len(bare)))
+        yield _about_series(
+            series, "series.evidence.missing", Weight.NOTE, bare, count=str(len(bare))
+        )
 
 
 def _missing_months(
@@ -304,7 +316,9 @@ def _missing_months(
     missing = [month for month in ended if month not in months]
     if missing:
         names = ", ".join(f"{year}-{month:02d}" for month in missing)
-        yield _about_series(series, "series.month.missing", Weight.CHECK, lines, seen=names, months=names)
+        yield _about_series(
+            series, "series.month.missing", Weight.CHECK, lines, seen=names, months=names
+        )
 
 
 def _month_end(year: int, month: int) -> date:
@@ -322,7 +336,9 @@ def _overlaps(series: Series, lines: Sequence[ReportedLine]) -> Iterator[RaisedW
             wide, line = pair
             named = {"position": str(line.position), "other": str(wide.position)}
             seen = f"{wide.key}/{line.key}"
-            yield _about_series(series, "series.period.overlap", Weight.SERIOUS, pair, seen=seen, **named)
+            yield _about_series(
+                series, "series.period.overlap", Weight.SERIOUS, pair, seen=seen, **named
+            )
 
 
 def _first_overlap(lines: Sequence[ReportedLine]) -> tuple[ReportedLine, ReportedLine] | None:
@@ -337,7 +353,9 @@ def _first_overlap(lines: Sequence[ReportedLine]) -> tuple[ReportedLine, Reporte
     return None
 
 
-def _odd_months(lines: Sequence[ReportedLine], before: Sequence[ReportedLine]) -> Iterator[RaisedWarning]:
+def _odd_months(
+    lines: Sequence[ReportedLine], before: Sequence[ReportedLine]
+) -> Iterator[RaisedWarning]:
     """A month far above the other months, where last year offers no counterpart to compare with."""
     months = [line for line in lines if line.month is not None and line.quantity]
     known = {line.slot for line in before}
@@ -347,8 +365,14 @@ def _odd_months(lines: Sequence[ReportedLine], before: Sequence[ReportedLine]) -
     for line in months:
         usual = median([other.quantity for other in months if other is not line])
         if line.slot not in known and line.quantity > usual * ODD_MONTH:
-            named = {"ratio": figures(line.quantity / usual), "last": figures(usual), "unit": line.unit}
-            yield _about(line, "line.quantity.odd_month", Weight.CHECK, decimal_text(line.quantity), **named)
+            named = {
+                "ratio": figures(line.quantity / usual),
+                "last": figures(usual),
+                "unit": line.unit,
+            }
+            yield _about(
+                line, "line.quantity.odd_month", Weight.CHECK, decimal_text(line.quantity), **named
+            )
 
 
 def _totals(
@@ -371,11 +395,15 @@ def _totals(
             return
         if ratio * JUMP < 1:
             percent = figures(ratio * 100)
-            yield _about_series(series, "series.total.drop", Weight.CHECK, lines, seen=seen, percent=percent)
+            yield _about_series(
+                series, "series.total.drop", Weight.CHECK, lines, seen=seen, percent=percent
+            )
             return
     if is_outlier(total, history):
         middle = figures(median(history))
-        yield _about_series(series, "series.total.outlier", Weight.CHECK, lines, seen=seen, median=middle)
+        yield _about_series(
+            series, "series.total.outlier", Weight.CHECK, lines, seen=seen, median=middle
+        )
 
 
 def _category_rules(seen: Evidence) -> Iterator[RaisedWarning]:
@@ -383,7 +411,9 @@ def _category_rules(seen: Evidence) -> Iterator[RaisedWarning]:
     last_year = {line.category for line in seen.last_year}
     for category in dict.fromkeys([*seen.expected, *sorted(last_year)]):
         if category not in settled:
-            code = "category.last_year.absent" if category in last_year else "category.expected.absent"
+            code = (
+                "category.last_year.absent" if category in last_year else "category.expected.absent"
+            )
             yield RaisedWarning(code, f"category:{category}", Weight.CHECK)
 
 
@@ -392,7 +422,9 @@ def fingerprint(seen: str) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()[:8]
 
 
-def _about(line: ReportedLine, code: str, weight: Weight, seen: str, **values: str) -> RaisedWarning:
+def _about(
+    line: ReportedLine, code: str, weight: Weight, seen: str, **values: str
+) -> RaisedWarning:
     return RaisedWarning(
         code, f"line:{line.key}", weight, tuple(values.items()), (line.key,), fingerprint(seen)
     )

@@ -58,7 +58,9 @@ def intend(work: Work, submission: Submission, *, with_report: bool = True) -> C
         valid_until=rules.valid_until(issued_on, alliance.certificate_months),
     )
     facts = canonical_json(
-        certificate_facts.assemble(work.session, alliance, member, submission, certificate, issued_on)
+        certificate_facts.assemble(
+            work.session, alliance, member, submission, certificate, issued_on
+        )
     )
     certificate.facts = facts
     certificate.facts_digest = digest_of_bytes(facts)

@@ -124,7 +124,10 @@ def _lines(
     lines: list[ActivityLine],
     files: dict[int, list[Evidence]],
 ) -> list[dict[str, Any]]:
-    sites = {site.id: site for site in session.scalars(select(Site).where(Site.member_id == inventory.member_id))}
+    sites = {
+        site.id: site
+        for site in session.scalars(select(Site).where(Site.member_id == inventory.member_id))
+    }
     frozen = []
     for place, line in enumerate(lines, start=1):
         site = sites[line.site_id or 0]

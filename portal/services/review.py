@@ -174,7 +174,9 @@ def _outdate_earlier(work: Work, submission: Submission) -> None:
     )
     for old in earlier:
         old.state = State.OUTDATED.value
-        submissions.add_event(work, old, Event.REPLACED, reason="", detail={"by": submission.number})
+        submissions.add_event(
+            work, old, Event.REPLACED, reason="", detail={"by": submission.number}
+        )
 
 
 def _record(

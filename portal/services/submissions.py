@@ -95,9 +95,7 @@ def withdraw(work: Work, uid: UUID) -> Submission:
 
 def find(work: Work, uid: UUID) -> Submission:
     """The submission with this public id, if the actor may read it; a foreign one is answered like an unknown one."""
-    submission = work.session.scalars(
-        select(Submission).where(Submission.uid == uid)
-    ).one_or_none()
+    submission = work.session.scalars(select(Submission).where(Submission.uid == uid)).one_or_none()
     if submission is None:
         raise NotFound()
     work.demand(Permission.MEMBER_SUBMISSION_READ, MemberId(submission.member_id))
@@ -106,9 +104,7 @@ def find(work: Work, uid: UUID) -> Submission:
 
 def content_of(session: Session, submission: Submission) -> Mapping[str, Any]:
     """The frozen content with exact numbers; raises when it no longer matches its digest."""
-    packed = session.scalars(
-        select(Submission.content).where(Submission.id == submission.id)
-    ).one()
+    packed = session.scalars(select(Submission.content).where(Submission.id == submission.id)).one()
     plain = zlib.decompress(packed)
     if digest_of_bytes(plain) != submission.digest:
         raise RuntimeError(f"submission {submission.uid} does not match its digest")

@@ -62,9 +62,7 @@ class OrgClosure(Base):
     """Every ancestor of every unit, itself included, so that a branch is one indexed join."""
 
     __tablename__ = "org_closure"
-    __table_args__ = (
-        CheckConstraint("depth >= 0", name="depth_not_negative"),
-    )
+    __table_args__ = (CheckConstraint("depth >= 0", name="depth_not_negative"),)
 
     ancestor_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), primary_key=True)
     descendant_id: Mapped[int] = mapped_column(

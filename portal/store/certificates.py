@@ -31,7 +31,9 @@ class Certificate(Base):
         CheckConstraint(
             "state not in ('superseded', 'revoked') or reason <> ''", name="ended_with_a_reason"
         ),
-        CheckConstraint("(state = 'revoked') = (revoked_at is not null)", name="revoked_when_revoked"),
+        CheckConstraint(
+            "(state = 'revoked') = (revoked_at is not null)", name="revoked_when_revoked"
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -31,7 +31,9 @@ class ActivityLine(Base):
     __table_args__ = (
         CheckConstraint(_FINISHED, name="complete_line_has_its_values"),
         CheckConstraint("quantity is null or quantity >= 0", name="quantity_not_negative"),
-        CheckConstraint("start_on is null or end_on is null or start_on < end_on", name="period_not_empty"),
+        CheckConstraint(
+            "start_on is null or end_on is null or start_on < end_on", name="period_not_empty"
+        ),
         Index("ix_activity_line_inventory_position", "inventory_id", "position", "id"),
     )
 

@@ -71,7 +71,11 @@ def _names() -> list[tuple[str, str]]:
 def _sqlite() -> list[str]:
     made = []
     for table, act in _names():
-        columns = f" OF {', '.join(FROZEN_COLUMNS[table])}" if act == "update" and table in FROZEN_COLUMNS else ""
+        columns = (
+            f" OF {', '.join(FROZEN_COLUMNS[table])}"
+            if act == "update" and table in FROZEN_COLUMNS
+            else ""
+        )
         made.append(
             f"CREATE TRIGGER {table}_keeps_{act} BEFORE {act.upper()}{columns} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is frozen'); END"
@@ -85,7 +89,11 @@ def _postgresql() -> list[str]:
         "BEGIN RAISE EXCEPTION '% is frozen', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"
     ]
     for table, act in _names():
-        columns = f" OF {', '.join(FROZEN_COLUMNS[table])}" if act == "update" and table in FROZEN_COLUMNS else ""
+        columns = (
+            f" OF {', '.join(FROZEN_COLUMNS[table])}"
+            if act == "update" and table in FROZEN_COLUMNS
+            else ""
+        )
         made.append(
             f"CREATE TRIGGER {table}_keeps_{act} BEFORE {act.upper()}{columns} ON {table} "
             f"FOR EACH ROW EXECUTE FUNCTION refuse_change()"
