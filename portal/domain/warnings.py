@@ -103,6 +103,7 @@ class Evidence:
     expected: Sequence[str]
     not_applicable: frozenset[str]
     through: date
+    output_count: int = 1
 
 
 # Beyond this factor a change against last year asks for a reason.
@@ -174,6 +175,9 @@ MESSAGES: dict[str, str] = {
     ),
     "category.expected.absent": N_(
         "A supplier like you usually reports this. Add a line, or mark it as not applicable with the reason."
+    ),
+    "inventory.output.absent": N_(
+        "The year's production is missing. Enter what was produced, so that intensities can be stated, or say why it can't be."
     ),
     "category.last_year.absent": N_(
         "You reported this last year. Add a line, or mark it as not applicable with the reason."
@@ -415,6 +419,8 @@ def _category_rules(seen: Evidence) -> Iterator[RaisedWarning]:
                 "category.last_year.absent" if category in last_year else "category.expected.absent"
             )
             yield RaisedWarning(code, f"category:{category}", Weight.CHECK)
+    if seen.output_count == 0:
+        yield RaisedWarning("inventory.output.absent", "inventory:outputs", Weight.CHECK)
 
 
 def fingerprint(seen: str) -> str:

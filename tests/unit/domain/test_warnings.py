@@ -181,6 +181,10 @@ def test_category_of_last_year_is_missed() -> None:
     assert "category.last_year.absent" in codes([a_line("1")], [steam])
 
 
+def test_year_without_production_is_asked_for_it() -> None:
+    assert codes([a_line("1")], output_count=0) == ["inventory.output.absent"]
+
+
 def test_heaviest_warning_comes_first() -> None:
     first, second = a_line("5", has_evidence=False), a_line("5", has_evidence=False)
     assert codes([first, second]) == ["line.duplicate", "series.evidence.missing"]
