@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, insert, select, tuple_, update
+from sqlalchemy import CheckConstraint, String, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.ledger import Fact, Frontier, Node, frontier_places, leaf_hash

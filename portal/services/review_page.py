@@ -1,0 +1,155 @@
+"""What the reviewer looks at: three versions side by side, with warnings, findings and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.domain.permissions import Permission
+from portal.domain.review import Comparison, FrozenLine, change_percent, compare
+from portal.domain.submissions import State
+from portal.services import submissions
+from portal.services.work import Work
+from portal.store.evidence import Evidence
+from portal.store.members import Member
+from portal.store.submissions import Finding, Submission, SubmissionEvent
+from portal.store.summaries import MemberYear
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """A submission ready to be judged; amounts in kg CO2e."""
+
+    submission: Submission
+    member: Member
+    content: Mapping[str, Any]
+    before: Submission | None
+    last_year: Submission | None
+    rows: Sequence[Comparison]
+    findings: Sequence[Finding]
+    earlier_findings: Sequence[Finding]
+    evidence: Mapping[str, Evidence]
+    history: Sequence[SubmissionEvent]
+
+    @property
+    def changed_count(self) -> int:
+        """How many lines differ from the version before."""
+        return sum(1 for row in self.rows if row.change.value != "unchanged")
+
+    @property
+    def change_on_last_year(self) -> Decimal | None:
+        """Change of the total against last year's approved total, in percent."""
+        if self.last_year is None:
+            return None
+        return change_percent(self.submission.kg_total, self.last_year.kg_total)
+
+    @property
+    def open_questions(self) -> int:
+        """How many findings the supplier would get with a return."""
+        return sum(1 for f in self.findings if f.visibility == "supplier" and f.state == "open")
+
+    def findings_on(self, line_key: str) -> list[Finding]:
+        """The findings on one line, earlier ones first."""
+        both = [*self.earlier_findings, *self.findings]
+        return [f for f in both if f.line_key is not None and str(f.line_key) == line_key]
+
+    def warnings_on(self, line_key: str) -> list[Mapping[str, Any]]:
+        """The warnings about one line, with the reason that the supplier gave."""
+        return [w for w in self.content["warnings"] if w["subject"] == f"line/{line_key}"]
+
+    def general_warnings(self) -> list[Mapping[str, Any]]:
+        """The warnings that are not about one line."""
+        return [w for w in self.content["warnings"] if not w["subject"].startswith("line/")]
+
+
+def open_page(work: Work, uid: UUID) -> ReviewPage:
+    """Everything the review page shows, in a fixed number of statements."""
+    work.demand(Permission.ALLIANCE_SUBMISSION_READ)
+    submission = submissions.find(work, uid)
+    content = submissions.content_of(work.session, submission)
+    before = _version_before(work, submission)
+    last_year = _approved_last_year(work, submission)
+    earlier = frozen_lines(submissions.content_of(work.session, before)) if before else None
+    counterpart = frozen_lines(submissions.content_of(work.session, last_year)) if last_year else []
+    findings = _findings(work, submission)
+    return ReviewPage(
+        submission,
+        work.session.get_one(Member, submission.member_id),
+        content,
+        before,
+        last_year,
+        compare(frozen_lines(content), earlier, counterpart),
+        [finding for finding in findings if finding.submission_id == submission.id],
+        [finding for finding in findings if finding.submission_id != submission.id],
+        _evidence(work, submission, content),
+        submissions.history(work.session, submission),
+    )
+
+
+def frozen_lines(content: Mapping[str, Any]) -> list[FrozenLine]:
+    """The lines of a frozen content as values to compare."""
+    return [
+        FrozenLine(
+            key=line["key"],
+            position=line["position"],
+            category=line["category"],
+            scope=line["scope"],
+            site=line["site"],
+            start=line["start"],
+            end=line["end"],
+            quantity=Decimal(line["quantity"]),
+            unit=line["unit"],
+            parameters=line["parameters"],
+            note=line["note"],
+            kg_co2e=Decimal(line["kg_co2e"]),
+            evidence=tuple(line["evidence"]),
+        )
+        for line in content["lines"]
+    ]
+
+
+def _version_before(work: Work, submission: Submission) -> Submission | None:
+    query = (
+        select(Submission)
+        .where(
+            Submission.inventory_id == submission.inventory_id,
+            Submission.number < submission.number,
+        )
+        .order_by(Submission.number.desc())
+        .limit(1)
+    )
+    return work.session.scalars(query).one_or_none()
+
+
+def _approved_last_year(work: Work, submission: Submission) -> Submission | None:
+    query = (
+        select(Submission)
+        .join(MemberYear, MemberYear.submission_id == Submission.id)
+        .where(MemberYear.member_id == submission.member_id, MemberYear.year == submission.year - 1)
+    )
+    found = work.session.scalars(query).one_or_none()
+    return found if found is None or found.state == State.APPROVED.value else None
+
+
+def _findings(work: Work, submission: Submission) -> list[Finding]:
+    query = (
+        select(Finding)
+        .where(Finding.inventory_id == submission.inventory_id)
+        .order_by(Finding.at, Finding.id)
+    )
+    return list(work.session.scalars(query))
+
+
+def _evidence(
+    work: Work, submission: Submission, content: Mapping[str, Any]
+) -> Mapping[str, Evidence]:
+    digests = [file["sha256"] for file in content["evidence"]]
+    query = select(Evidence).where(
+        Evidence.member_id == submission.member_id, Evidence.sha256.in_(digests)
+    )
+    return {file.sha256: file for file in work.session.scalars(query)}

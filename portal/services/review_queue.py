@@ -1,0 +1,147 @@
+"""The coordinator's queue: what waits, oldest first, filtered by what stands in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.domain.permissions import Permission
+from portal.domain.review import change_percent
+from portal.domain.submissions import State
+from portal.services.pages import Page, page_of, place_in
+from portal.services.portfolio import OVERDUE_AFTER
+from portal.services.work import Work
+from portal.store.members import Member
+from portal.store.submissions import Finding, Submission
+from portal.store.summaries import MemberYear
+
+# The one address of a search: what is typed there is compared as text, never as a pattern.
+_ESCAPE = "\\"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What the address asks for; empty means no restriction."""
+
+    state: str = State.SUBMITTED.value
+    search: str = ""
+    sector: str = ""
+    year: int | None = None
+    only_overdue: bool = False
+    least_warnings: int = 0
+    sort: str = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One submission as the queue shows it; amounts in kg CO2e."""
+
+    submission: Submission
+    member: Member
+    kg_last_year: Decimal | None
+    open_findings: int
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """Change of the total against last year's approved total, in percent."""
+        if self.kg_last_year is None:
+            return None
+        return change_percent(self.submission.kg_total, self.kg_last_year)
+
+
+def list_queue(work: Work, wanted: QueueFilter, page: int = 1) -> Page[QueueRow]:
+    """One page of the queue."""
+    work.demand(Permission.ALLIANCE_SUBMISSION_READ)
+    found = page_of(work.session, _query(work, wanted), page)
+    rows = [
+        QueueRow(submission, member, last_year, findings)
+        for submission, member, last_year, findings in found.rows
+    ]
+    return Page(rows, found.number, found.total, found.size)
+
+
+def neighbours(
+    work: Work, wanted: QueueFilter, uid: UUID
+) -> tuple[int, int, UUID | None, UUID | None]:
+    """(place, total, previous, next) of a submission in the filtered queue, for “3 of 46”."""
+    work.demand(Permission.ALLIANCE_SUBMISSION_READ)
+    query = _query(work, wanted)
+    place, before, after = place_in(work.session, query, Submission.uid, uid)
+    counted = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    return place, work.session.scalars(counted).one(), before, after
+
+
+def _query(work: Work, wanted: QueueFilter) -> Select[tuple[Submission, Member, Decimal, int]]:
+    last_year = aliased(MemberYear)
+    findings = (
+        select(func.count())
+        .where(Finding.submission_id == Submission.id, Finding.state != "settled")
+        .correlate(Submission)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Submission,
+            Member,
+            last_year.kg_scope1 + last_year.kg_scope2_location + last_year.kg_scope3,
+            findings,
+        )
+        .join(Member, Member.id == Submission.member_id)
+        .outerjoin(
+            last_year,
+            (last_year.member_id == Submission.member_id) & (last_year.year == Submission.year - 1),
+        )
+    )
+    return _ordered(_restricted(work, query, wanted), wanted.sort)
+
+
+def _restricted(
+    work: Work, query: Select[tuple[Submission, Member, Decimal, int]], wanted: QueueFilter
+) -> Select[tuple[Submission, Member, Decimal, int]]:
+    if wanted.state:
+        query = query.where(Submission.state == wanted.state)
+    if wanted.sector:
+        query = query.where(Member.sector == wanted.sector)
+    if wanted.year is not None:
+        query = query.where(Submission.year == wanted.year)
+    if wanted.only_overdue:
+        query = query.where(Submission.submitted_at < work.moment - OVERDUE_AFTER)
+    if wanted.least_warnings:
+        query = query.where(Submission.warning_count >= wanted.least_warnings)
+    if wanted.search:
+        query = query.where(matches_member(wanted.search))
+    return query
+
+
+def matches_member(search: str):  # type: ignore[no-untyped-def]  # a boolean clause of SQLAlchemy
+    """The condition that a member's code or one of its names contains the text as typed."""
+    pattern = _contains(search)
+    return or_(
+        Member.code.ilike(pattern, escape=_ESCAPE),
+        Member.name_zh.ilike(pattern, escape=_ESCAPE),
+        Member.name_en.ilike(pattern, escape=_ESCAPE),
+    )
+
+
+def _contains(text: str) -> str:
+    for special in (_ESCAPE, "%", "_"):
+        text = text.replace(special, _ESCAPE + special)
+    return f"%{text}%"
+
+
+def _ordered(
+    query: Select[tuple[Submission, Member, Decimal, int]], sort: str
+) -> Select[tuple[Submission, Member, Decimal, int]]:
+    total = Submission.kg_scope1 + Submission.kg_scope2_location + Submission.kg_scope3
+    orders = {
+        "oldest": (Submission.submitted_at,),
+        "newest": (Submission.submitted_at.desc(),),
+        "largest": (total.desc(),),
+        "warnings": (Submission.warning_count.desc(), Submission.submitted_at),
+        "member": (Member.code, Submission.year),
+    }
+    return query.order_by(*orders.get(sort, orders["oldest"]), Submission.id)
