@@ -121,3 +121,12 @@ def append(session: Session, facts: Sequence[Fact], tree: Frontier) -> None:
     )
     if moved.rowcount != 1:
         raise RuntimeError("the ledger's head moved under the lock")
+
+
+def stored_leaves(session: Session) -> Frontier:
+    """The tree grown afresh from the leaves of all entries, to hold the kept subtrees against."""
+    tree = Frontier(0, [])
+    for leaf in session.scalars(select(LedgerEntry.leaf).order_by(LedgerEntry.sequence)):
+        for _ in tree.append(leaf):
+            pass
+    return tree

@@ -1,0 +1,107 @@
+"""Reading the ledger: what happened, newest first, and where an entry stands in the tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.ledger import leaf_hash
+from portal.domain.permissions import Permission
+from portal.services.pages import Page, page_of
+from portal.services.work import Work
+from portal.store.accounts import Account
+from portal.store.ledger import LedgerEntry, LedgerHead, frontier, stored_leaves
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFilter:
+    """What the address asks for; empty means no restriction."""
+
+    kind: str = ""
+    member: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One entry with the name behind its actor, where that person is still known."""
+
+    entry: LedgerEntry
+    actor_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The size of the tree and its root, as hexadecimal digits."""
+
+    size: int
+    root: str
+
+
+def list_entries(work: Work, wanted: JournalFilter, page: int = 1) -> Page[JournalRow]:
+    """One page of the ledger, newest first."""
+    work.demand(Permission.ALLIANCE_LEDGER_READ)
+    query = select(LedgerEntry).order_by(LedgerEntry.sequence.desc())
+    if wanted.kind:
+        query = query.where(LedgerEntry.kind == wanted.kind)
+    if wanted.member:
+        query = query.where(LedgerEntry.on_behalf_of == wanted.member)
+    if wanted.subject:
+        query = query.where(LedgerEntry.subject == wanted.subject)
+    found = page_of(work.session, query, page)
+    names = _names(work.session, {entry.actor for (entry,) in found.rows})
+    rows = [JournalRow(entry, names.get(entry.actor, "")) for (entry,) in found.rows]
+    return Page(rows, found.number, found.total, found.size)
+
+
+def entries_about(session: Session, subject: str) -> list[LedgerEntry]:
+    """All entries about one thing, oldest first."""
+    query = select(LedgerEntry).where(LedgerEntry.subject == subject).order_by(LedgerEntry.sequence)
+    return list(session.scalars(query))
+
+
+def head(session: Session) -> Head:
+    """The tree's head as it is kept."""
+    row = session.get_one(LedgerHead, 1)
+    return Head(row.size, row.root.hex())
+
+
+def faults(session: Session) -> list[str]:
+    """What is wrong with the ledger, in words; empty when every entry, subtree and the head agree."""
+    found = []
+    row = session.get_one(LedgerHead, 1)
+    place = -1
+    for place, entry in enumerate(
+        session.scalars(select(LedgerEntry).order_by(LedgerEntry.sequence))
+    ):
+        if entry.sequence != place:
+            found.append(f"entry {place} is missing")
+            break
+        if leaf_hash(entry.fact().leaf_data()) != entry.leaf:
+            found.append(f"entry {place} does not match its leaf")
+    if place + 1 != row.size:
+        found.append(f"the head counts {row.size} entries, the table holds {place + 1}")
+    found += _tree_faults(session, row)
+    return found
+
+
+def _tree_faults(session: Session, row: LedgerHead) -> list[str]:
+    from_leaves = stored_leaves(session)
+    found = []
+    kept = frontier(session, row.size)
+    if kept.root() != row.root:
+        found.append("the head's root is not the root of the kept subtrees")
+    if from_leaves.root() != row.root:
+        found.append("the head's root is not the root of the leaves")
+    return found
+
+
+def _names(session: Session, uids: set[str]) -> dict[str, str]:
+    wanted = [uid for uid in uids if len(uid) == 36]
+    if not wanted:
+        return {}
+    query = select(Account.uid, Account.name).where(Account.uid.in_([UUID(u) for u in wanted]))
+    return {str(uid): name for uid, name in session.execute(query).tuples()}

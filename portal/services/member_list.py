@@ -1,0 +1,189 @@
+"""Members as coordinators look for them: by state of a year, sector and name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Select, and_, func, select
+
+from portal.domain.permissions import Permission
+from portal.services.pages import Page, page_of
+from portal.services.review_queue import matches_member
+from portal.services.work import Work
+from portal.store.certificates import Certificate
+from portal.store.inventories import Inventory
+from portal.store.members import Member, Site
+from portal.store.submissions import Submission
+from portal.store.summaries import MemberSummary, MemberYear
+
+# The state of a year that has no inventory yet: stored nowhere, asked for by this word.
+NOT_BEGUN = "not_begun"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """What the address asks for; empty means no restriction. `state` is about the inventory of `year`."""
+
+    year: int
+    status: str = ""
+    state: str = ""
+    sector: str = ""
+    search: str = ""
+    category: str = ""
+    scope: int | None = None
+    sort: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One member in the list; `kg_total` is approved kg CO2e of the year (of the category or scope asked for)."""
+
+    member: Member
+    state: str
+    kg_total: Decimal | None
+    quality: Decimal | None
+
+
+def list_members(work: Work, wanted: MemberFilter, page: int = 1) -> Page[MemberRow]:
+    """One page of members with where they stand in a year."""
+    work.demand(Permission.ALLIANCE_MEMBER_READ)
+    found = page_of(work.session, _query(wanted), page)
+    rows = [
+        MemberRow(member, state or NOT_BEGUN, total, quality)
+        for member, state, total, quality in found.rows
+    ]
+    return Page(rows, found.number, found.total, found.size)
+
+
+def _query(wanted: MemberFilter) -> Select[tuple[Member, str, Decimal, Decimal]]:
+    total = _amount(wanted)
+    query = (
+        select(Member, Inventory.state, total, MemberYear.quality)
+        .outerjoin(Inventory, and_(Inventory.member_id == Member.id, Inventory.year == wanted.year))
+        .outerjoin(
+            MemberYear, and_(MemberYear.member_id == Member.id, MemberYear.year == wanted.year)
+        )
+    )
+    if wanted.category or wanted.scope is not None:
+        query = query.where(total.is_not(None))
+    if wanted.status:
+        query = query.where(Member.status == wanted.status)
+    if wanted.sector:
+        query = query.where(Member.sector == wanted.sector)
+    if wanted.state == NOT_BEGUN:
+        query = query.where(Inventory.id.is_(None))
+    elif wanted.state:
+        query = query.where(Inventory.state == wanted.state)
+    if wanted.search:
+        query = query.where(matches_member(wanted.search))
+    return _ordered(query, total, wanted.sort)
+
+
+def _amount(wanted: MemberFilter):  # type: ignore[no-untyped-def]  # a column expression of SQLAlchemy
+    if not wanted.category and wanted.scope is None:
+        return MemberYear.kg_scope1 + MemberYear.kg_scope2_location + MemberYear.kg_scope3
+    rows = select(func.sum(MemberSummary.kg_co2e)).where(
+        MemberSummary.member_id == Member.id, MemberSummary.year == wanted.year
+    )
+    if wanted.category:
+        rows = rows.where(MemberSummary.category == wanted.category)
+    if wanted.scope is not None:
+        rows = rows.where(MemberSummary.scope == wanted.scope)
+    return rows.correlate(Member).scalar_subquery()
+
+
+def _ordered(
+    query: Select[tuple[Member, str, Decimal, Decimal]],
+    total,  # type: ignore[no-untyped-def]  # a column expression of SQLAlchemy
+    sort: str,
+) -> Select[tuple[Member, str, Decimal, Decimal]]:
+    column, falling = sort.removeprefix("-"), sort.startswith("-")
+    orders = {
+        "code": Member.code,
+        "name": Member.name_zh,
+        "total": func.coalesce(total, -1),
+        "joined": Member.joined_on,
+        "quality": func.coalesce(MemberYear.quality, 9),
+    }
+    order = orders.get(column, Member.code)
+    return query.order_by(order.desc() if falling else order, Member.id)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberYearRow:
+    """One year of a member: where its inventory stands and what was approved."""
+
+    year: int
+    state: str
+    latest: Submission | None
+    approved: MemberYear | None
+    certificate: Certificate | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOverview:
+    """A member on one page."""
+
+    member: Member
+    sites: list[Site]
+    years: list[MemberYearRow]
+
+
+def member_overview(work: Work, member: Member) -> MemberOverview:
+    """A member with its sites and years, in a fixed number of statements."""
+    work.demand(Permission.ALLIANCE_MEMBER_READ)
+    session = work.session
+    sites = list(
+        session.scalars(select(Site).where(Site.member_id == member.id).order_by(Site.code))
+    )
+    inventories = session.scalars(
+        select(Inventory).where(Inventory.member_id == member.id).order_by(Inventory.year.desc())
+    ).all()
+    latest = _latest_by_year(work, member)
+    approved = {
+        row.year: row
+        for row in session.scalars(select(MemberYear).where(MemberYear.member_id == member.id))
+    }
+    certificates = {
+        row.year: row
+        for row in session.scalars(
+            select(Certificate)
+            .where(Certificate.member_id == member.id)
+            .order_by(Certificate.issued_at)
+        )
+    }
+    years = [
+        MemberYearRow(
+            inventory.year,
+            inventory.state,
+            latest.get(inventory.year),
+            approved.get(inventory.year),
+            certificates.get(inventory.year),
+        )
+        for inventory in inventories
+    ]
+    return MemberOverview(member, sites, years)
+
+
+def _latest_by_year(work: Work, member: Member) -> dict[int, Submission]:
+    query = (
+        select(Submission)
+        .where(Submission.member_id == member.id)
+        .order_by(Submission.year, Submission.number)
+    )
+    return {submission.year: submission for submission in work.session.scalars(query)}
+
+
+def late_members(work: Work, year: int) -> list[Member]:
+    """Active members whose inventory of `year` waits for them: not begun, draft or returned."""
+    query = (
+        select(Member)
+        .outerjoin(Inventory, and_(Inventory.member_id == Member.id, Inventory.year == year))
+        .where(
+            Member.status == "active",
+            func.coalesce(Inventory.state, "draft").in_(["draft", "returned"]),
+        )
+        .order_by(Member.code)
+    )
+    return list(work.session.scalars(query))
