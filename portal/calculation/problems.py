@@ -35,14 +35,17 @@ class Problem:
 
 
 class CalculationError(Exception):
-    """Carries a Problem up to the function that collects them; it never leaves the pure floors uncaught."""
+    """Carries Problems up to the function that collects them; it never leaves the pure floors uncaught."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *others: Problem) -> None:
         super().__init__(problem.code)
         self.problem = problem
+        self.problems = (problem, *others)
 
 
-def problem(code: str, field: str, *, severity: Severity = Severity.ERROR, **values: object) -> Problem:
+def problem(
+    code: str, field: str, *, severity: Severity = Severity.ERROR, **values: object
+) -> Problem:
     """Make a Problem whose values are kept as text, in the order they are given."""
     return Problem(code, field, _as_text(values), severity)
 
@@ -64,9 +67,15 @@ def message(found: Problem) -> str:
 MESSAGES: dict[str, str] = {
     # Quantities, units and periods.
     "line.quantity.missing": N_("The quantity is missing. Enter a number, for example 1250.5."),
-    "line.quantity.not_a_number": N_("“%(given)s” is not a number. Enter digits only, for example 1250.5."),
-    "line.quantity.negative": N_("The quantity %(given)s is below zero. Enter what was used, as a positive number."),
-    "line.quantity.too_large": N_("The quantity %(given)s is too large to be real. Check the number and its unit."),
+    "line.quantity.not_a_number": N_(
+        "“%(given)s” is not a number. Enter digits only, for example 1250.5."
+    ),
+    "line.quantity.negative": N_(
+        "The quantity %(given)s is below zero. Enter what was used, as a positive number."
+    ),
+    "line.quantity.too_large": N_(
+        "The quantity %(given)s is too large to be real. Check the number and its unit."
+    ),
     "line.unit.missing": N_("The unit is missing. Choose one of: %(allowed)s."),
     "line.unit.unknown": N_("The unit “%(given)s” is not known. Choose one of: %(allowed)s."),
     "line.unit.dimension_mismatch": N_(
@@ -74,12 +83,51 @@ MESSAGES: dict[str, str] = {
     ),
     "line.start.missing": N_("The first day of the period is missing. Enter it as YYYY-MM-DD."),
     "line.end.missing": N_("The end of the period is missing. Enter it as YYYY-MM-DD."),
-    "line.period.not_a_date": N_("“%(given)s” is not a date. Enter it as YYYY-MM-DD, for example 2024-01-31."),
+    "line.period.not_a_date": N_(
+        "“%(given)s” is not a date. Enter it as YYYY-MM-DD, for example 2024-01-31."
+    ),
     "line.period.empty": N_(
         "The period from %(start)s to %(end)s has no day in it. The end is the day after the last one, "
         "so it must be later than the start."
     ),
     "line.period.across_years": N_(
         "The period from %(start)s to %(end)s crosses a year's end. Split the line, so that each part lies in one year."
+    ),
+    "line.contracts.exceed_quantity": N_(
+        "Certificates and contracts cover %(covered)s kWh, more than the %(kwh)s kWh used. "
+        "Claim at most what was used in the period."
+    ),
+    "line.gas.no_potential": N_(
+        "%(gwp_set)s gives no potential for the gas %(gas)s. Use a newer set for this inventory."
+    ),
+    # Worked examples.
+    "case.method.unknown": N_("The method “%(method)s” is not known. Use one of: %(allowed)s."),
+    "case.malformed": N_("The example needs %(what)s."),
+    "case.input.missing": N_("The input “%(input)s” is missing. This method takes: %(allowed)s."),
+    "case.input.unknown": N_(
+        "The input “%(input)s” is not known here. This method takes: %(allowed)s."
+    ),
+    "case.input.not_a_number": N_(
+        "The input “%(input)s” is “%(given)s”, not a number. It must be %(allowed)s."
+    ),
+    "case.input.out_of_domain": N_("The input “%(input)s” is %(given)s. It must be %(allowed)s."),
+    "case.input.not_more_than": N_("The input “%(input)s” must not be more than %(other)s."),
+    "case.input.not_less_than": N_("The input “%(input)s” must not be less than %(other)s."),
+    "case.input.too_low": N_(
+        "The input “%(input)s” is %(given)s, too low for this equation to hold. Use a higher value."
+    ),
+    "case.input.too_high": N_(
+        "The input “%(input)s” is %(given)s, too high for this equation to hold. Use a lower value."
+    ),
+    "case.input.either_or": N_("Give either %(one)s, or all of %(other)s, and not both."),
+    "case.input.together": N_("The inputs %(inputs)s belong together. Give all of them or none."),
+    "case.sum_is_zero": N_(
+        "The sum of %(input)s is zero, so nothing can be divided by it. Give amounts that don't cancel out."
+    ),
+    "case.shares_exceed_one": N_(
+        "The shares of %(input)s come to more than 1. Give fractions that add up to at most 1."
+    ),
+    "case.arithmetic": N_(
+        "These inputs of %(method)s lead to a division by zero or a number too large to be real."
     ),
 }

@@ -2,12 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from fractions import Fraction
 
 # Fifty digits: input has at most 18, a chain multiplies a handful of published factors of up to 12 digits,
 # so sums and products of real lines stay exact and only divisions are rounded, far below what anyone prints.
-EXACT = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+EXACT = Context(
+    prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow]
+)
 
 CARBON_TO_CO2 = Fraction(44, 12)
 NITROGEN_TO_N2O = Fraction(44, 28)
@@ -23,7 +33,9 @@ def exactly() -> Iterator[None]:
 
 def times(amount: Decimal, factor: Fraction) -> Decimal:
     """Multiply a decimal with an exact fraction, dividing last so that whole results stay whole."""
-    return EXACT.divide(EXACT.multiply(amount, Decimal(factor.numerator)), Decimal(factor.denominator))
+    return EXACT.divide(
+        EXACT.multiply(amount, Decimal(factor.numerator)), Decimal(factor.denominator)
+    )
 
 
 def text(amount: Decimal) -> str:

@@ -61,7 +61,13 @@ def _unit(code: str, dimension: Dimension, ratio: str, name_en: str, name_zh: st
 
 # Sources of the ratios: SI; GB/T 2589-2020 (1 kgce = 29 307.6 kJ); international calorie table; yard and
 # pound of 1959; US gallon 231 in³, imperial gallon 4.54609 L, barrel 42 US gallons; 15 亩 = 1 ha.
-_E, _M, _V, _N, _A = Dimension.ENERGY, Dimension.MASS, Dimension.VOLUME, Dimension.NORMAL_VOLUME, Dimension.AREA
+_E, _M, _V, _N, _A = (
+    Dimension.ENERGY,
+    Dimension.MASS,
+    Dimension.VOLUME,
+    Dimension.NORMAL_VOLUME,
+    Dimension.AREA,
+)
 _D, _F, _P = Dimension.DISTANCE, Dimension.FREIGHT, Dimension.PASSENGER_DISTANCE
 
 UNITS: dict[str, Unit] = {
@@ -142,11 +148,19 @@ def ratio(from_unit: str, to_unit: str) -> Fraction:
     if given.dimension is not wanted.dimension:
         allowed = ", ".join(each.code for each in units_of(wanted.dimension))
         name = DIMENSION_NAMES[given.dimension]
-        raise refuse("line.unit.dimension_mismatch", "unit", given=given.code, dimension=name, allowed=allowed)
+        raise refuse(
+            "line.unit.dimension_mismatch",
+            "unit",
+            given=given.code,
+            dimension=name,
+            allowed=allowed,
+        )
     return given.ratio / wanted.ratio
 
 
 def convert(amount: Decimal, from_unit: str, to_unit: str) -> Decimal:
     """Convert an amount; exact wherever the result has a finite decimal form, else correct to 50 digits."""
     exact = ratio(from_unit, to_unit)
-    return EXACT.divide(EXACT.multiply(amount, Decimal(exact.numerator)), Decimal(exact.denominator))
+    return EXACT.divide(
+        EXACT.multiply(amount, Decimal(exact.numerator)), Decimal(exact.denominator)
+    )
