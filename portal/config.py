@@ -26,11 +26,11 @@ DEMO_SECRETS = {
 }
 
 DESCRIPTION = {
-    "PORTAL_SECRET_KEY": "signs sessions and forms; at least 32 bytes (required)",
+    "PORTAL_SECRET_KEY": "signs sessions and forms; at least 32 bytes",
     "PORTAL_SECRET_KEY_FALLBACKS": "earlier keys, comma separated, still accepted after a change",
-    "PORTAL_PASSWORD_SALT": "mixed into every password before hashing; keep it with the backups (required)",
-    "PORTAL_TOTP_SECRET": "encrypts the second factors at rest; keep it with the backups (required)",
-    "PORTAL_BASE_URL": "the address people see, such as https://portal.example.com (required)",
+    "PORTAL_PASSWORD_SALT": "mixed into every password before hashing; keep it with the backups",
+    "PORTAL_TOTP_SECRET": "encrypts the second factors at rest; keep it with the backups",
+    "PORTAL_BASE_URL": "the address people see, such as https://portal.example.com",
     "PORTAL_FOLDER": "where database, evidence and mails go unless said otherwise (./var)",
     "PORTAL_DATABASE_URL": "postgresql://user:password@host/name (an SQLite file in PORTAL_FOLDER)",
     "PORTAL_STORAGE": "the folder for evidence files (PORTAL_FOLDER/storage)",
@@ -163,7 +163,7 @@ class _Reader:
         if self._demo:
             return text or DEMO_SECRETS[name]
         if not text:
-            self.problems.append(f"{name} is missing: it {DESCRIPTION[name]}. {MAKE_ONE}")
+            self.problems.append(f"{name} is missing ({DESCRIPTION[name]}). {MAKE_ONE}")
         else:
             self._check_secret(name, text)
         return text
@@ -190,8 +190,8 @@ class _Reader:
             return f"http://127.0.0.1:{self._text('PORT') or '8000'}"
         if not text:
             self.problems.append(
-                "PORTAL_BASE_URL is missing: it is "
-                f"{DESCRIPTION['PORTAL_BASE_URL']}. Links in mails, certificates and QR codes begin with it."
+                f"PORTAL_BASE_URL is missing ({DESCRIPTION['PORTAL_BASE_URL']}). "
+                "Links in mails, certificates and QR codes begin with it."
             )
             return text
         self._check_base_url(text)

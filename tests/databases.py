@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from portal.resources import MIGRATIONS
-from portal.store import migration
+from portal.store import migration, tables, triggers
 from portal.store.base import Database
 from tests import postgresql
 
@@ -31,7 +31,10 @@ def lay_tables(url: str) -> None:
         migration.upgrade(url)
         return
     database = Database(url)  # until the first migration is written
-    migration.metadata().create_all(database.engine)
+    tables.metadata.create_all(database.engine)
+    with database.engine.begin() as connection:
+        for statement in triggers.statements(database.url.get_backend_name()):
+            connection.exec_driver_sql(statement)
     database.dispose()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +10,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, event, text
+from sqlalchemy import Connection, event, text
 
-from portal import store
 from portal.resources import MIGRATIONS
-from portal.store.base import Base, Database
+from portal.store.base import Database
 
 # Any number will do, as long as every process of this portal takes the same one.
 MIGRATION_LOCK = 20_260_101
@@ -32,13 +29,6 @@ class WrongRevision(RuntimeError):  # noqa: N818 -- a state of the database that
             "Run `portal init`, which brings the tables up to date and keeps their rows. "
             "If the database is newer than this release, install the release it belongs to."
         )
-
-
-def metadata() -> MetaData:
-    """Return the tables of all nouns, after importing every module that declares one."""
-    for module in pkgutil.iter_modules(store.__path__, f"{store.__name__}."):
-        importlib.import_module(module.name)
-    return Base.metadata
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

@@ -1,0 +1,67 @@
+"""Keeps the portal's processes together: none outlives the one that started it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import click
+
+PR_SET_PDEATHSIG = 1
+GRACE_SECONDS = 30
+LONGEST_PAUSE_SECONDS = 30
+SOUND_AFTER_SECONDS = 60
+
+
+def die_with(parent: int) -> None:
+    """Ask Linux to end this process when its parent is gone, even by `kill -9`; elsewhere do nothing."""
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    if os.getppid() != parent:  # it died before we had asked
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class WorkerBeside:
+    """A job worker in a process of its own, started again whenever it falls over."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watcher = threading.Thread(target=self._watch, name="job worker", daemon=True)
+
+    def start(self) -> None:
+        """Start the worker and watch over it."""
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Let the worker finish its job, but not for ever: what it leaves is taken up again later."""
+        self._stopping.set()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._watcher.join(1)
+
+    def _watch(self) -> None:
+        pause = 1
+        command = [sys.executable, "-m", "portal", "worker", "--parent", str(os.getpid())]
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            self._process = subprocess.Popen(command)
+            code = self._process.wait()
+            if self._stopping.is_set():
+                return
+            sound = time.monotonic() - started > SOUND_AFTER_SECONDS
+            pause = 1 if sound else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            click.echo(
+                f"The job worker ended with code {code}; it starts again in {pause} s.", err=True
+            )
+            self._stopping.wait(pause)

@@ -1,0 +1,114 @@
+"""Serves the portal: web processes of one thread each, and a worker for background jobs beside them."""
+
+from __future__ import annotations
+
+import multiprocessing
+from typing import TYPE_CHECKING
+
+import click
+
+from portal.cli.processes import GRACE_SECONDS, WorkerBeside, die_with
+from portal.cli.settings import read_settings
+from portal.config import LOOPBACK_HOSTS, Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+IN_FLIGHT_PER_WORKER = 64
+
+
+@click.command()
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="HOST",
+    help="The address to listen on.",
+)
+@click.option(
+    "--port", default=8000, show_default=True, envvar="PORT", type=click.IntRange(1, 65535)
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Web processes (instead of PORTAL_WORKERS)."
+)
+@click.option(
+    "--no-worker", is_flag=True, help="Leave background jobs to `portal worker` elsewhere."
+)
+def serve(host: str, port: int, workers: int | None, no_worker: bool) -> None:
+    """Serve the portal, with a worker for background jobs beside it.
+
+    Put a reverse proxy in front that speaks https, and tell the portal how many there are with
+    PORTAL_TRUSTED_PROXIES. SIGTERM lets requests and the current job finish; SIGHUP starts fresh web processes
+    one after the other, without losing a request.
+    """
+    settings = read_settings()
+    _refuse_public_demo(settings, host)
+    _refuse_wrong_revision(settings)
+    server = _server(host, port, workers or settings.workers)
+    if not no_worker:
+        beside = WorkerBeside()
+        server.on_startup(beside.start)
+        server.on_shutdown(beside.stop)
+    click.echo(
+        f"The portal answers at {settings.base_url} (listening on {host}:{port}). Stop it with Ctrl-C."
+    )
+    server.serve()
+
+
+def application() -> Flask:
+    """Build the application inside a web process, which ends when the server does."""
+    from portal.app import application as build  # only web processes pay for the whole house
+
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        die_with(parent.pid)
+    return build()
+
+
+def _server(host: str, port: int, workers: int):
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    return Granian(
+        f"{__name__}:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=workers,
+        blocking_threads=1,  # more threads fight for the interpreter at every database step
+        backpressure=IN_FLIGHT_PER_WORKER,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_SECONDS,
+        log_level="warning",
+        websockets=False,
+    )
+
+
+def _refuse_public_demo(settings: Settings, host: str) -> None:
+    if settings.demo and host not in LOOPBACK_HOSTS:
+        raise click.ClickException(
+            f"The demo's passwords and keys are known to everybody, so it doesn't listen on {host}. "
+            "Leave --host out, and reach it from elsewhere through an ssh tunnel: "
+            "ssh -L 8000:127.0.0.1:8000 this-machine"
+        )
+
+
+def _refuse_wrong_revision(settings: Settings) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from portal.store.base import Database
+    from portal.store.migration import WrongRevision, require_head
+
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        require_head(database)
+    except WrongRevision as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    except SQLAlchemyError as error:
+        raise click.ClickException(
+            f"The database can't be reached: {getattr(error, 'orig', error)}\n"
+            "Is it new? `portal init` lays it. Otherwise `portal doctor` says more."
+        ) from error
+    finally:
+        database.dispose()
