@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from portal.domain.actors import Role
+
 
 class MessageKind(StrEnum):
     """Why a letter is sent; its words stand in `templates/mail/<kind>.txt`."""
@@ -31,11 +33,20 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The names of the values of one kind; `blank` ones may be empty, `secret` ones are wiped once the letter is gone."""
+    """The names of the values of one kind; `blank` ones may be empty or left out, `secret` ones are wiped once the letter is gone."""
 
     names: frozenset[str]
     blank: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
+
+
+class SecondFactorChange(StrEnum):
+    """What `two_factor_changed` tells of, in its value `change`."""
+
+    ON = "on"
+    OFF = "off"
+    REPLACED = "replaced"
+    CODES = "codes"
 
 
 def _values(names: str, *, blank: str = "", secret: str = "") -> Values:
@@ -43,9 +54,10 @@ def _values(names: str, *, blank: str = "", secret: str = "") -> Values:
     return Values(words, frozenset(blank.split()), frozenset(secret.split()))
 
 
-# A name ending in `_at` is an aware moment, in `_on` a date, `path` a path on the portal's own address.
+# A name ending in `_at` is an aware moment, in `_on` a date, `path` a path on the portal's own address;
+# `roles` are codes of roles with commas between them, `change` is a SecondFactorChange.
 KINDS: dict[MessageKind, Values] = {
-    MessageKind.INVITATION: _values("alliance member inviter expires_at", secret="path"),  # noqa: S106 -- a name
+    MessageKind.INVITATION: _values("alliance inviter expires_at", blank="member", secret="path"),  # noqa: S106 -- the name of a value
     MessageKind.PASSWORD_RESET: _values("minutes", secret="path"),  # noqa: S106 -- the name of a value
     MessageKind.PASSWORD_CHANGED: _values("changed_at path", blank="device"),
     MessageKind.TWO_FACTOR_CHANGED: _values("change changed_at path", blank="device"),
@@ -62,14 +74,15 @@ KINDS: dict[MessageKind, Values] = {
     MessageKind.CERTIFICATE_REVOKED: _values("member year number reason path"),
 }
 
-_PATH = re.compile(r"/(?!/)[!-\[\]-~]*")
+_PATH = re.compile(r"/(?!/)[!#-;=?-\[\]-~]*")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\\\x00-\x1f\x7f]+")
 
 
 def check_values(kind: MessageKind, values: Mapping[str, object]) -> None:
     """Raise ValueError for a value that is missing, unknown, empty or of another form than its name says."""
     wanted = KINDS[kind]
-    missing, unknown = wanted.names - values.keys(), values.keys() - wanted.names
+    missing = wanted.names - wanted.blank - values.keys()
+    unknown = values.keys() - wanted.names
     if missing or unknown:
         raise ValueError(f"{kind}: missing {sorted(missing)}, unknown {sorted(unknown)}")
     for name, value in values.items():
@@ -87,6 +100,10 @@ def _check_form(kind: MessageKind, name: str, value: str | int) -> None:
         raise ValueError(f"{kind}: {name} has no time zone")
     if name.endswith("_on"):
         date.fromisoformat(str(value))
+    if name == "change":
+        SecondFactorChange(value)
+    if name == "roles":
+        [Role(code) for code in str(value).split(",")]
 
 
 def without_secrets(kind: MessageKind, values: Mapping[str, object]) -> dict[str, object]:
