@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 class Pace:
     """How a worker works: jobs at once, seconds a lease lasts, seconds to finish in when told to stop."""
 
-    slots: int = 2
+    slots: int = field(default_factory=lambda: min(max(os.cpu_count() or 1, 2), 4))
     lease_seconds: int = 60
     grace_seconds: float = 25.0
 
