@@ -52,7 +52,7 @@ class WorkerBeside:
 
     def _watch(self) -> None:
         pause = 1
-        command = [sys.executable, "-m", "portal", "worker", "--parent", str(os.getpid())]
+        command = [sys.executable, "-m", "portal", "worker"]  # it watches for our end by itself
         while not self._stopping.is_set():
             started = time.monotonic()
             self._process = subprocess.Popen(command)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.cli.database import require_head_revision
 from portal.cli.processes import GRACE_SECONDS, WorkerBeside, die_with
 from portal.cli.settings import read_settings
 from portal.config import LOOPBACK_HOSTS, Settings
@@ -43,7 +44,7 @@ def serve(host: str, port: int, workers: int | None, no_worker: bool) -> None:
     """
     settings = read_settings()
     _refuse_public_demo(settings, host)
-    _refuse_wrong_revision(settings)
+    require_head_revision(settings)
     server = _server(host, port, workers or settings.workers)
     if not no_worker:
         beside = WorkerBeside()
@@ -92,23 +93,3 @@ def _refuse_public_demo(settings: Settings, host: str) -> None:
             "Leave --host out, and reach it from elsewhere through an ssh tunnel: "
             "ssh -L 8000:127.0.0.1:8000 this-machine"
         )
-
-
-def _refuse_wrong_revision(settings: Settings) -> None:
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from portal.store.base import Database
-    from portal.store.migration import WrongRevision, require_head
-
-    database = Database(settings.database_url, pool_size=1)
-    try:
-        require_head(database)
-    except WrongRevision as wrong:
-        raise click.ClickException(str(wrong)) from wrong
-    except SQLAlchemyError as error:
-        raise click.ClickException(
-            f"The database can't be reached: {getattr(error, 'orig', error)}\n"
-            "Is it new? `portal init` lays it. Otherwise `portal doctor` says more."
-        ) from error
-    finally:
-        database.dispose()
