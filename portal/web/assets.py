@@ -1,0 +1,21 @@
+"""Addresses of our static files, with a checksum of their bytes so that browsers may keep them for good."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+
+from flask import url_for
+
+from portal.resources import STATIC
+
+
+@cache
+def checksum(filename: str) -> str:
+    """The first characters of the file's SHA-256; a file that is not there is a bug and raises."""
+    return sha256((STATIC / filename).read_bytes()).hexdigest()[:12]
+
+
+def asset_url(filename: str) -> str:
+    """The address of a file under static/."""
+    return url_for("static", filename=filename, v=checksum(filename))

@@ -1,0 +1,106 @@
+"""How numbers, masses, dates and sizes are written on a page, in the reader's language; never through float."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import get_locale, get_timezone
+
+NOTHING = "–"
+KG_PER_T = Decimal(1000)
+MINUS = "\N{MINUS SIGN}"
+
+# How many decimals a mass in tonnes is read with: about three figures that mean something.
+_TONNE_DIGITS = ((Decimal(1000), 0), (Decimal(10), 1), (Decimal(1), 2))
+_SMALL_DIGITS = 3
+
+
+def _locale() -> Any:
+    return get_locale() or "en"
+
+
+def decimal(value: Decimal | int | None, digits: int | None = None) -> str:
+    """A number with the locale's separators: all its digits, or rounded half-even to `digits` decimals."""
+    if value is None:
+        return NOTHING
+    exact = Decimal(value)
+    if digits is None:
+        decimals = max(0, -int(exact.as_tuple().exponent))
+        pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
+    else:
+        exact = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    written: str = format_decimal(exact, format=pattern, locale=_locale())
+    return written.replace("-", MINUS)
+
+
+def tonnes(kg: Decimal | None, digits: int | None = None) -> str:
+    """A mass given in kg, written in t without the unit; as many decimals as its size deserves, or `digits`."""
+    if kg is None:
+        return NOTHING
+    mass = Decimal(kg) / KG_PER_T
+    if digits is not None:
+        return decimal(mass, digits)
+    wanted = next((count for least, count in _TONNE_DIGITS if abs(mass) >= least), _SMALL_DIGITS)
+    if mass and abs(mass) < Decimal("0.0005"):
+        return "<" + decimal(Decimal("0.001"))
+    return decimal(mass, wanted)
+
+
+def percent(ratio: Decimal | None, digits: int = 1, *, signed: bool = False) -> str:
+    """A ratio as per cent: 0.112 is “11.2%”; `signed` writes the plus too."""
+    if ratio is None:
+        return NOTHING
+    written = decimal(ratio * 100, digits) + "%"
+    return "+" + written if signed and ratio > 0 else written
+
+
+def day(value: date | datetime | None) -> str:
+    """A date in the reader's language: 2026年3月28日, Mar 28, 2026."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = _here(value).date()
+    return format_date(value, "medium", locale=_locale())
+
+
+def moment(value: datetime | None) -> str:
+    """A date with its time of day in the portal's time zone."""
+    if value is None:
+        return NOTHING
+    clock = format_datetime(_here(value), "HH:mm", locale=_locale())
+    return f"{day(value)} {clock}"
+
+
+def _here(value: datetime) -> datetime:
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.astimezone(get_timezone() or UTC)
+
+
+def filesize(size: int) -> str:
+    """A file's size in kB or MB (powers of ten)."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{decimal(Decimal(size) / 1000, 0)} kB"
+    return f"{decimal(Decimal(size) / 1_000_000, 1)} MB"
+
+
+FILTERS = {
+    "decimal": decimal,
+    "tonnes": tonnes,
+    "percent": percent,
+    "day": day,
+    "moment": moment,
+    "filesize": filesize,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates of `app` the filters of this module."""
+    app.jinja_env.filters.update(FILTERS)

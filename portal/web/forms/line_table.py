@@ -1,0 +1,62 @@
+"""What the table of activity lines draws: one row as typed, with its errors, its result and its remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from portal.web.forms.options import OptionList
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A piece of evidence as a line shows it."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A warning of the portal or a question of the reviewer under a line; `noun` and `state` name its status."""
+
+    noun: str
+    state: str
+    text: str
+    href: str | None = None
+    act: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line of the table.
+
+    `index` names its controls (`lines-<index>-quantity`), `number` is what people call it. `values` is the text as
+    typed by column (key, version, category, quantity, unit, period, site), `errors` one message by column.
+    `result` is written in tCO₂e already; without one, `result_note` says what is missing.
+    """
+
+    index: int
+    number: int
+    values: Mapping[str, str]
+    units: OptionList
+    errors: Mapping[str, str] = field(default_factory=dict)
+    last_year: str | None = None
+    result: str | None = None
+    result_note: str | None = None
+    trace_url: str | None = None
+    files: Sequence[FileLink] = ()
+    evidence_url: str | None = None
+    details_url: str | None = None
+    remarks: Sequence[Remark] = ()
+    must_confirm_removal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineOptions:
+    """The options that all lines share; `units` are all units, for the rows that the page's script adds."""
+
+    categories: OptionList
+    units: OptionList
+    periods: OptionList
+    sites: OptionList

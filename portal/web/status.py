@@ -1,0 +1,104 @@
+"""The words and the tone of every state a person can meet: one table, so that a state reads the same on each page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_pgettext
+
+
+class Tone(StrEnum):
+    """How a tag looks; the words carry the meaning, the tone only helps to find it."""
+
+    NEUTRAL = "neutral"
+    ACTIVE = "active"
+    GOOD = "good"
+    CAUTION = "caution"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A state as shown: translated words and a tone."""
+
+    label: Any
+    tone: Tone
+
+
+STATUSES: dict[str, dict[str, Status]] = {
+    "task": {
+        "cannot_start": Status(lazy_pgettext("task", "Cannot start yet"), Tone.NEUTRAL),
+        "not_started": Status(lazy_pgettext("task", "Not started"), Tone.NEUTRAL),
+        "in_progress": Status(lazy_pgettext("task", "In progress"), Tone.ACTIVE),
+        "needs_attention": Status(lazy_pgettext("task", "Needs attention"), Tone.CAUTION),
+        "completed": Status(lazy_pgettext("task", "Completed"), Tone.GOOD),
+    },
+    "inventory": {
+        "draft": Status(lazy_pgettext("inventory", "Draft"), Tone.NEUTRAL),
+        "submitted": Status(lazy_pgettext("inventory", "Submitted"), Tone.ACTIVE),
+        "returned": Status(lazy_pgettext("inventory", "Returned"), Tone.CAUTION),
+        "approved": Status(lazy_pgettext("inventory", "Approved"), Tone.GOOD),
+        "none": Status(lazy_pgettext("inventory", "Not started"), Tone.NEUTRAL),
+        "overdue": Status(lazy_pgettext("inventory", "Overdue"), Tone.BAD),
+    },
+    "submission": {
+        "submitted": Status(lazy_pgettext("submission", "Waiting for review"), Tone.ACTIVE),
+        "returned": Status(lazy_pgettext("submission", "Returned"), Tone.CAUTION),
+        "approved": Status(lazy_pgettext("submission", "Approved"), Tone.GOOD),
+        "withdrawn": Status(lazy_pgettext("submission", "Withdrawn"), Tone.NEUTRAL),
+        "outdated": Status(lazy_pgettext("submission", "Replaced by a newer version"), Tone.NEUTRAL),
+    },
+    "finding": {
+        "open": Status(lazy_pgettext("finding", "Open question"), Tone.CAUTION),
+        "answered": Status(lazy_pgettext("finding", "Answered"), Tone.ACTIVE),
+        "settled": Status(lazy_pgettext("finding", "Settled"), Tone.GOOD),
+    },
+    "warning": {
+        "open": Status(lazy_pgettext("warning", "Needs a reason"), Tone.CAUTION),
+        "acknowledged": Status(lazy_pgettext("warning", "Reason given"), Tone.NEUTRAL),
+        "resolved": Status(lazy_pgettext("warning", "Resolved"), Tone.GOOD),
+    },
+    "certificate": {
+        "issuing": Status(lazy_pgettext("certificate", "Being issued"), Tone.ACTIVE),
+        "valid": Status(lazy_pgettext("certificate", "Valid"), Tone.GOOD),
+        "expired": Status(lazy_pgettext("certificate", "Expired"), Tone.CAUTION),
+        "superseded": Status(lazy_pgettext("certificate", "Replaced by a newer certificate"), Tone.CAUTION),
+        "revoked": Status(lazy_pgettext("certificate", "Revoked"), Tone.BAD),
+        "unknown": Status(lazy_pgettext("certificate", "Not known"), Tone.BAD),
+    },
+    "member": {
+        "invited": Status(lazy_pgettext("member", "Invited"), Tone.NEUTRAL),
+        "active": Status(lazy_pgettext("member", "Active"), Tone.GOOD),
+        "left": Status(lazy_pgettext("member", "Left the alliance"), Tone.NEUTRAL),
+    },
+    "invitation": {
+        "sent": Status(lazy_pgettext("invitation", "Sent"), Tone.ACTIVE),
+        "accepted": Status(lazy_pgettext("invitation", "Accepted"), Tone.GOOD),
+        "expired": Status(lazy_pgettext("invitation", "Expired"), Tone.CAUTION),
+        "bounced": Status(lazy_pgettext("invitation", "Could not be delivered"), Tone.BAD),
+        "revoked": Status(lazy_pgettext("invitation", "Withdrawn"), Tone.NEUTRAL),
+    },
+    "message": {
+        "waiting": Status(lazy_pgettext("message", "Waiting to be sent"), Tone.ACTIVE),
+        "sent": Status(lazy_pgettext("message", "Sent"), Tone.GOOD),
+        "failed": Status(lazy_pgettext("message", "Failed"), Tone.BAD),
+        "bounced": Status(lazy_pgettext("message", "Could not be delivered"), Tone.BAD),
+    },
+    "job": {
+        "ready": Status(lazy_pgettext("job", "Waiting"), Tone.NEUTRAL),
+        "running": Status(lazy_pgettext("job", "Running"), Tone.ACTIVE),
+        "done": Status(lazy_pgettext("job", "Done"), Tone.GOOD),
+        "dead": Status(lazy_pgettext("job", "Gave up"), Tone.BAD),
+    },
+    "account": {
+        "active": Status(lazy_pgettext("account", "Active"), Tone.GOOD),
+        "disabled": Status(lazy_pgettext("account", "Disabled"), Tone.NEUTRAL),
+    },
+}
+
+
+def status_of(noun: str, state: str) -> Status:
+    """The words and tone of `state`; an unlisted state is a bug and raises KeyError."""
+    return STATUSES[noun][state]
