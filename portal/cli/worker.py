@@ -11,14 +11,18 @@ from portal.cli.settings import read_settings
 
 
 @click.command()
-def worker() -> None:
+@click.option("--drain", is_flag=True, help="Do what is due, then end.")
+def worker(drain: bool) -> None:
     """Work on background jobs only: certificates to render, mails to send.
 
     `portal serve` starts one of these beside its web processes. Start more, here or on other machines that share
     the database and PORTAL_STORAGE, when jobs queue up. SIGTERM lets the current jobs finish.
     """
-    from portal.jobs.worker import run_worker
+    from portal.jobs import worker as work
 
     settings = read_settings()
     require_head_revision(settings)
-    sys.exit(run_worker(settings))
+    if drain:
+        click.echo(f"Attempts at jobs: {work.drain(settings)}")
+        return
+    sys.exit(work.run_worker(settings))
