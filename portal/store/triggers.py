@@ -87,8 +87,9 @@ def _postgresql() -> list[str]:
     made = [
         """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            RAISE EXCEPTION '% is frozen', TG_TABLE_NAME
-                USING ERRCODE = 'integrity_constraint_violation';
+            -- without a percent sign, which drivers take for a placeholder
+            RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is frozen',
+                ERRCODE = 'integrity_constraint_violation';
         END $$"""
     ]
     for table, act in _names():
