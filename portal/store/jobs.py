@@ -174,7 +174,7 @@ def _held(job_id: int, token: str) -> ColumnElement[bool]:
     return and_(Job.id == job_id, Job.token == token, Job.state == "running")
 
 
-def update_held(session: Session, job_id: int, token: str, **values: Any) -> bool:
+def update_held(session: Session, job_id: int, token: str, /, **values: Any) -> bool:
     """Change a running job that is still held under `token`; False when the lease was lost."""
     result = session.execute(update(Job).where(_held(job_id, token)).values(**values))
     return bool(result.rowcount == 1)
