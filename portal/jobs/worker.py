@@ -150,13 +150,13 @@ class _Worker:
         self.heart = Heart(self.queue, self.journal)
         self.watch = Watch(self.queue, self.journal)
         self.heart.start()
+        self.journal.tell("worker.started", slots=self.pace.slots, lease=self.pace.lease_seconds)
         slots = [
             threading.Thread(target=self._fill_slot, name=f"slot-{n}", daemon=True)
             for n in range(self.pace.slots)
         ]
         for slot in slots:
             slot.start()
-        self.journal.tell("worker.started", slots=self.pace.slots, lease=self.pace.lease_seconds)
         self._look_around()
         return self._end(slots)
 

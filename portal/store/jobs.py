@@ -278,7 +278,7 @@ def listing(
 def count_by_state(session: Session) -> dict[str, int]:
     """How many jobs are in each state, states without any left out."""
     query = select(Job.state, func.count()).group_by(Job.state)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def waiting(session: Session) -> int:
