@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.services import certificate_facts, notices
 from portal.services.freezing import member_code
+from portal.services.places import day_of
 from portal.services.work import Work
 from portal.store import jobs
 from portal.store.alliance import Alliance
@@ -27,8 +27,6 @@ from portal.store.submissions import Submission
 
 ISSUE_CERTIFICATE = "issue_certificate"
 RENDER_REPORT = "render_report"
-# Dates on a certificate are dates of the alliance's place, not of Greenwich.
-PLACE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def intend(work: Work, submission: Submission, *, with_report: bool = True) -> C
     """Give out the number and fix the facts in the approving transaction; a job renders them after the commit."""
     member = work.session.get_one(Member, submission.member_id)
     alliance = work.session.get_one(Alliance, member.alliance_id)
-    issued_on = work.moment.astimezone(PLACE).date()
+    issued_on = day_of(work.moment)
     certificate = Certificate(
         uid=work.new_uid(),
         number=_next_number(work.session, alliance.code, issued_on.year),
@@ -58,9 +56,7 @@ def intend(work: Work, submission: Submission, *, with_report: bool = True) -> C
         valid_until=rules.valid_until(issued_on, alliance.certificate_months),
     )
     facts = canonical_json(
-        certificate_facts.assemble(
-            work.session, alliance, member, submission, certificate, issued_on
-        )
+        certificate_facts.assemble(work, alliance, member, submission, certificate, issued_on)
     )
     certificate.facts = facts
     certificate.facts_digest = digest_of_bytes(facts)
@@ -178,13 +174,20 @@ def check(session: Session, number: str, code: str, today: date) -> Checked:
     return Checked(standing, certificate, newer or None)
 
 
-def issued_with_bytes(session: Session, content: bytes) -> Certificate | None:
-    """The certificate one of whose documents has exactly these bytes."""
-    return session.scalars(
-        select(Certificate)
-        .join(CertificateDocument, CertificateDocument.certificate_id == Certificate.id)
-        .where(CertificateDocument.sha256 == digest_of_bytes(content))
-    ).first()
+def digests(session: Session, certificate: Certificate) -> dict[str, str]:
+    """SHA-256 of each document of a certificate that is ready, by kind."""
+    query = select(CertificateDocument.kind, CertificateDocument.sha256).where(
+        CertificateDocument.certificate_id == certificate.id
+    )
+    return dict(session.execute(query).tuples())
+
+
+def facts_of(session: Session, certificate: Certificate) -> bytes:
+    """The canonical facts of a certificate; raises when they no longer match their digest."""
+    facts = session.scalars(select(Certificate.facts).where(Certificate.id == certificate.id)).one()
+    if digest_of_bytes(facts) != certificate.facts_digest:
+        raise RuntimeError(f"{certificate.number} does not match its digest")
+    return facts
 
 
 def _enqueue(work: Work, certificate: Certificate, *, with_report: bool) -> None:

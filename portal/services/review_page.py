@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.domain.permissions import Permission
-from portal.domain.review import Comparison, FrozenLine, change_percent, compare
+from portal.domain.refusals import NotFound
+from portal.domain.review import Change, Comparison, FrozenLine, change_percent, compare
 from portal.domain.submissions import State
 from portal.services import submissions
 from portal.services.work import Work
+from portal.store.accounts import Account
 from portal.store.evidence import Evidence
 from portal.store.members import Member
 from portal.store.submissions import Finding, Submission, SubmissionEvent
@@ -35,6 +37,7 @@ class ReviewPage:
     earlier_findings: Sequence[Finding]
     evidence: Mapping[str, Evidence]
     history: Sequence[SubmissionEvent]
+    names: Mapping[int, str]
 
     @property
     def changed_count(self) -> int:
@@ -62,6 +65,21 @@ class ReviewPage:
         """The warnings about one line, with the reason that the supplier gave."""
         return [w for w in self.content["warnings"] if w["subject"] == f"line/{line_key}"]
 
+    def needs_a_look(self, row: Comparison) -> bool:
+        """Whether a line changed, carries a finding, or is odd without a reason: what a reviewer in a hurry sees."""
+        if row.change is not Change.UNCHANGED and self.before is not None:
+            return True
+        key = row.line.key
+        return bool(self.findings_on(key) or self.warnings_on(key) or self.before is None)
+
+    def frozen_line(self, key: UUID) -> Mapping[str, Any]:
+        """One frozen line by its key."""
+        for line in self.content["lines"]:
+            if line["key"] == str(key):
+                found: Mapping[str, Any] = line
+                return found
+        raise NotFound()
+
     def general_warnings(self) -> list[Mapping[str, Any]]:
         """The warnings that are not about one line."""
         return [w for w in self.content["warnings"] if not w["subject"].startswith("line/")]
@@ -77,6 +95,7 @@ def open_page(work: Work, uid: UUID) -> ReviewPage:
     earlier = frozen_lines(submissions.content_of(work.session, before)) if before else None
     counterpart = frozen_lines(submissions.content_of(work.session, last_year)) if last_year else []
     findings = _findings(work, submission)
+    history = submissions.history(work.session, submission)
     return ReviewPage(
         submission,
         work.session.get_one(Member, submission.member_id),
@@ -87,7 +106,8 @@ def open_page(work: Work, uid: UUID) -> ReviewPage:
         [finding for finding in findings if finding.submission_id == submission.id],
         [finding for finding in findings if finding.submission_id != submission.id],
         _evidence(work, submission, content),
-        submissions.history(work.session, submission),
+        history,
+        _names(work, history),
     )
 
 
@@ -153,3 +173,9 @@ def _evidence(
         Evidence.member_id == submission.member_id, Evidence.sha256.in_(digests)
     )
     return {file.sha256: file for file in work.session.scalars(query)}
+
+
+def _names(work: Work, history: Sequence[SubmissionEvent]) -> Mapping[int, str]:
+    wanted = {event.account_id for event in history if event.account_id is not None}
+    query = select(Account.id, Account.name).where(Account.id.in_(wanted))
+    return dict(work.session.execute(query).tuples())

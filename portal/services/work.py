@@ -18,6 +18,9 @@ from portal.domain.refusals import Forbidden, NotFound
 from portal.store import ledger
 from portal.store.base import Database
 
+# Where the portal is reached unless the settings say otherwise; printed addresses begin with it.
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
@@ -40,6 +43,7 @@ class Work:
     actor: Actor
     moment: datetime
     actor_uid: str = "portal"
+    base_url: str = DEFAULT_BASE_URL
     new_uid: Callable[[], UUID] = uuid4
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     _pending: list[_Pending] = field(default_factory=list)
@@ -98,11 +102,16 @@ class Work:
 
 @contextmanager
 def writing(
-    database: Database, actor: Actor, moment: datetime, *, actor_uid: str = "portal"
+    database: Database,
+    actor: Actor,
+    moment: datetime,
+    *,
+    actor_uid: str = "portal",
+    base_url: str = DEFAULT_BASE_URL,
 ) -> Iterator[Work]:
     """A transaction that writes: commits when the block ends well, rolls back when it raises."""
     with database.writing() as session:
-        work = Work(session, actor, moment, actor_uid)
+        work = Work(session, actor, moment, actor_uid, base_url)
         yield work
         work.commit()
 

@@ -1,0 +1,74 @@
+"""The coordinator's first page: what waits, where the alliance stands, what weighs most."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.documents.charts.bars import Bar, level_bars
+from portal.documents.charts.columns import Column, stacked_columns
+from portal.documents.charts.drawing import PHONE, WIDE, Chart, Size
+from portal.documents.charts.scales import emission_unit
+from portal.documents.facts import Language
+from portal.services import portfolio
+from portal.services.portfolio import Dashboard
+from portal.web import formats
+from portal.web.coordinator import addresses, blueprint
+from portal.web.language import current
+from portal.web.names import category_name
+from portal.web.requests import current_work
+
+
+@blueprint.get("/")
+def dashboard() -> ResponseReturnValue:
+    """Show the alliance at a glance."""
+    shown = portfolio.dashboard(current_work(), addresses.whole("year"))
+    return render_template(
+        "coordinator/dashboard/dashboard.html",
+        shown=shown,
+        reduction=_reduction(shown),
+        trajectory=[_trajectory(shown, size) for size in (WIDE, PHONE)],
+        largest=[_largest(shown, size) for size in (WIDE, PHONE)],
+    )
+
+
+def _language() -> Language:
+    return Language.EN if current().code == "en" else Language.ZH
+
+
+def _trajectory(shown: Dashboard, size: Size) -> Chart:
+    columns = [
+        Column(str(t.year), (t.kg_scope1, t.kg_scope2_location, t.kg_scope3)) for t in shown.totals
+    ]
+    return stacked_columns(
+        gettext("Approved emissions by scope and year"),
+        columns,
+        (gettext("Scope 1"), gettext("Scope 2"), gettext("Scope 3")),
+        unit=emission_unit([t.kg_total for t in shown.totals]),
+        size=size,
+        language=_language(),
+    )
+
+
+def _largest(shown: Dashboard, size: Size) -> Chart:
+    bars = [
+        Bar(category_name(c.category), c.kg_co2e, formats.tonnes(c.kg_co2e))
+        for c in shown.categories
+    ]
+    return level_bars(
+        gettext("Largest categories in %(year)s, t CO₂e", year=shown.year),
+        bars,
+        size=size,
+        language=_language(),
+    )
+
+
+def _reduction(shown: Dashboard) -> Decimal | None:
+    """The last year's total against the first's, as a ratio; both years must have approved inventories."""
+    if len(shown.totals) < 2 or not shown.totals[0].kg_total:
+        return None
+    first, last = shown.totals[0].kg_total, shown.totals[-1].kg_total
+    return (last - first) / first

@@ -1,0 +1,181 @@
+"""The review queue and the review page, with its findings and its two decisions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.domain.submissions import State
+from portal.services import review, review_page, review_queue, submissions
+from portal.services.review_page import ReviewPage
+from portal.services.review_queue import QueueFilter
+from portal.web.coordinator import addresses, blueprint
+from portal.web.forms.review import FindingForm, ReturnForm
+from portal.web.names import sector_choices
+from portal.web.requests import current_work
+
+SORTS = ("oldest", "newest", "largest", "warnings", "member")
+FILTER_NAMES = ("state", "sector", "year", "q", "overdue", "warnings", "sort")
+
+
+@blueprint.get("/submissions/")
+def submission_list() -> ResponseReturnValue:
+    """Show the queue, oldest first, as filtered by the address."""
+    wanted = _filter()
+    page = review_queue.list_queue(current_work(), wanted, addresses.page_number())
+    return render_template(
+        "coordinator/submissions/list.html",
+        page=page,
+        wanted=wanted,
+        sectors=sector_choices(),
+        states=list(State),
+        kept=_kept(),
+    )
+
+
+@blueprint.get("/submissions/<uuid:submission>")
+def submission_review(submission: UUID) -> ResponseReturnValue:
+    """Show a submission beside the version before and beside last year."""
+    return _review(submission, FindingForm())
+
+
+@blueprint.post("/submissions/<uuid:submission>/findings")
+def finding_add(submission: UUID) -> ResponseReturnValue:
+    """Keep a remark on a line or on the whole."""
+    form = FindingForm()
+    if not form.validate_on_submit():
+        return _review(submission, form), 422
+    review.add_finding(
+        current_work(),
+        submission,
+        message=form.message.data,
+        visibility=form.visibility.data,
+        line_key=form.line_key(),
+    )
+    anchor = f"line-{form.line.data}" if form.line.data else "findings"
+    return redirect(_address(submission) + f"#{anchor}", 303)
+
+
+@blueprint.post("/submissions/<uuid:submission>/findings/<uuid:finding>/remove")
+def finding_remove(submission: UUID, finding: UUID) -> ResponseReturnValue:
+    """Take a remark back."""
+    review.remove_finding(current_work(), submission, finding)
+    return redirect(_address(submission) + "#findings", 303)
+
+
+@blueprint.post("/submissions/<uuid:submission>/findings/<uuid:finding>/settle")
+def finding_settle(submission: UUID, finding: UUID) -> ResponseReturnValue:
+    """Accept the supplier's answer."""
+    review.settle_finding(current_work(), submission, finding)
+    return redirect(_address(submission) + "#findings", 303)
+
+
+@blueprint.get("/submissions/<uuid:submission>/return")
+def submission_return_form(submission: UUID) -> ResponseReturnValue:
+    """Ask for the reason, with the questions that go along."""
+    return _return_page(submission, ReturnForm())
+
+
+@blueprint.post("/submissions/<uuid:submission>/return")
+def submission_return(submission: UUID) -> ResponseReturnValue:
+    """Send the submission back."""
+    form = ReturnForm()
+    if not form.validate_on_submit():
+        return _return_page(submission, form), 422
+    following = _next_address(submission)
+    review.return_submission(current_work(), submission, form.reason.data)
+    flash(gettext("Returned. The supplier has been told by mail."), "success")
+    return redirect(following, 303)
+
+
+@blueprint.post("/submissions/<uuid:submission>/approve")
+def submission_approve(submission: UUID) -> ResponseReturnValue:
+    """Approve; the certificate is made in the background."""
+    following = _next_address(submission)
+    review.approve_submission(current_work(), submission)
+    flash(gettext("Approved. The certificate is being issued."), "success")
+    return redirect(following, 303)
+
+
+@blueprint.get("/submissions/<uuid:submission>/lines/<uuid:line>")
+def submission_line(submission: UUID, line: UUID) -> ResponseReturnValue:
+    """Open one frozen line to its factor, its formula and its evidence."""
+    page = review_page.open_page(current_work(), submission)
+    frozen = page.frozen_line(line)
+    return render_template("coordinator/submissions/line.html", shown=page, line=frozen)
+
+
+@blueprint.post("/submissions/<uuid:submission>/reopen")
+def submission_reopen(submission: UUID) -> ResponseReturnValue:
+    """Let the member correct an approved year."""
+    form = ReturnForm()
+    if not form.validate_on_submit():
+        return _return_page(submission, form), 422
+    review.reopen(current_work(), submission, form.reason.data)
+    flash(
+        gettext("Reopened. The approved figures stand until a new version is approved."), "success"
+    )
+    return redirect(_address(submission), 303)
+
+
+def _review(uid: UUID, form: FindingForm) -> str:
+    work = current_work()
+    shown = review_page.open_page(work, uid)
+    place, total, previous, following = review_queue.neighbours(work, _filter(), uid)
+    return render_template(
+        "coordinator/submissions/review.html",
+        shown=shown,
+        rows=_rows(shown),
+        form=form,
+        place=place,
+        total=total,
+        previous=previous,
+        following=following,
+        shows_all=addresses.ticked("all"),
+        kept=_kept(),
+    )
+
+
+def _rows(shown: ReviewPage) -> list[object]:
+    if addresses.ticked("all"):
+        return list(shown.rows)
+    return [row for row in shown.rows if shown.needs_a_look(row)]
+
+
+def _return_page(uid: UUID, form: ReturnForm) -> str:
+    shown = review_page.open_page(current_work(), uid)
+    return render_template(
+        "coordinator/submissions/return.html", shown=shown, form=form, kept=_kept()
+    )
+
+
+def _filter() -> QueueFilter:
+    return QueueFilter(
+        state=addresses.word("state", [*State, ""], State.SUBMITTED.value),
+        search=addresses.search_text(),
+        sector=addresses.word("sector"),
+        year=addresses.whole("year"),
+        only_overdue=addresses.ticked("overdue"),
+        least_warnings=addresses.whole("warnings") or 0,
+        sort=addresses.word("sort", SORTS, "oldest"),
+    )
+
+
+def _kept() -> dict[str, str]:
+    """The filter as the address has it, to go along with every link of the review."""
+    return {name: request.args[name] for name in FILTER_NAMES if name in request.args}
+
+
+def _address(uid: UUID) -> str:
+    return url_for(".submission_review", submission=uid, **_kept())
+
+
+def _next_address(uid: UUID) -> str:
+    """Where the reviewer goes after a decision: the next in the queue, or the queue."""
+    work = current_work()
+    submissions.find(work, uid)
+    following = review_queue.neighbours(work, _filter(), uid)[3]
+    return _address(following) if following else url_for(".submission_list", **_kept())

@@ -1,0 +1,37 @@
+"""Sending stored bytes: always as an attachment, with our own type and nothing the bytes could run in."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import Response, send_file
+
+from portal.domain.refusals import NotFound
+from portal.services import certificates
+from portal.services.work import Work
+
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+def document_answer(work: Work, uid: UUID, kind: str) -> Response:
+    """A certificate's document as it was rendered once; 404 until the job is done."""
+    certificate = certificates.find(work, uid)
+    found = certificates.document(work.session, certificate, kind)
+    if found is None:
+        raise NotFound()
+    name = (
+        f"{certificate.number}.pdf" if kind == "certificate" else f"{certificate.number}-report.pdf"
+    )
+    return bytes_answer(found.content, "application/pdf", name)
+
+
+def bytes_answer(content: bytes, media_type: str, name: str) -> Response:
+    """Bytes as a file to save under `name`."""
+    answer = send_file(
+        BytesIO(content), media_type, as_attachment=True, download_name=name, etag=False
+    )
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

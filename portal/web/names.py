@@ -1,0 +1,96 @@
+"""Names of what is kept as data (categories, sectors, provinces, units), in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from flask_babel import gettext
+
+from portal import data
+from portal.domain.actors import ROLE_NAMES, Role
+from portal.domain.members import BOUNDARY_NAMES, SITE_KIND_NAMES, Boundary, SiteKind
+from portal.web.language import current
+
+
+def in_language(zh: str, en: str) -> str:
+    """The wording in the reader's language, the other one where there is none."""
+    return (en or zh) if current().code == "en" else (zh or en)
+
+
+def name_of(thing: Any) -> str:
+    """The name of anything that has `name_zh` and `name_en`."""
+    return in_language(thing.name_zh, thing.name_en)
+
+
+def second_name(thing: Any) -> str:
+    """The name in the other language, empty where it would repeat the first."""
+    other = thing.name_zh if current().code == "en" else thing.name_en
+    return "" if other == name_of(thing) else other
+
+
+@cache
+def _categories() -> Mapping[str, Any]:
+    return {category.id: category for category in data.load_categories()}
+
+
+def category_name(category: str) -> str:
+    """The name of a category; its id where the category is no longer offered."""
+    known = _categories().get(category)
+    return category if known is None else name_of(known)
+
+
+def category_choices() -> list[tuple[str, str]]:
+    """Every category as (id, name)."""
+    return [(category, category_name(category)) for category in _categories()]
+
+
+def sector_name(sector: str) -> str:
+    """The name of a sector."""
+    known = data.load_sectors().get(sector)
+    return sector if known is None else name_of(known)
+
+
+def sector_choices() -> list[tuple[str, str]]:
+    """Every sector as (id, name)."""
+    return [(sector, sector_name(sector)) for sector in data.load_sectors()]
+
+
+def province_name(province: str | None) -> str:
+    """The name of a province by its ISO 3166-2 code."""
+    known = data.load_provinces().get(province or "")
+    return (province or "") if known is None else name_of(known)
+
+
+def province_choices() -> list[tuple[str, str]]:
+    """Every province as (code, name)."""
+    return [(province, province_name(province)) for province in data.load_provinces()]
+
+
+def role_name(role: str) -> str:
+    """The name of a role."""
+    return gettext(ROLE_NAMES[Role(role)])
+
+
+def boundary_name(boundary: str | None) -> str:
+    """The name of an organisational boundary."""
+    return gettext(BOUNDARY_NAMES[Boundary(boundary)]) if boundary else ""
+
+
+def site_kind_name(kind: str) -> str:
+    """The name of a kind of site."""
+    return gettext(SITE_KIND_NAMES[SiteKind(kind)])
+
+
+GLOBALS = {
+    "boundary_name": boundary_name,
+    "category_name": category_name,
+    "in_language": in_language,
+    "name_of": name_of,
+    "province_name": province_name,
+    "role_name": role_name,
+    "second_name": second_name,
+    "sector_name": sector_name,
+    "site_kind_name": site_kind_name,
+}
