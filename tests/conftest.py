@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.conventions import sizes
+
 pytest_plugins = ("tests.databases",)
 
 ROOT = Path(__file__).parents[1]
@@ -52,3 +54,12 @@ def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
 def root() -> Path:
     """Return the folder of the checkout."""
     return ROOT
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """After a run with the conventions, print the longest things; they fail nothing."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    if any("tests/conventions/" in getattr(report, "nodeid", "") for report in reports):
+        terminalreporter.section("sizes")
+        for line in sizes.report():
+            terminalreporter.write_line(line)

@@ -1,0 +1,145 @@
+"""What must not be written anywhere in the portal, because each of these has been somebody's incident."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+
+from tests.conventions.source import Module, modules, spelled, templates
+
+FORBIDDEN_CALLS = {
+    "render_template_string": "a template from a value runs what the value says",
+    "from_string": "a template from a value runs what the value says",
+    "eval": "runs what the value says",
+    "exec": "runs what the value says",
+    "mktemp": "another process can take the name first",
+    "yaml.load": "builds any object that the file names",
+    "marshal.loads": "builds any object that the bytes name",
+    "os.system": "a shell reads the value",
+    "os.popen": "a shell reads the value",
+}
+FORBIDDEN_IMPORTS = {"pickle", "shelve", "dill", "marshal", "xml", "telnetlib", "ftplib"}
+SHOWN_AS_IT_IS = {"Markup", "literal_column", "text", "exec_driver_sql"}
+# Calls that build what is shown or run as it is from parts, each with the reason why no value of a person is among them.
+ASSEMBLED_ALLOWED: dict[str, str] = {
+    "portal/store/base.py": "names of pragmas that stand in the module",
+    "portal/store/migration.py": "the number of the migration lock",
+    "portal/web/forms/options.py": "each value is escaped once, when the list is written",
+}
+
+
+def test_no_call_runs_what_a_value_says() -> None:
+    found = [
+        f"{module.path}:{call.lineno} {name}: {reason}"
+        for module in modules()
+        for call in module.calls()
+        for name, reason in FORBIDDEN_CALLS.items()
+        if spelled(call.func) == name or spelled(call.func).endswith(f".{name}")
+    ]
+    assert found == []
+
+
+def test_no_unsafe_reader_is_imported() -> None:
+    found = [
+        f"{module.path}:{node.lineno} {name}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        for name in _imported(node)
+        if name.split(".")[0] in FORBIDDEN_IMPORTS
+    ]
+    assert found == []
+
+
+def test_no_shell_and_no_unchecked_certificate() -> None:
+    found = [
+        f"{module.path}:{call.lineno} {keyword.arg}"
+        for module in modules()
+        for call in module.calls()
+        for keyword in call.keywords
+        if isinstance(keyword.value, ast.Constant)
+        and (keyword.arg, keyword.value.value)
+        in {("shell", True), ("verify", False), ("debug", True)}
+    ]
+    assert found == []
+
+
+def test_markup_and_sql_are_written_out_not_assembled() -> None:
+    found = [
+        f"{module.path}:{call.lineno} {spelled(call.func)}"
+        for module in modules()
+        if module.path not in ASSEMBLED_ALLOWED
+        for call in module.calls()
+        if spelled(call.func).split(".")[-1] in SHOWN_AS_IT_IS
+        and call.args
+        and _is_assembled(call.args[0])
+    ]
+    assert found == []
+
+
+def test_exceptions_for_the_tools_name_their_rule_and_their_reason() -> None:
+    bare = [
+        f"{module.path}:{number} {comment}"
+        for module in (*modules(), *modules("tests"), *modules("migrations"))
+        for number, comment in _comments(module.text)
+        if _is_unexplained(comment)
+    ]
+    assert bare == []
+
+
+def test_no_template_shows_a_value_unescaped() -> None:
+    unsafe = re.compile(r"\|\s*safe\b|autoescape\s+false|\bMarkup\(")
+    assert [template.path for template in templates() if unsafe.search(template.text)] == []
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return []
+
+
+def _is_assembled(argument: ast.expr) -> bool:
+    """Tell whether a text is put together from values, where a plain text or a constant's name is meant."""
+    if isinstance(argument, ast.JoinedStr):
+        return True
+    if isinstance(argument, ast.BinOp):
+        return (
+            isinstance(argument.op, ast.Mod)
+            or _is_assembled(argument.left)
+            or _is_assembled(argument.right)
+        )
+    return isinstance(argument, ast.Call) and spelled(argument.func).endswith((".format", ".join"))
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def _is_unexplained(comment: str) -> bool:
+    if re.match(r"#\s*(?:ruff:\s*)?noqa", comment):
+        return not re.match(r"#\s*noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)* -- \S", comment)
+    if re.match(r"#\s*type:\s*ignore", comment):
+        return not re.match(r"#\s*type: ignore\[[\w, -]+\]\s+(?:#|--) ?\S", comment)
+    return False
+
+
+def test_the_rules_above_see_what_they_look_for() -> None:
+    planted = Module(
+        "portal/planted.py",
+        "",
+        ast.parse(
+            'text(f"SELECT {name}"); Markup("<b>%s" % name); Markup("<b>"); text("SELECT 1" + name)'
+        ),
+    )
+    assert [_is_assembled(call.args[0]) for call in planted.calls()] == [True, True, False, False]
+    assert _is_unexplained("# noqa")
+    assert _is_unexplained("# noqa: E501")
+    assert not _is_unexplained("# noqa: E501 -- a table reads better wide")
+    assert _is_unexplained("# type: ignore")
+    assert not _is_unexplained("# type: ignore[arg-type]  # the library's stub is wrong")
