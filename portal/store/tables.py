@@ -6,14 +6,18 @@ from portal.store import (
     certificates,
     evidence,
     inventories,
+    invitations,
     jobs,
     ledger,
     lines,
     members,
     messages,
+    password_resets,
     schedules,
+    sessions,
     submissions,
     summaries,
+    throttle,
 )
 from portal.store.base import Base
 
@@ -23,13 +27,17 @@ NOUNS = (
     certificates,
     evidence,
     inventories,
+    invitations,
     jobs,
     ledger,
     lines,
     members,
     messages,
+    password_resets,
     schedules,
+    sessions,
     submissions,
     summaries,
+    throttle,
 )
 metadata = Base.metadata

@@ -19,7 +19,13 @@ class ErrorWords:
 ERROR_WORDS = {
     400: ErrorWords(
         _("This request could not be read"),
-        _("The page may have been open for too long. Go back, load it again and send it once more."),
+        _(
+            "The page may have been open for too long. Go back, load it again and send it once more."
+        ),
+    ),
+    401: ErrorWords(
+        _("You are not logged in"),
+        _("Your session has ended. Log in again, then do this once more."),
     ),
     403: ErrorWords(
         _("You may not open this page"),
@@ -35,11 +41,17 @@ ERROR_WORDS = {
     ),
     409: ErrorWords(
         _("Somebody was quicker"),
-        _("What you saw has changed in the meantime. Load the page again to see how it stands now."),
+        _(
+            "What you saw has changed in the meantime. Load the page again to see how it stands now."
+        ),
     ),
     413: ErrorWords(
         _("That is too large"),
         _("A file may have at most 25 MB. Make it smaller or split it, then send it again."),
+    ),
+    415: ErrorWords(
+        _("This kind of content is not taken"),
+        _("Use the forms of the portal. Nothing was changed."),
     ),
     422: ErrorWords(
         _("Something needs your attention"),

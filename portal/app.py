@@ -1,0 +1,122 @@
+"""The web application, put together from its parts; only the server and the tests import this."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+from importlib import import_module
+from types import ModuleType
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal.config import Settings
+from portal.resources import STATIC, TEMPLATES
+from portal.store import migration
+from portal.store.base import Database
+from portal.web import (
+    access,
+    account,
+    administrator,
+    failures,
+    headers,
+    language,
+    limits,
+    pages,
+    public,
+    redirects,
+    requests,
+    sessions,
+    shell,
+    supplier,
+    throttle,
+)
+from portal.web.security import setup as security
+
+AUDIENCES = (public, account, supplier, administrator)
+
+
+def application() -> Flask:
+    """What the server runs: the application as the environment says, on a database that fits this release."""
+    settings = Settings.from_environment(os.environ)
+    database = Database(settings.database_url)
+    migration.require_head(database)
+    return create_app(settings, database)
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """Put an application together; whoever gives a database answers for its tables."""
+    app = Flask("portal", static_folder=str(STATIC), template_folder=str(TEMPLATES))
+    app.config.update(_configuration(settings))
+    if database is None:
+        database = Database(settings.database_url)
+        migration.require_head(database)
+    _set_up_requests(app, settings, database)
+    _set_up_pages(app, settings)
+    access.check_table(app)
+    _spare_tokens(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # the way Flask documents
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "TRUSTED_HOSTS": list(settings.trusted_hosts),
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.is_https else "session",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        # A form lives as long as its session: a token of its own age would lose what somebody typed for an hour.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "PREFERRED_URL_SCHEME": "https" if settings.is_https else "http",
+    }
+
+
+def _set_up_requests(app: Flask, settings: Settings, database: Database) -> None:
+    """What happens before and after each view. Checks run in this order; what follows a view runs the other way round."""
+    requests.init_app(app, requests.Wiring(settings, database))
+    headers.init_app(app)
+    redirects.install(app)
+    app.session_interface = sessions.DatabaseSessions(database, _signer(app))
+    limits.init_app(app)
+    CSRFProtect(app)
+    throttle.init_app(app)
+    security.init_app(app, settings)
+    access.init_app(app)
+    failures.init_app(app)
+
+
+def _set_up_pages(app: Flask, settings: Settings) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.autoescape = True
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    language.init_app(app, requests.account_language, settings.timezone.key)
+    pages.init_app(app)
+    shell.init_app(app)
+    for audience in AUDIENCES:
+        _import_all(audience)
+        app.register_blueprint(audience.blueprint)
+    app.url_map.merge_slashes = False
+
+
+def _spare_tokens(app: Flask) -> None:
+    """Forms that change nothing work without a token, so that their pages need no cookie."""
+    for endpoint, row in access.ACCESS.items():
+        if row.changes_nothing:
+            app.extensions["csrf"].exempt(app.view_functions[endpoint])
+
+
+def _import_all(package: ModuleType) -> None:
+    # Importing a module of views registers them; whatever is forgotten in the access table stops the start.
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        import_module(found.name)
+
+
+def _signer(app: Flask) -> URLSafeTimedSerializer:
+    keys = [*app.config["SECRET_KEY_FALLBACKS"], app.config["SECRET_KEY"]]  # the last one signs
+    return URLSafeTimedSerializer(keys, salt="visitor")

@@ -1,0 +1,131 @@
+"""Sessions of logged-in browsers, kept here so that a copied cookie is dead the moment the row has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, delete, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base, BigKey, Bytes
+
+
+class WebSession(Base):
+    """One browser's session: `digest` is the SHA-256 of the id in its cookie, which is kept nowhere else.
+
+    Without an account it belongs to somebody half way through logging in (password right, code still to come).
+    """
+
+    __tablename__ = "web_session"
+    __table_args__ = (Index("ix_web_session_account_id_ended_at", "account_id", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    uid: Mapped[UUID] = mapped_column(unique=True)
+    digest: Mapped[bytes] = mapped_column(Bytes, unique=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    data: Mapped[str] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(String(120))
+    idle_minutes: Mapped[int]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+
+    def is_alive(self, moment: datetime) -> bool:
+        """Neither ended, nor past its last moment, nor idle for too long."""
+        idle_until = self.seen_at + timedelta(minutes=self.idle_minutes)
+        return self.ended_at is None and moment < self.expires_at and moment < idle_until
+
+
+def find(session: Session, digest: bytes) -> WebSession | None:
+    """The session whose cookie has this digest, dead or alive."""
+    return session.scalars(select(WebSession).where(WebSession.digest == digest)).one_or_none()
+
+
+def keep(session: Session, session_id: int, data: str, moment: datetime) -> bool:
+    """Write new data unless the session ended meanwhile; False when it did."""
+    changed = session.execute(
+        update(WebSession)
+        .where(WebSession.id == session_id, WebSession.ended_at.is_(None))
+        .values(data=data, seen_at=moment)
+    )
+    return bool(changed.rowcount == 1)
+
+
+def touch(session: Session, session_id: int, moment: datetime) -> None:
+    """Note that the session was used."""
+    session.execute(
+        update(WebSession)
+        .where(WebSession.id == session_id, WebSession.ended_at.is_(None))
+        .values(seen_at=moment)
+    )
+
+
+def end(session: Session, session_id: int, moment: datetime) -> None:
+    """End one session and forget what it held."""
+    session.execute(
+        update(WebSession)
+        .where(WebSession.id == session_id, WebSession.ended_at.is_(None))
+        .values(ended_at=moment, data="")
+    )
+
+
+def end_one_of(session: Session, account_id: int, uid: UUID, moment: datetime) -> bool:
+    """End one session of this account; False when it has no such living session."""
+    ended = session.execute(
+        update(WebSession)
+        .where(
+            WebSession.uid == uid,
+            WebSession.account_id == account_id,
+            WebSession.ended_at.is_(None),
+        )
+        .values(ended_at=moment, data="")
+    )
+    return bool(ended.rowcount == 1)
+
+
+def end_all_of(
+    session: Session, account_id: int, moment: datetime, *, but: UUID | None = None
+) -> int:
+    """End every session of an account, except one if asked; returns how many."""
+    query = update(WebSession).where(
+        WebSession.account_id == account_id, WebSession.ended_at.is_(None)
+    )
+    if but is not None:
+        query = query.where(WebSession.uid != but)
+    return int(session.execute(query.values(ended_at=moment, data="")).rowcount)
+
+
+def living_of(session: Session, account_id: int, moment: datetime) -> Sequence[WebSession]:
+    """The account's sessions that still work, last used first."""
+    query = (
+        select(WebSession)
+        .where(
+            WebSession.account_id == account_id,
+            WebSession.ended_at.is_(None),
+            WebSession.expires_at > moment,
+        )
+        .order_by(WebSession.seen_at.desc())
+    )
+    return [found for found in session.scalars(query) if found.is_alive(moment)]
+
+
+def has_any(session: Session, account_id: int) -> bool:
+    """Has this account ever logged in (as far as sessions are kept)?"""
+    query = select(WebSession.id).where(WebSession.account_id == account_id)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def has_used(session: Session, account_id: int, device: str) -> bool:
+    """Has this account logged in from such a device before (as far as sessions are kept)?"""
+    query = select(WebSession.id).where(
+        WebSession.account_id == account_id, WebSession.device == device
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Delete sessions that were over before the given moment; returns how many."""
+    return int(session.execute(delete(WebSession).where(WebSession.expires_at < before)).rowcount)

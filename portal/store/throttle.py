@@ -1,0 +1,97 @@
+"""Counters of attempts, in the database so that a limit holds across workers and restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import String, case, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` attempts under `key` within `window`, counted from the first one."""
+
+    key: str
+    most: int
+    window: timedelta
+
+
+class Attempts(Base):
+    """How many attempts were counted under a key since its window began."""
+
+    __tablename__ = "attempts"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    count: Mapped[int]
+
+
+def reserve(session: Session, limits: Sequence[Limit], moment: datetime) -> Limit | None:
+    """Count one attempt under every key; the first limit that is reached already, or None when all had room.
+
+    The caller commits when the answer is None and rolls back otherwise, so that a refused attempt counts nowhere.
+    Keys are taken in one order, so that two attempts never wait for each other's row.
+    """
+    for limit in sorted(limits, key=lambda limit: limit.key):
+        if not _count(session, limit, moment):
+            return limit
+    return None
+
+
+def _count(session: Session, limit: Limit, moment: datetime) -> bool:
+    insert = _insert(session)
+    over = Attempts.expires_at <= moment
+    statement = (
+        insert(Attempts)
+        .values(key=limit.key, started_at=moment, expires_at=moment + limit.window, count=1)
+        .on_conflict_do_update(
+            index_elements=[Attempts.key],
+            set_={
+                "count": case((over, 1), else_=Attempts.count + 1),
+                "started_at": case((over, moment), else_=Attempts.started_at),
+                "expires_at": case((over, moment + limit.window), else_=Attempts.expires_at),
+            },
+            where=or_(over, Attempts.count < limit.most),
+        )
+        .returning(Attempts.count)
+    )
+    return session.scalars(statement).first() is not None
+
+
+def _insert(session: Session) -> Any:
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+
+
+def give_back(session: Session, keys: Sequence[str]) -> None:
+    """Take one attempt back under every key: it was no failure."""
+    session.execute(
+        update(Attempts)
+        .where(Attempts.key.in_(sorted(keys)), Attempts.count > 0)
+        .values(count=Attempts.count - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget(session: Session, keys: Sequence[str]) -> None:
+    """Start counting anew under these keys."""
+    session.execute(
+        delete(Attempts).where(Attempts.key.in_(keys)).execution_options(synchronize_session=False)
+    )
+
+
+def opens_at(session: Session, key: str) -> datetime | None:
+    """When the window of a key is over."""
+    return session.scalars(select(Attempts.expires_at).where(Attempts.key == key)).one_or_none()
+
+
+def purge(session: Session, moment: datetime) -> int:
+    """Delete counters whose window is over; returns how many."""
+    return int(session.execute(delete(Attempts).where(Attempts.expires_at <= moment)).rowcount)

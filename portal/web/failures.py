@@ -1,0 +1,86 @@
+"""How the portal says no: one page and one log line for each refusal and failure, the same for everybody."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from portal.domain.refusals import Refusal
+from portal.web import events
+from portal.web.errors import words_for
+from portal.web.requests import READING_METHODS, roll_back
+from portal.web.words import say_refusal
+
+RETRY_SECONDS = 10
+KEPT_HEADERS = ("Allow", "Retry-After")
+
+
+def init_app(app: Flask) -> None:
+    """Answer every refusal and failure of the application."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, _database_away)
+    app.register_error_handler(Exception, _bug)
+
+
+def _refused(refusal: Refusal) -> Response:
+    roll_back()
+    return page(refusal.status, detail=say_refusal(refusal))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400 or error.response is not None:
+        return make_response(error.get_response())  # a redirect, or an answer that is made already
+    if isinstance(error, InternalServerError):
+        return _bug(error)
+    roll_back()
+    answer = page(error.code)
+    for name, value in error.get_headers():
+        if name in KEPT_HEADERS:
+            answer.headers[name] = value
+    return answer
+
+
+def _database_away(error: DBAPIError | PoolTimeout) -> Response:
+    # Its message may hold an address or a statement, so the log gets its class only.
+    events.log("database.away", level=logging.ERROR, error=type(error).__name__)
+    answer = page(503)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
+
+
+def _bug(error: Exception) -> Response:
+    reference = secrets.token_hex(6)
+    cause = getattr(error, "original_exception", None) or error
+    events.log(
+        "bug",
+        level=logging.ERROR,
+        reference=reference,
+        error=type(cause).__name__,
+        # Where, not what: the message of an exception may carry what somebody typed.
+        where=[
+            f"{at.filename}:{at.lineno} {at.name}"
+            for at in traceback.extract_tb(cause.__traceback__)
+        ],
+    )
+    return page(500, reference=reference)
+
+
+def page(status: int, *, detail: str | None = None, reference: str | None = None) -> Response:
+    """Draw the page of a status; nothing on it asks the database, which may be what failed."""
+    words = words_for(status)
+    if request.is_json:
+        return make_response(jsonify(error=str(words.title), detail=detail), status)
+    g.is_plain = True
+    retry_url = request.path if request.method in READING_METHODS and status in (409, 503) else None
+    drawn = render_template(
+        "errors/error.html", words=words, detail=detail, reference=reference, retry_url=retry_url
+    )
+    return make_response(drawn, status)

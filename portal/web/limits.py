@@ -1,0 +1,142 @@
+"""What a request may look like before anybody reads it: size, type, query, JSON and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from flask import Flask, Request, Response, abort, request
+
+from portal.web.access import ACCESS, Access
+from portal.web.requests import READING_METHODS, wiring
+
+MIB = 1024 * 1024
+BODY = 1 * MIB
+UPLOAD = 26 * MIB  # the largest file is 25 MiB; the rest is for the fields beside it
+FORM_PARTS = 2000
+DEEPEST_JSON = 32
+LARGEST_INTEGER = 2**63 - 1
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+class StrictJSON:
+    """Takes only what every reader reads alike: no NaN, no repeated key, no lone surrogate, no number beyond 64 bit."""
+
+    @staticmethod
+    def loads(s: str | bytes) -> Any:
+        """Parse strict JSON with exact decimals; ValueError for anything else."""
+        text = s.decode("utf-8") if isinstance(s, bytes) else s
+        try:
+            value = json.loads(
+                text,
+                parse_constant=_refuse,
+                parse_float=Decimal,
+                object_pairs_hook=_without_repeats,
+            )
+        except RecursionError as error:
+            raise ValueError("too deep") from error
+        _check(value, DEEPEST_JSON)
+        return value
+
+
+class PortalRequest(Request):
+    """A request whose JSON is read strictly."""
+
+    json_module = StrictJSON()
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth < 0:
+        raise ValueError("too deep")
+    if isinstance(value, str):
+        value.encode("utf-8")  # raises UnicodeEncodeError, a ValueError, for a lone surrogate
+    elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        raise ValueError("a number is beyond 64 bit")
+    for part in _parts(value):
+        _check(part, depth - 1)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value.keys()
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def init_app(app: Flask) -> None:
+    """Set the limits and check every request against them, before its body is read."""
+    app.config.update(MAX_CONTENT_LENGTH=BODY, MAX_FORM_MEMORY_SIZE=BODY, MAX_FORM_PARTS=FORM_PARTS)
+    app.request_class = PortalRequest
+    app.before_request(_check_request)
+
+
+def _check_request() -> Response | None:
+    access = ACCESS.get(request.endpoint or "")
+    if access is not None and access.upload:
+        request.max_content_length = UPLOAD
+    _check_query(access)
+    if request.method not in READING_METHODS:
+        _check_origin()
+        _check_body(access)
+    return None
+
+
+def _check_query(access: Access | None) -> None:
+    try:
+        unquote_to_bytes(request.query_string).decode("utf-8")
+    except UnicodeDecodeError:
+        abort(400)
+    several = access.several if access else frozenset()
+    for name, values in request.args.lists():
+        if len(values) > 1 and name not in several:
+            abort(400)
+
+
+def _check_origin() -> None:
+    """Refuse what another site's page sends, before its token is even looked at."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in (_own_origin(), request.host_url.rstrip("/")):
+        abort(403)
+
+
+def _own_origin() -> str:
+    parts = urlsplit(wiring().settings.base_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _check_body(access: Access | None) -> None:
+    if request.is_json:
+        _check_json(access)
+    elif request.mimetype and request.mimetype not in FORM_TYPES:
+        abort(415)
+    elif not request.mimetype and request.content_length:
+        abort(415)
+
+
+def _check_json(access: Access | None) -> None:
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if access is None or not access.takes_json or charset not in ("utf-8", "utf8"):
+        abort(415)
+    body = request.get_json()
+    if not isinstance(body, dict):
+        abort(400)
+    # The login's forms read flat text; anything else would reach code that expects a str.
+    if not all(isinstance(value, str | bool | None) for value in body.values()):
+        abort(400)

@@ -1,0 +1,131 @@
+"""What one request works with: its settings, its one database session, its actor and its moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.domain.actors import STRANGER, AccountId, Actor, MemberId, Role
+from portal.services.work import Work
+from portal.store.accounts import Account
+from portal.store.base import Database
+from portal.web import clock
+
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FIRST_REFUSING_STATUS = 400
+NOBODY = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What create_app puts together and every request may ask for."""
+
+    settings: Settings
+    database: Database
+
+
+def wiring() -> Wiring:
+    """The settings and the database of the application that answers this request."""
+    return cast(Wiring, current_app.extensions["portal"])
+
+
+def moment() -> datetime:
+    """The one moment of this request: everything it writes carries the same."""
+    if "moment" not in g:
+        g.moment = clock.now()
+    return cast(datetime, g.moment)
+
+
+def database_session() -> Session:
+    """This request's one session, opened at first use: GET, HEAD and OPTIONS can't write, the database sees to it."""
+    if "database_session" not in g:
+        database = wiring().database
+        reads = request.method in READING_METHODS
+        g.database_session = database.reading() if reads else database.writing()
+    return cast(Session, g.database_session)
+
+
+def current_account() -> Account | None:
+    """The account that is logged in, or None."""
+    account = current_user._get_current_object()  # type: ignore[attr-defined]  # a proxy that has no type
+    return account if isinstance(account, Account) else None
+
+
+def account_language() -> str | None:
+    """The language that the account which is logged in asked for, or None."""
+    account = current_account()
+    return None if account is None else account.language
+
+
+def current_actor() -> Actor:
+    """Who acts in this request; a stranger when nobody is logged in."""
+    account = current_account()
+    return STRANGER if account is None else actor_of(account)
+
+
+def actor_of(account: Account) -> Actor:
+    """The person behind an account, with the roles it holds now."""
+    return Actor(
+        AccountId(account.id),
+        account.name,
+        frozenset(Role(role.name) for role in account.roles),
+        None if account.member_id is None else MemberId(account.member_id),
+    )
+
+
+def current_work() -> Work:
+    """This request's unit of work; it commits once, after the view and before the answer leaves."""
+    if "work" not in g:
+        account = current_account()
+        g.work = Work(
+            database_session(),
+            current_actor(),
+            moment(),
+            NOBODY if account is None else str(account.uid),
+            wiring().settings.base_url,
+        )
+    return cast(Work, g.work)
+
+
+def init_app(app: Flask, wired: Wiring) -> None:
+    """Give the application its wiring, and each of its requests one transaction."""
+    app.extensions["portal"] = wired
+    # Registered first, so it runs as the last of its kind: nothing after it may touch the database.
+    app.after_request(_finish)
+    app.teardown_request(_abandon)
+
+
+def _finish(response: Response) -> Response:
+    session: Session | None = g.pop("database_session", None)
+    work: Work | None = g.pop("work", None)
+    if session is None:
+        return response
+    with session:
+        writes = request.method not in READING_METHODS
+        if writes and response.status_code < FIRST_REFUSING_STATUS:
+            if work is not None:
+                work.flush_ledger()
+            session.commit()
+        else:
+            session.rollback()
+    return response
+
+
+def roll_back() -> None:
+    """Undo what this request wrote so far, because it ends badly; what it read stays readable."""
+    g.pop("work", None)
+    session: Session | None = g.get("database_session")
+    if session is not None:
+        session.rollback()
+
+
+def _abandon(error: BaseException | None) -> None:
+    session: Session | None = g.pop("database_session", None)
+    if session is not None:
+        session.close()

@@ -1,0 +1,44 @@
+"""Where Flask-Security finds accounts: in the session of the request, which somebody else commits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_security import SQLAlchemyUserDatastore
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.services.addresses import comparable
+from portal.store.accounts import Account, Role
+from portal.web.requests import database_session
+
+
+class _RequestDatabase:
+    """Looks to Flask-Security like its usual database object."""
+
+    @property
+    def session(self) -> Session:
+        return database_session()
+
+
+class RequestDatastore(SQLAlchemyUserDatastore):  # type: ignore[misc]  # the library has no types
+    """Accounts as seen by this request's one transaction."""
+
+    def __init__(self) -> None:
+        super().__init__(_RequestDatabase(), Account, Role)
+
+    def commit(self) -> None:
+        """Send what is pending to the database; the owner of the request commits it, with everything else."""
+        database_session().flush()
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Account | None:
+        """Find one account by the one attribute that is given."""
+        name, value = kwargs.popitem()
+        if name == "email":
+            value = comparable(value)
+        query = (
+            select(Account)
+            .where(getattr(Account, name) == value)
+            .options(joinedload(Account.roles))
+        )
+        return database_session().scalars(query).unique().one_or_none()

@@ -1,0 +1,143 @@
+"""The login's forms: Flask-Security's, drawn like every other form of the portal and a little stricter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_login import current_user
+from flask_security.forms import (
+    ChangePasswordForm,
+    IsString,
+    LoginForm,
+    TwoFactorVerifyCodeForm,
+    VerifyForm,
+)
+from flask_security.recovery_codes import MfRecoveryForm
+from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, StopValidation
+
+from portal.services import addresses, passwords
+from portal.web.forms.fields import PortalForm
+from portal.web.redirects import local_target
+
+_PASSWORD = lazy_gettext("Password")
+
+
+class EmailAddress:
+    """Takes one address and leaves it in the form in which addresses are kept."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Normalise the address, or stop with what to do."""
+        try:
+            field.data = addresses.normalise(field.data or "")
+        except addresses.NotAnAddress as error:
+            raise StopValidation(
+                lazy_gettext("Enter one e-mail address, such as name@example.com")
+            ) from error
+
+
+class LocalAddress(HiddenField):
+    """Where to go afterwards: a path of this portal, or else nowhere in particular."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keep a path of this portal and drop everything else."""
+        self.data = local_target(str(valuelist[0]) if valuelist else None, "")
+
+
+def _typed_password(label: Any, missing: Any, autocomplete: str) -> PasswordField:
+    return PasswordField(
+        label,
+        render_kw={"autocomplete": autocomplete},
+        validators=[
+            IsString(),
+            InputRequired(missing),
+            # Refused before it is hashed: a very long one would keep the server busy.
+            Length(
+                max=passwords.MOST_BYTES // 4,
+                message=lazy_gettext("This is longer than any password can be"),
+            ),
+        ],
+    )
+
+
+class LogIn(PortalForm, LoginForm):  # type: ignore[misc]  # the library has no types
+    """E-mail and password."""
+
+    email = EmailField(
+        lazy_gettext("E-mail"),
+        render_kw={"autocomplete": "username"},
+        validators=[IsString(), InputRequired(lazy_gettext("Enter your e-mail")), EmailAddress()],
+    )
+    password = _typed_password(_PASSWORD, lazy_gettext("Enter your password"), "current-password")
+    remember = None
+    next = LocalAddress()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = local_target(self.next.data or None, "")
+
+
+class ConfirmPassword(PortalForm, VerifyForm):  # type: ignore[misc]  # the library has no types
+    """The password once more, before something that matters."""
+
+    password = _typed_password(_PASSWORD, lazy_gettext("Enter your password"), "current-password")
+    next = LocalAddress()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = local_target(self.next.data or None, "")
+
+
+class ChangePassword(PortalForm, ChangePasswordForm):  # type: ignore[misc]  # the library has no types
+    """The password as it is, and twice as it shall be."""
+
+    password = _typed_password(
+        lazy_gettext("Present password"),
+        lazy_gettext("Enter your present password"),
+        "current-password",
+    )
+    new_password = _typed_password(
+        lazy_gettext("New password"), lazy_gettext("Enter a new password"), "new-password"
+    )
+    new_password_confirm = PasswordField(
+        lazy_gettext("New password once more"),
+        render_kw={"autocomplete": "new-password"},
+        validators=[IsString(), InputRequired(lazy_gettext("Enter the new password once more"))],
+    )
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Compare both spellings before anything is normalised, then ask the library."""
+        same = self.new_password.data == self.new_password_confirm.data
+        valid = bool(super().validate(**kwargs))
+        if valid and not same:
+            self.new_password_confirm.errors = [lazy_gettext("The two new passwords differ")]
+            return False
+        return valid and current_user.is_authenticated
+
+
+class EnterCode(PortalForm, TwoFactorVerifyCodeForm):  # type: ignore[misc]  # the library has no types
+    """The six digits of the authenticator app."""
+
+    code = StringField(
+        lazy_gettext("Six-digit code"),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+        validators=[
+            InputRequired(lazy_gettext("Enter the code that your authenticator app shows")),
+            Length(max=20, message=lazy_gettext("The code has six digits")),
+        ],
+    )
+
+
+class EnterRecoveryCode(PortalForm, MfRecoveryForm):  # type: ignore[misc]  # the library has no types
+    """One of the codes that were written down."""
+
+    code = StringField(
+        lazy_gettext("Recovery code"),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+        validators=[
+            IsString(),
+            InputRequired(lazy_gettext("Enter one of your recovery codes")),
+            Length(max=60, message=lazy_gettext("A recovery code has fifteen letters and digits")),
+        ],
+    )

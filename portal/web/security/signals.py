@@ -1,0 +1,66 @@
+"""What follows from a login and from changes of password and second factor: ledger, letters, sessions, log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_security import (
+    password_changed,
+    tf_disabled,
+    tf_profile_changed,
+    user_authenticated,
+    user_failed_authn,
+)
+from sqlalchemy import inspect
+
+from portal.domain.actors import Role
+from portal.services import accounts
+from portal.services.accounts import SecondFactor
+from portal.store.accounts import Account
+from portal.web import devices, events, sessions
+from portal.web.requests import actor_of, current_work
+
+
+def connect(app: Flask) -> None:
+    """Listen to this application's login."""
+    user_authenticated.connect(_logged_in, app)
+    user_failed_authn.connect(_failed, app)
+    password_changed.connect(_password_changed, app)
+    tf_profile_changed.connect(_second_factor_set, app)
+    tf_disabled.connect(_second_factor_removed, app)
+
+
+def owner_of(account: Account) -> sessions.Owner:
+    """Whose session it is, and how long it may lie idle: half as long where more can be broken."""
+    is_administrator = Role.ADMINISTRATOR in accounts.roles_of(account)
+    return sessions.Owner(
+        account.id,
+        sessions.IDLE_MINUTES_ADMINISTRATOR if is_administrator else sessions.IDLE_MINUTES,
+    )
+
+
+def _logged_in(app: Flask, user: Account, **_: Any) -> None:
+    sessions.renew(owner_of(user))
+    work = current_work()
+    work.actor, work.actor_uid = actor_of(user), str(user.uid)
+    accounts.note_login(work, user, device=devices.describe())
+    events.log("account.logged_in", account=str(user.uid))
+
+
+def _failed(app: Flask, user: Account, auth_type: str, tfa: bool, **_: Any) -> None:
+    events.log("account.login_failed", account=str(user.uid), means=auth_type, second_factor=tfa)
+
+
+def _password_changed(app: Flask, user: Account, **_: Any) -> None:
+    accounts.note_new_password(current_work(), user, device=devices.describe())
+
+
+def _second_factor_set(app: Flask, user: Account, **_: Any) -> None:
+    previous = inspect(user).attrs.tf_totp_secret.history.deleted
+    change = SecondFactor.REPLACED if any(previous or ()) else SecondFactor.ON
+    accounts.note_second_factor(current_work(), user, change, device=devices.describe())
+
+
+def _second_factor_removed(app: Flask, user: Account, **_: Any) -> None:
+    accounts.note_second_factor(current_work(), user, SecondFactor.OFF, device=devices.describe())

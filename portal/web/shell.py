@@ -1,0 +1,116 @@
+"""What stands around every page: the menu for the actor's roles, the account panel, the alliance's name."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+
+from portal.domain.actors import ROLE_NAMES, Actor
+from portal.domain.permissions import Permission, may
+from portal.store.accounts import Account
+from portal.store.alliance import Alliance
+from portal.store.members import Member
+from portal.web.language import current as current_language
+from portal.web.navigation import MENU, Item
+from portal.web.requests import current_account, current_actor, database_session, wiring
+
+KEPT_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class AllianceName:
+    """The alliance's names, asked for once a minute: every page shows one, hardly ever another."""
+
+    names: tuple[str, str] | None = None
+    asked_at: float = field(default=float("-inf"))
+
+    def get(self, language: str) -> str:
+        """The name in a language; empty before there is an alliance."""
+        if time.monotonic() - self.asked_at > KEPT_SECONDS:
+            with wiring().database.reading() as session:
+                query = select(Alliance.name_zh, Alliance.name_en).order_by(Alliance.id)
+                found = session.execute(query.limit(1)).first()
+            self.names = (found[0], found[1]) if found else None
+            self.asked_at = time.monotonic()
+        if self.names is None:
+            return ""
+        return self.names[0 if language == "zh" else 1] or self.names[1] or self.names[0]
+
+
+def init_app(app: Flask) -> None:
+    """Give every page its frame."""
+    alliance = AllianceName()
+
+    @app.context_processor
+    def _frame() -> dict[str, Any]:
+        if g.get("is_plain"):
+            return {}
+        account = current_account()
+        frame: dict[str, Any] = {"alliance_name": alliance.get(current_language().code)}
+        if account is not None:
+            frame["navigation"] = navigation(current_actor())
+            frame["account"] = panel(account)
+        return frame
+
+
+def navigation(actor: Actor) -> list[dict[str, Any]]:
+    """The menu: what the actor's roles may open, in the order of the table."""
+    return [
+        {
+            "label": gettext(item.label),
+            "href": url_for(item.endpoint),
+            "is_current": _is_current(item),
+        }
+        for item in MENU
+        if _shows(item, actor)
+    ]
+
+
+def _shows(item: Item, actor: Actor) -> bool:
+    is_own = item.permission.value.startswith("member:")
+    return bool(may(actor, item.permission, actor.member_id)) and (
+        not is_own or actor.member_id is not None
+    )
+
+
+def _is_current(item: Item) -> bool:
+    endpoint = request.endpoint or ""
+    return endpoint == item.endpoint or endpoint.startswith(item.begins)
+
+
+def panel(account: Account) -> dict[str, Any]:
+    """The account panel: who one is here, and the way to one's own pages and out."""
+    roles = [
+        gettext(name)
+        for role, name in ROLE_NAMES.items()
+        if role in {r.name for r in account.roles}
+    ]
+    return {
+        "name": account.name,
+        "role": " · ".join(roles),
+        "organisation": _organisation(account),
+        "links": [
+            {"label": gettext("My account"), "href": url_for("account.home")},
+            {"label": gettext("My sessions"), "href": url_for("account.sessions")},
+        ],
+        "logout_url": url_for("security.logout"),
+    }
+
+
+def _organisation(account: Account) -> str:
+    if account.member_id is None:
+        return ""
+    query = select(Member.name_zh, Member.name_en).where(Member.id == account.member_id)
+    zh, en = database_session().execute(query).one()
+    return (zh or en) if current_language().code == "zh" else (en or zh)
+
+
+def may_show(permission: str) -> bool:
+    """For templates: does the reader's role hold the permission (about their own member, if it is a member's)?"""
+    actor = current_actor()
+    return bool(may(actor, Permission(permission), actor.member_id))

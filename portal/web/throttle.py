@@ -1,0 +1,154 @@
+"""Limits on guessing: so many failures in so long, counted in the database before a password is even looked at.
+
+An attempt takes its place first and gives it back when it was right, so a hundred attempts at once get no more tries
+than ten one after the other. The answer is the same for accounts that exist and those that don't.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask, Response, current_app, g, request, session
+
+from portal.services.addresses import comparable
+from portal.store import throttle
+from portal.store.throttle import Limit
+from portal.web import events, failures
+from portal.web.requests import FIRST_REFUSING_STATUS, database_session, moment, wiring
+
+MINUTE, FIVE_MINUTES = timedelta(minutes=1), timedelta(minutes=5)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FAILURES = 10
+FAILURES_IN_ALL = 1000
+CODES = ((5, FIVE_MINUTES), (20, HOUR), (50, DAY))
+RESETS_A_DAY = 5
+REQUESTS_OF_ADDRESS = 60
+VERIFICATIONS = 60
+
+
+def login_limits() -> list[Limit]:
+    """Limits of the password page: by account, by network address, and in all."""
+    return [*password_limits(account_key(_sent("email"))), _in_all()]
+
+
+def own_password_limits() -> list[Limit]:
+    """Limits where somebody who is logged in gives the password again."""
+    return password_limits(_key("session", str(session.get("_user_id", ""))))
+
+
+def password_limits(account: str) -> list[Limit]:
+    """Ten failures in five minutes for the account, and as many for the network address."""
+    return [
+        Limit(account, FAILURES, FIVE_MINUTES),
+        Limit(_key("address", request.remote_addr or ""), FAILURES, FIVE_MINUTES),
+    ]
+
+
+def code_limits() -> list[Limit]:
+    """Limits of the second step, for the account that took the first one."""
+    account = _key("code", str(session.get("tf_user_id", request.remote_addr)))
+    return [
+        Limit(f"{account}:{int(window.total_seconds())}", most, window) for most, window in CODES
+    ]
+
+
+def reset_limits() -> list[Limit]:
+    """Limits on letters with a reset link: for the address that would get them, and for who asks."""
+    return [
+        Limit(_key("reset", comparable(_sent("email"))), RESETS_A_DAY, DAY),
+        *token_limits(),
+    ]
+
+
+def token_limits() -> list[Limit]:
+    """Limits on pages whose address holds a secret."""
+    return [
+        Limit(_key("token-address", request.remote_addr or ""), REQUESTS_OF_ADDRESS, FIVE_MINUTES)
+    ]
+
+
+def verify_limits() -> list[Limit]:
+    """Limits on guessing certificate codes."""
+    return [Limit(_key("verify", request.remote_addr or ""), VERIFICATIONS, MINUTE)]
+
+
+def is_within(limits: list[Limit]) -> bool:
+    """Count one use of a page against its limits; False when they are reached."""
+    with wiring().database.writing() as counting:
+        reached = throttle.reserve(counting, limits, moment())
+        if reached is None:
+            counting.commit()
+            return True
+        counting.rollback()
+    events.log("throttle.refused", limit=reached.key.split(":")[0])
+    return False
+
+
+def _in_all() -> Limit:
+    return Limit("login", FAILURES_IN_ALL, FIVE_MINUTES)
+
+
+LIMITS: dict[str, Callable[[], list[Limit]]] = {
+    "security.login": login_limits,
+    "security.verify": own_password_limits,
+    "security.change_password": own_password_limits,
+    "security.two_factor_token_validation": code_limits,
+    "security.mf_recovery": code_limits,
+    "account.forgotten": reset_limits,
+    "account.reset": token_limits,
+    "account.invitation": token_limits,
+}
+# Here every attempt counts, right or wrong.
+NEVER_GIVEN_BACK = frozenset({"account.forgotten"})
+
+
+def init_app(app: Flask) -> None:
+    """Count attempts before anything of the request opens a transaction of its own."""
+    app.before_request(_reserve)
+    app.after_request(_give_back)
+
+
+def account_key(email: str) -> str:
+    """The key under which failures for an address are counted; the table can't be read backwards."""
+    return _key("account", comparable(email))
+
+
+def _key(kind: str, about: str) -> str:
+    secret = str(current_app.secret_key).encode()
+    return f"{kind}:{hmac.new(secret, about.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+
+def _sent(name: str) -> str:
+    value = request.get_json().get(name) if request.is_json else request.form.get(name)
+    return str(value or "")[:1000]
+
+
+def _reserve() -> Response | None:
+    limits_of = LIMITS.get(request.endpoint or "")
+    if request.method != "POST" or limits_of is None:
+        return None
+    limits = limits_of()
+    with wiring().database.writing() as counting:
+        reached = throttle.reserve(counting, limits, moment())
+        if reached is None:
+            counting.commit()
+            g.reserved = [limit.key for limit in limits]
+            return None
+        counting.rollback()
+        opens_at = throttle.opens_at(counting, reached.key)
+    events.log("throttle.refused", limit=reached.key.split(":")[0])
+    answer = failures.page(429)
+    wait = (opens_at - moment()).total_seconds() if opens_at else 1
+    answer.headers["Retry-After"] = str(max(1, int(wait) + 1))
+    return answer
+
+
+def _give_back(response: Response) -> Response:
+    keys = g.pop("reserved", None)
+    was_right = response.status_code < FIRST_REFUSING_STATUS
+    if keys and was_right and request.endpoint not in NEVER_GIVEN_BACK:
+        throttle.give_back(database_session(), keys)
+    return response

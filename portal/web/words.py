@@ -1,0 +1,64 @@
+"""What codes mean to a reader: the words of problems and refusals, in the language of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from portal.calculation.problems import MESSAGES, Problem
+from portal.domain.refusals import Refusal
+
+PROBLEMS: dict[str, Any] = {
+    "password.too_short": lazy_gettext(
+        "Use at least %(least)s characters. A sentence is easy to remember."
+    ),
+    "password.too_long": lazy_gettext("Use at most %(most)s characters."),
+    "password.too_common": lazy_gettext(
+        "This is easy to guess: it consists of common words, names, years or rows of keys. "
+        "Take several words that have nothing to do with each other."
+    ),
+    "password.unseen_characters": lazy_gettext(
+        "The password contains a character that can't be seen. Type it instead of pasting it."
+    ),
+    "email.invalid": lazy_gettext("Enter one e-mail address, such as name@example.com"),
+    "email.taken": lazy_gettext("Somebody with this e-mail address has an account already."),
+}
+
+
+REFUSALS: dict[str, Any] = {
+    "submission.state.moved_on": lazy_gettext(
+        "This submission has been decided, withdrawn or replaced meanwhile."
+    ),
+    "inventory.state.moved_on": lazy_gettext("This year has been submitted or decided meanwhile."),
+    "account.email.taken": lazy_gettext(
+        "Somebody with this e-mail address has an account already."
+    ),
+    "account.administrator.last": lazy_gettext(
+        "This is the only administrator. Make somebody else an administrator first."
+    ),
+    "account.own.disable": lazy_gettext(
+        "You can't disable your own account. Ask another administrator."
+    ),
+    "invitation.open_already": lazy_gettext(
+        "This person has an invitation that is still open. Send that one again."
+    ),
+    "invitation.state.moved_on": lazy_gettext(
+        "This invitation has been accepted or withdrawn meanwhile."
+    ),
+    "account.roles.wrong_side": lazy_gettext(
+        "Choose at least one role. People of a supplier and people of the alliance have different roles."
+    ),
+}
+
+
+def say(problem: Problem) -> str:
+    """The words of a problem, with what it names; a code without words is a bug and raises KeyError."""
+    words = PROBLEMS[problem.code] if problem.code in PROBLEMS else gettext(MESSAGES[problem.code])
+    return str(words) % problem.named_values
+
+
+def say_refusal(refusal: Refusal) -> str | None:
+    """The words of a refusal, or None when the page of its status says all there is to say."""
+    words = REFUSALS.get(refusal.code)
+    return None if words is None else str(words) % refusal.values
