@@ -71,20 +71,29 @@ def _blocking(year: Completeness) -> Iterator[Problem]:
         yield problem("inventory.lines.missing", "lines")
     for line in year.unfinished:
         yield problem(
-            "inventory.line.unfinished", f"line:{line.key}", position=line.position, count=line.problem_count
+            "inventory.line.unfinished",
+            f"line/{line.key}",
+            position=line.position,
+            count=line.problem_count,
         )
     for category in year.unsettled:
-        yield problem("inventory.category.unsettled", f"category:{category}", category=category)
+        yield problem("inventory.category.unsettled", f"category/{category}", category=category)
     for category in year.contradicted:
-        yield problem("inventory.category.contradicted", f"category:{category}", category=category)
+        yield problem("inventory.category.contradicted", f"category/{category}", category=category)
 
 
 MESSAGES: dict[str, str] = {
-    "inventory.set_up.missing": N_("The organisation's particulars are missing. Fill in the set-up first."),
+    "inventory.set_up.missing": N_(
+        "The organisation's particulars are missing. Fill in the set-up first."
+    ),
     "inventory.sites.missing": N_("There is no site yet. Add the sites that the data come from."),
-    "inventory.signatory.missing": N_("Nobody is named who signs. Name the signatory in the set-up."),
+    "inventory.signatory.missing": N_(
+        "Nobody is named who signs. Name the signatory in the set-up."
+    ),
     "inventory.lines.missing": N_("There is no activity data yet. Add at least one line."),
-    "inventory.line.unfinished": N_("Line %(position)s is not finished. Put right what is marked on it, or remove it."),
+    "inventory.line.unfinished": N_(
+        "Line %(position)s is not finished. Put right what is marked on it, or remove it."
+    ),
     "inventory.category.unsettled": N_(
         "“%(category)s” is neither reported nor marked as not applicable. Add a line, or say why it does not apply."
     ),

@@ -151,7 +151,7 @@ MESSAGES: dict[str, str] = {
         "Line %(position)s and line %(other)s say the same: category, site, period, quantity and unit. "
         "Remove one, or say why both are right."
     ),
-    "line.period.across_years": N_(
+    "line.period.beyond_year": N_(
         "The period goes beyond the year %(year)s. Split it at the turn of the year, or say why the bill can't be split."
     ),
     "series.evidence.missing": N_(
@@ -230,7 +230,7 @@ def line_warnings(
     """What is odd about one line by itself and beside its counterpart of last year."""
     if line.start.year != year or line.end > date(year + 1, 1, 1):
         period = f"{line.start.isoformat()}/{line.end.isoformat()}"
-        yield _about(line, "line.period.across_years", Weight.CHECK, period, year=str(year))
+        yield _about(line, "line.period.beyond_year", Weight.CHECK, period, year=str(year))
     before = _in_unit_of(line, last)
     if before is not None:
         yield from _compared(line, before)
@@ -418,9 +418,9 @@ def _category_rules(seen: Evidence) -> Iterator[RaisedWarning]:
             code = (
                 "category.last_year.absent" if category in last_year else "category.expected.absent"
             )
-            yield RaisedWarning(code, f"category:{category}", Weight.CHECK)
+            yield RaisedWarning(code, f"category/{category}", Weight.CHECK)
     if seen.output_count == 0:
-        yield RaisedWarning("inventory.output.absent", "inventory:outputs", Weight.CHECK)
+        yield RaisedWarning("inventory.output.absent", "inventory/outputs", Weight.CHECK)
 
 
 def fingerprint(seen: str) -> str:
@@ -432,7 +432,7 @@ def _about(
     line: ReportedLine, code: str, weight: Weight, seen: str, **values: str
 ) -> RaisedWarning:
     return RaisedWarning(
-        code, f"line:{line.key}", weight, tuple(values.items()), (line.key,), fingerprint(seen)
+        code, f"line/{line.key}", weight, tuple(values.items()), (line.key,), fingerprint(seen)
     )
 
 
@@ -448,7 +448,7 @@ def _about_series(
     category, site = series
     return RaisedWarning(
         code,
-        f"series:{category}@{site}",
+        f"series/{category}@{site}",
         weight,
         tuple(values.items()),
         tuple(line.key for line in lines),

@@ -48,7 +48,7 @@ def test_all_gaps_come_at_once_in_the_order_of_the_tasks() -> None:
         "sites",
         "signatory",
         "lines",
-        "category:electricity.grid",
+        "category/electricity.grid",
     ]
 
 

@@ -79,7 +79,7 @@ def test_line_warned_when_it_differs_from_last_year_by_a_tell_tale_factor(quanti
     line = a_line(quantity)
     (warning,) = found([line], [a_line("100000", year=2024)])
     assert warning.code == code
-    assert warning.subject == f"line:{line.key}"
+    assert warning.subject == f"line/{line.key}"
     assert warning.named_values["last"] == "100000"
 
 
@@ -165,14 +165,14 @@ def test_bare_lines_of_a_series_ask_once() -> None:
 
 def test_period_beyond_the_year_is_named() -> None:
     line = a_line("1000", start=date(2024, 7, 1), end=date(2025, 7, 1))
-    assert codes([line]) == ["line.period.across_years"]
+    assert codes([line]) == ["line.period.beyond_year"]
 
 
 def test_expected_category_asked_for_until_it_is_reported_or_not_applicable() -> None:
     expected = ("electricity.grid", "stationary.diesel", "water.supply")
     absent = found([a_line("1")], expected=expected, not_applicable=frozenset({"water.supply"}))
     assert [(warning.code, warning.subject) for warning in absent] == [
-        ("category.expected.absent", "category:stationary.diesel")
+        ("category.expected.absent", "category/stationary.diesel")
     ]
 
 
