@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, insert, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from portal.resources import MIGRATIONS
 from portal.store import migration, tables, triggers
 from portal.store.base import Database
+from portal.store.ledger import LedgerHead
 from tests import postgresql
 
 
@@ -35,6 +36,7 @@ def lay_tables(url: str) -> None:
     with database.engine.begin() as connection:
         for statement in triggers.statements(database.url.get_backend_name()):
             connection.exec_driver_sql(statement)
+        connection.execute(insert(LedgerHead).values(id=1, size=0, root=b""))
     database.dispose()
 
 
