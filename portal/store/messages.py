@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, BigKey, Document
@@ -25,6 +25,7 @@ class Message(Base):
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'sent', 'failed', 'bounced')", name="state_known"),
         CheckConstraint("(state = 'sent') = (sent_at is not null)", name="sent_when_sent"),
+        Index("ix_message_to_email_kind", "to_email", "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -77,3 +78,9 @@ def _mark(session: Session, message_id: int, **values: Any) -> bool:
         .values(**values)
     )
     return bool(result.rowcount == 1)
+
+
+def latest_to(session: Session, kind: str, to_email: str) -> Message | None:
+    """The newest letter of a kind to an address, to show whether it left."""
+    query = select(Message).where(Message.kind == kind, Message.to_email == to_email)
+    return session.scalars(query.order_by(Message.id.desc()).limit(1)).first()
