@@ -6,25 +6,22 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from portal.calculation.problems import MESSAGES, Problem
+from portal.calculation import problems
+from portal.calculation.problems import Problem
+from portal.domain import evidence, inventories, warnings
 from portal.domain.refusals import Refusal
+from portal.intake import messages
+from portal.services import outputs
 
-PROBLEMS: dict[str, Any] = {
-    "password.too_short": lazy_gettext(
-        "Use at least %(least)s characters. A sentence is easy to remember."
-    ),
-    "password.too_long": lazy_gettext("Use at most %(most)s characters."),
-    "password.too_common": lazy_gettext(
-        "This is easy to guess: it consists of common words, names, years or rows of keys. "
-        "Take several words that have nothing to do with each other."
-    ),
-    "password.unseen_characters": lazy_gettext(
-        "The password contains a character that can't be seen. Type it instead of pasting it."
-    ),
-    "email.invalid": lazy_gettext("Enter one e-mail address, such as name@example.com"),
-    "email.taken": lazy_gettext("Somebody with this e-mail address has an account already."),
+# Every code that a page may have to say, with its English words; the catalogue has the Chinese ones.
+PROBLEMS: dict[str, str] = {
+    **problems.MESSAGES,
+    **messages.MESSAGES,
+    **inventories.MESSAGES,
+    **warnings.MESSAGES,
+    **evidence.MESSAGES,
+    **outputs.MESSAGES,
 }
-
 
 REFUSALS: dict[str, Any] = {
     "submission.state.moved_on": lazy_gettext(
@@ -54,8 +51,7 @@ REFUSALS: dict[str, Any] = {
 
 def say(problem: Problem) -> str:
     """The words of a problem, with what it names; a code without words is a bug and raises KeyError."""
-    words = PROBLEMS[problem.code] if problem.code in PROBLEMS else gettext(MESSAGES[problem.code])
-    return str(words) % problem.named_values
+    return gettext(PROBLEMS[problem.code]) % problem.named_values
 
 
 def say_refusal(refusal: Refusal) -> str | None:

@@ -16,6 +16,8 @@ from portal.services import addresses, passwords
 from portal.web.forms.fields import PortalForm, choices, required
 from portal.web.words import say
 
+# Refused before anything is done with it, hashing above all.
+LONGEST_TYPED = 1024
 LANGUAGES = (("zh_Hans_CN", "简体中文"), ("en", "English"))
 
 
@@ -42,9 +44,7 @@ class AddressField(EmailField):
         try:
             self.data = addresses.normalise(self.data or "")
         except addresses.NotAnAddress as error:
-            raise ValidationError(
-                lazy_gettext("Enter one e-mail address, such as name@example.com")
-            ) from error
+            raise ValidationError(say(error.problem)) from error
 
 
 class RolesField(SelectMultipleField):
@@ -84,8 +84,7 @@ def _new_password(label: Any) -> PasswordField:
         validators=[
             required(lazy_gettext("Choose a password")),
             Length(
-                max=passwords.MOST_BYTES // 4,
-                message=lazy_gettext("This is longer than any password can be"),
+                max=LONGEST_TYPED, message=lazy_gettext("This is longer than any password can be")
             ),
         ],
     )

@@ -17,9 +17,11 @@ from flask_security.recovery_codes import MfRecoveryForm
 from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, StopValidation
 
-from portal.services import addresses, passwords
+from portal.services import addresses
+from portal.web.forms.accounts import LONGEST_TYPED
 from portal.web.forms.fields import PortalForm
 from portal.web.redirects import local_target
+from portal.web.words import say
 
 _PASSWORD = lazy_gettext("Password")
 
@@ -30,11 +32,9 @@ class EmailAddress:
     def __call__(self, form: Any, field: Field) -> None:
         """Normalise the address, or stop with what to do."""
         try:
-            field.data = addresses.normalise(field.data or "")
+            field.data = addresses.normalise(field.data)
         except addresses.NotAnAddress as error:
-            raise StopValidation(
-                lazy_gettext("Enter one e-mail address, such as name@example.com")
-            ) from error
+            raise StopValidation(say(error.problem)) from error
 
 
 class LocalAddress(HiddenField):
@@ -52,10 +52,8 @@ def _typed_password(label: Any, missing: Any, autocomplete: str) -> PasswordFiel
         validators=[
             IsString(),
             InputRequired(missing),
-            # Refused before it is hashed: a very long one would keep the server busy.
             Length(
-                max=passwords.MOST_BYTES // 4,
-                message=lazy_gettext("This is longer than any password can be"),
+                max=LONGEST_TYPED, message=lazy_gettext("This is longer than any password can be")
             ),
         ],
     )

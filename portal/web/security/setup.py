@@ -10,6 +10,7 @@ from flask_security import Security
 from wtforms.form import BaseForm
 
 from portal.config import Settings
+from portal.intake.passwords import SHORTEST
 from portal.resources import TRANSLATIONS
 from portal.services import passwords
 from portal.web.access import FRESH, ask_for_password, ask_to_log_in
@@ -93,7 +94,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "PASSWORD_SCHEMES": ["argon2"],
         "PASSWORD_HASH_PASSLIB_OPTIONS": ARGON2,
         "PASSWORD_SALT": settings.password_salt,
-        "PASSWORD_LENGTH_MIN": passwords.LEAST,
+        "PASSWORD_LENGTH_MIN": SHORTEST,
         "PASSWORD_NORMALIZE_FORM": "NFKD",
         "SEND_PASSWORD_CHANGE_EMAIL": False,  # services/accounts.py writes the letter, into the outbox
         "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},

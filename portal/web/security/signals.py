@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, after_this_request
+from flask_login import user_logged_out
 from flask_security import (
     password_changed,
     tf_disabled,
@@ -25,6 +26,7 @@ from portal.web.requests import actor_of, current_work
 def connect(app: Flask) -> None:
     """Listen to this application's login."""
     user_authenticated.connect(_logged_in, app)
+    user_logged_out.connect(_logged_out, app)
     user_failed_authn.connect(_failed, app)
     password_changed.connect(_password_changed, app)
     tf_profile_changed.connect(_second_factor_set, app)
@@ -46,6 +48,17 @@ def _logged_in(app: Flask, user: Account, **_: Any) -> None:
     work.actor, work.actor_uid = actor_of(user), str(user.uid)
     accounts.note_login(work, user, device=devices.describe())
     events.log("account.logged_in", account=str(user.uid))
+
+
+def _logged_out(app: Flask, user: Account, **_: Any) -> None:
+    sessions.end()
+    events.log("account.logged_out", account=str(user.uid))
+
+    @after_this_request
+    def forget(response: Response) -> Response:
+        # Back must not show on a shared computer what was open before.
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
 
 def _failed(app: Flask, user: Account, auth_type: str, tfa: bool, **_: Any) -> None:

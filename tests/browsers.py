@@ -1,0 +1,157 @@
+"""The whole application on a test's own database, and browsers that fill in its forms.
+
+`app` is the application as it is served by https; `browser` a new browser of it, `log_in` a way past the login page.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.app import create_app
+from portal.config import Settings
+from portal.services import passwords
+from portal.store.accounts import Account
+from portal.store.base import Database
+from portal.store.sessions import WebSession
+from portal.web import clock
+from portal.web.sessions import ABSOLUTE, DatabaseSessions, digest_of
+
+ORIGIN = "https://portal.example"
+COOKIE = "__Host-session"
+PASSWORD = "forty-two cows on a quiet meadow"
+SECRETS = {
+    "PORTAL_SECRET_KEY": "for-tests-only-0123456789-abcdefghij",
+    "PORTAL_PASSWORD_SALT": "for-tests-only-abcdefghij-0123456789",
+    "PORTAL_TOTP_SECRET": "for-tests-only-9876543210-jihgfedcba",
+}
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+@dataclass(slots=True)
+class Browser:
+    """One browser: keeps its cookies, sends a form with the token of the page that the form stands on."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, base_url=ORIGIN, **options)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        """Send without looking at any page first, so without a token unless `data` has one."""
+        headers = {"Origin": ORIGIN, "Referer": f"{ORIGIN}/", **options.pop("headers", {})}
+        return self.client.post(path, data=data, base_url=ORIGIN, headers=headers, **options)
+
+    def submit(self, path: str, data: dict[str, Any], *, page: str | None = None) -> TestResponse:
+        """Open the page of a form and send it."""
+        return self.post(path, {**data, "csrf_token": self.token(page or path)})
+
+    def token(self, page: str = "/login") -> str:
+        found = _TOKEN.search(self.get(page).text)
+        assert found is not None, f"{page} has no form"
+        return unescape(found[1])
+
+    def log_in(self, account: Account, password: str = PASSWORD, **more: str) -> TestResponse:
+        """Log in on the page, as a person does."""
+        return self.submit("/login", {"email": account.email, "password": password, **more})
+
+    @property
+    def cookie(self) -> str | None:
+        """The value of the session's cookie."""
+        kept = self.client.get_cookie(COOKIE, domain="portal.example")
+        return kept.value if kept else None
+
+    @cookie.setter
+    def cookie(self, value: str) -> None:
+        self.client.set_cookie(COOKIE, value, domain="portal.example", secure=True)
+
+
+def hashed(password: str = PASSWORD) -> str:
+    """The password as an account of this application keeps it."""
+    return passwords.hash_password(password, SECRETS["PORTAL_PASSWORD_SALT"])
+
+
+def give_session(database: Database, account: Account, *, fresh: bool = True) -> str:
+    """Log an account in behind the login page's back, and return its cookie."""
+    moment = clock.now()
+    name = f"s.{secrets.token_urlsafe(32)}"
+    data = {
+        "_user_id": account.fs_uniquifier,
+        "_fresh": True,
+        "csrf_token": secrets.token_hex(20),
+        "fs_paa": moment.timestamp() - (0 if fresh else 3600),
+    }
+    with database.writing() as session:
+        session.add(
+            WebSession(
+                uid=uuid4(),
+                digest=digest_of(name),
+                account_id=account.id,
+                data=DatabaseSessions.tags.dumps(data),
+                device="Firefox · Linux",
+                idle_minutes=30,
+                created_at=moment,
+                seen_at=moment,
+                expires_at=moment + ABSOLUTE,
+            )
+        )
+        session.commit()
+    return name
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """The settings of an installation that is reached by https."""
+    return Settings.from_environment(
+        {
+            **SECRETS,
+            "PORTAL_BASE_URL": ORIGIN,
+            "PORTAL_FOLDER": str(tmp_path),
+            "PORTAL_DATABASE_URL": database_url,
+        }
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """The application on this test's own database."""
+    made = create_app(settings, database)
+    made.testing = False  # failures are answered as they are in earnest
+    return made
+
+
+@pytest.fixture
+def new_browser(app: Flask) -> Callable[[], Browser]:
+    """Open one browser after the other."""
+    return lambda: Browser(app.test_client())
+
+
+@pytest.fixture
+def browser(new_browser: Callable[[], Browser]) -> Browser:
+    """One browser that knows nobody yet."""
+    return new_browser()
+
+
+@pytest.fixture
+def log_in(
+    database: Database, new_browser: Callable[[], Browser]
+) -> Callable[[Account], Browser]:
+    """Open a browser in which an account is logged in already."""
+
+    def logged_in(account: Account, *, fresh: bool = True) -> Browser:
+        opened = new_browser()
+        opened.cookie = give_session(database, account, fresh=fresh)
+        return opened
+
+    return logged_in
