@@ -55,7 +55,7 @@ class Outcome(StrEnum):
 
 
 class Note(StrEnum):
-    """What a reviewer should know about an accepted file; the first group is active content, which flags it."""
+    """What a reviewer should know about an accepted file; all but the quiet ones flag it."""
 
     SCRIPT = "script"
     AUTOMATIC_LINK = "automatic_link"
@@ -66,6 +66,7 @@ class Note(StrEnum):
     FORM_LOGIC = "form_logic"
     SIGNATURE_NOT_CHECKED = "signature_not_checked"
     EXTERNAL_DATA = "external_data"
+    FOREIGN_DATA = "foreign_data"
     HIDDEN_SHEET = "hidden_sheet"
     SEVERAL_REVISIONS = "several_revisions"
     ANIMATED = "animated"
@@ -84,6 +85,7 @@ NOTE_TEXTS: dict[Note, str] = {
     Note.FORM_LOGIC: N_("Contains an XFA form, which few programs show."),
     Note.SIGNATURE_NOT_CHECKED: N_("Carries a signature that was not checked. Don't rely on it."),
     Note.EXTERNAL_DATA: N_("Loads data from outside when it is opened."),
+    Note.FOREIGN_DATA: N_("Has further data before or after the document."),
     Note.HIDDEN_SHEET: N_("Has hidden sheets."),
     Note.SEVERAL_REVISIONS: N_(
         "Was changed after it was first saved; earlier revisions are inside."

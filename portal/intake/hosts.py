@@ -27,7 +27,7 @@ def public_host(host: str) -> str | None:
     except (idna.IDNAError, UnicodeError):
         return None
     labels = ascii_host.split(".")
-    if len(labels) < 2 or _NUMERIC.fullmatch(labels[-1]):
+    if len(labels) < 2 or len(labels[-1]) < 2 or _NUMERIC.fullmatch(labels[-1]):
         return None
     if len(ascii_host) > 253 or not all(
         len(label) <= 63 and _LABEL.fullmatch(label) for label in labels

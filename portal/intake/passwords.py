@@ -63,11 +63,11 @@ def read_password(
 
 def _read_words(raw: str, field: str, known: Collection[str]) -> Read[str]:
     plain = raw.casefold()
-    for form in (plain, plain.translate(_LOOKALIKES)):
-        if _bare(form) in COMMON_PASSWORDS:
-            return failed("password.common", field)
-        if _is_made_of(form, known):
-            return failed("password.context", field)
+    bare, joined = _bare(plain), re.sub(r"[\W_]+", "", plain)
+    if not COMMON_PASSWORDS.isdisjoint((bare, bare.translate(_LOOKALIKES), joined)):
+        return failed("password.common", field)
+    if any(_is_made_of(form, known) for form in (plain, bare.translate(_LOOKALIKES))):
+        return failed("password.context", field)
     return Read(raw)
 
 
@@ -79,9 +79,9 @@ def _words(context: Collection[str]) -> Iterator[str]:
                 yield word
 
 
-def _bare(form: str) -> str:
+def _bare(plain: str) -> str:
     """The password without the digits and signs that people put around a word."""
-    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", form)
+    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
 
 
 def _is_made_of(form: str, known: Collection[str]) -> bool:
