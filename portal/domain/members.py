@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,29 +60,6 @@ SITE_KIND_NAMES = {
     SiteKind.OFFICE: N_("Office"),
     SiteKind.OTHER: N_("Other"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """What a member says about itself when it sets up."""
-
-    name_zh: str
-    name_en: str
-    credit_code: str | None
-    boundary: Boundary
-    base_year: int
-    signatory_name: str
-    signatory_post: str
-
-    def as_facts(self) -> Mapping[str, object]:
-        """The part that the ledger's digests are made from: no names of people."""
-        return {
-            "name_zh": self.name_zh,
-            "name_en": self.name_en,
-            "credit_code": self.credit_code,
-            "boundary": self.boundary.value,
-            "base_year": self.base_year,
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ _MAY_FOLLOW: dict[Event, frozenset[State | None]] = {
 }
 
 
-class ImpossibleHistory(ValueError):
+class ImpossibleHistory(ValueError):  # noqa: N818 -- says what it is
     """The events can't have happened in this order."""
 
 

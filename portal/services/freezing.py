@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.submissions import Kind
-from portal.services import assessments, warnings
+from portal.services import assessments, inventories, warnings
+from portal.services.work import Work
 from portal.store.alliance import Alliance, ReportingYear
 from portal.store.evidence import Evidence
-from portal.store.inventories import Acknowledgement, Inventory, NotApplicable, Output
+from portal.store.inventories import Inventory, NotApplicable, Output
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
 
@@ -30,14 +31,15 @@ class Frozen:
     member_code: str
 
 
-def freeze(session: Session, inventory: Inventory, kind: Kind) -> Frozen:
+def freeze(work: Work, inventory: Inventory, kind: Kind) -> Frozen:
     """Everything of an inventory that a reviewer judges and a certificate states; no personal data."""
+    session = work.session
     member = session.get_one(Member, inventory.member_id)
     alliance = session.get_one(Alliance, member.alliance_id)
-    reporting = reporting_year(session, alliance.id, inventory.year)
+    reporting = inventories.reporting_year(session, alliance.id, inventory.year)
     lines = complete_lines(session, inventory.id)
     files = _evidence_of(session, [line.id for line in lines])
-    noticed = _warnings(session, inventory)
+    noticed = _warnings(work, inventory)
     frozen_lines = _lines(session, inventory, reporting, lines, files)
     totals = totals_of(frozen_lines)
     content: dict[str, Any] = {
@@ -98,15 +100,6 @@ def member_code(session: Session, member_id: int) -> str:
     return session.get_one(Member, member_id).code
 
 
-def reporting_year(session: Session, alliance_id: int, year: int) -> ReportingYear:
-    """What the alliance fixed for a year; a year that is not open can't have inventories, so one is found."""
-    return session.scalars(
-        select(ReportingYear).where(
-            ReportingYear.alliance_id == alliance_id, ReportingYear.year == year
-        )
-    ).one()
-
-
 def complete_lines(session: Session, inventory_id: int) -> list[ActivityLine]:
     """The lines that count, in the order of the table."""
     query = (
@@ -128,6 +121,8 @@ def _lines(
         site.id: site
         for site in session.scalars(select(Site).where(Site.member_id == inventory.member_id))
     }
+    sector = session.get_one(Member, inventory.member_id).sector
+    context = assessments.context_of(reporting, sector)
     frozen = []
     for place, line in enumerate(lines, start=1):
         site = sites[line.site_id or 0]
@@ -149,7 +144,9 @@ def _lines(
                 "kg_co2e_market": line.kg_co2e_market,
                 "kg_co2_biogenic": line.kg_co2_biogenic,
                 "quality": line.quality,
-                "assessment": assessments.with_trace(line, site, reporting),
+                "assessment": assessments.reassess(
+                    line, site, context, has_evidence=line.id in files
+                ).to_json(),
                 "evidence": sorted(file.sha256 for file in files.get(line.id, ())),
             }
         )
@@ -227,15 +224,15 @@ def _not_applicable(session: Session, inventory_id: int) -> list[dict[str, Any]]
     return [{"category": row.category, "reason": row.reason} for row in session.scalars(query)]
 
 
-def _warnings(session: Session, inventory: Inventory) -> list[dict[str, Any]]:
-    query = select(Acknowledgement).where(Acknowledgement.inventory_id == inventory.id)
-    reasons = {(row.code, row.subject): row.reason for row in session.scalars(query)}
+def _warnings(work: Work, inventory: Inventory) -> list[dict[str, Any]]:
     return [
         {
-            "code": warning.code,
-            "subject": warning.subject,
-            "values": dict(warning.values),
-            "reason": reasons.get((warning.code, warning.subject), ""),
+            "code": noticed.warning.code,
+            "subject": noticed.warning.subject,
+            "weight": int(noticed.warning.weight),
+            "values": dict(noticed.warning.values),
+            "lines": list(noticed.warning.lines),
+            "reason": noticed.reason,
         }
-        for warning in warnings.find(session, inventory)
+        for noticed in warnings.noticed(work, inventory)
     ]

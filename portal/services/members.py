@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
@@ -10,12 +11,26 @@ from sqlalchemy import select
 
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
-from portal.domain.members import Organisation, SiteFacts, Status
+from portal.domain.members import SiteFacts, Status
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
 from portal.store.members import Member, Site
+
+PARTICULARS = frozenset(
+    {
+        "name_zh",
+        "name_en",
+        "credit_code",
+        "boundary",
+        "base_year",
+        "signatory_name",
+        "signatory_post",
+    }
+)
+# People's names never reach the ledger, not even as part of a digest that could be guessed.
+PERSONAL = frozenset({"signatory_name", "signatory_post"})
 
 
 def create_member(
@@ -70,17 +85,22 @@ def own_member(work: Work) -> Member:
     return work.session.get_one(Member, work.actor.member_id)
 
 
-def describe_organisation(work: Work, member: Member, facts: Organisation) -> None:
-    """Keep what a member says about itself; the first time it also becomes active."""
+def describe(work: Work, member: Member, particulars: Mapping[str, object]) -> None:
+    """Keep what a member says about itself; once nothing is missing it is set up, and an invited member becomes active.
+
+    `particulars` are columns of PARTICULARS with their new values; a set-up page brings only its own.
+    """
     work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
-    before = _organisation_digest(member)
-    if facts.credit_code and facts.credit_code != member.credit_code:
-        _refuse_taken_credit_code(work, facts.credit_code)
-    member.name_zh, member.name_en = facts.name_zh, facts.name_en
-    member.credit_code = facts.credit_code
-    member.boundary, member.base_year = facts.boundary.value, facts.base_year
-    member.signatory_name, member.signatory_post = facts.signatory_name, facts.signatory_post
-    member.set_up_at = member.set_up_at or work.moment
+    if unknown := particulars.keys() - PARTICULARS:
+        raise ValueError(f"not a particular of a member: {sorted(unknown)}")
+    before = _particulars_digest(member)
+    credit_code = particulars.get("credit_code")
+    if credit_code and credit_code != member.credit_code:
+        _refuse_taken_credit_code(work, str(credit_code))
+    for name, value in particulars.items():
+        setattr(member, name, value)
+    if member.set_up_at is None and is_described(member):
+        member.set_up_at = work.moment
     if member.status == Status.INVITED.value:
         member.status = Status.ACTIVE.value
     work.session.flush()
@@ -89,7 +109,18 @@ def describe_organisation(work: Work, member: Member, facts: Organisation) -> No
         f"member/{member.uid}",
         on_behalf_of=member.code,
         before=before,
-        after=digest(facts.as_facts()),
+        after=_particulars_digest(member),
+        detail={"particulars": sorted(particulars)},
+    )
+
+
+def is_described(member: Member) -> bool:
+    """Whether a member has said everything that the set-up asks for."""
+    return bool(
+        (member.name_zh or member.name_en)
+        and member.boundary
+        and member.base_year
+        and member.signatory_name
     )
 
 
@@ -169,9 +200,8 @@ def _columns(facts: SiteFacts) -> dict[str, object]:
     return asdict(facts) | {"kind": facts.kind.value}
 
 
-def _organisation_digest(member: Member) -> str:
-    names = ("name_zh", "name_en", "credit_code", "boundary", "base_year")
-    return digest({name: getattr(member, name) for name in names})
+def _particulars_digest(member: Member) -> str:
+    return digest({name: getattr(member, name) for name in sorted(PARTICULARS - PERSONAL)})
 
 
 def _refuse_taken_credit_code(work: Work, credit_code: str) -> None:

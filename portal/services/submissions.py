@@ -45,7 +45,7 @@ def submit(
     """
     work.demand(Permission.MEMBER_SUBMISSION_SUBMIT, MemberId(inventory.member_id))
     _move_inventory(work, inventory, {"draft", "returned"}, "submitted")
-    frozen = freezing.freeze(work.session, inventory, kind)
+    frozen = freezing.freeze(work, inventory, kind)
     content = canonical_json(frozen.content)
     submission = Submission(
         uid=work.new_uid(),

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from flask import Flask, abort, redirect, request, session, url_for
+from flask import Flask, abort, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
-from portal.domain.actors import Actor
+from portal.domain.actors import ALLIANCE_ROLES, Actor
 from portal.domain.permissions import Permission, may
 from portal.domain.refusals import Forbidden, NotFound
 from portal.web import events
-from portal.web.requests import current_actor, moment
+from portal.web.redirects import local_target
+from portal.web.requests import current_account, current_actor, moment, wiring
 
 FRESH = timedelta(minutes=10)
 
@@ -175,9 +177,25 @@ def _guard_person(access: Access, actor: Actor) -> ResponseReturnValue | None:
                 "access.refused", permission=access.permission.value, reason=verdict.reason.value
             )
             raise Forbidden("permission.lacking")
+    if access.kind is Kind.PERMITTED and lacks_second_factor(actor):
+        return _ask_for_second_factor()
     if access.fresh and not is_fresh():
         return ask_for_password()
     return None
+
+
+def lacks_second_factor(actor: Actor) -> bool:
+    """Tell whether a person of the alliance must set up a second factor first; the demo does without."""
+    account = current_account()
+    is_wanted = bool(actor.roles & ALLIANCE_ROLES) and not wiring().settings.demo
+    return is_wanted and account is not None and account.tf_primary_method is None
+
+
+def _ask_for_second_factor() -> ResponseReturnValue:
+    if request.method not in ("GET", "HEAD"):
+        abort(403)
+    flash(gettext("People of the alliance see every supplier's data, so they need a second factor first."), "warning")
+    return redirect(url_for("security.two_factor_setup"), 303)
 
 
 def is_fresh() -> bool:
@@ -199,7 +217,14 @@ def ask_for_password() -> ResponseReturnValue:
 
 
 def _detour(endpoint: str) -> ResponseReturnValue:
-    address = url_for(endpoint, next=request.full_path.rstrip("?"))
+    address = url_for(endpoint, next=_way_back())
     if request.headers.get("HX-Request"):
         return "", 401, {"HX-Redirect": address}
     return redirect(address, 303)
+
+
+def _way_back() -> str:
+    """This page, or the page whose form was sent: what was sent can't be sent again for them."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    return local_target((request.referrer or "").removeprefix(request.host_url[:-1]))

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask_babel import gettext
+from babel import Locale
+from flask_babel import get_locale, gettext
 
 from portal import data
 from portal.domain.actors import ROLE_NAMES, Role
 from portal.domain.members import BOUNDARY_NAMES, SITE_KIND_NAMES, Boundary, SiteKind
 from portal.web.language import current
+
+
+# Codes of CLDR that name no country: the euro zone, outlying waters, pseudo-locales, “unknown”.
+NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
 def in_language(zh: str, en: str) -> str:
@@ -68,6 +73,22 @@ def province_choices() -> list[tuple[str, str]]:
     return [(province, province_name(province)) for province in data.load_provinces()]
 
 
+def country_choices() -> list[tuple[str, str]]:
+    """Every country as (ISO 3166-1 code, name), in the order of the reader's alphabet."""
+    territories = (get_locale() or Locale("zh")).territories
+    countries = [
+        (code, name)
+        for code, name in territories.items()
+        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
+    ]
+    return sorted(countries, key=lambda country: (country[0] != "CN", country[1]))
+
+
+def country_name(country: str) -> str:
+    """The name of a country by its ISO 3166-1 code."""
+    return str((get_locale() or Locale("zh")).territories.get(country, country))
+
+
 def role_name(role: str) -> str:
     """The name of a role."""
     return gettext(ROLE_NAMES[Role(role)])
@@ -86,6 +107,7 @@ def site_kind_name(kind: str) -> str:
 GLOBALS = {
     "boundary_name": boundary_name,
     "category_name": category_name,
+    "country_name": country_name,
     "in_language": in_language,
     "name_of": name_of,
     "province_name": province_name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.domain.permissions import Permission
+from portal.domain.words import N_
 
 P = Permission
 
@@ -19,7 +20,15 @@ class Item:
     begins: str
 
 
-MENU: tuple[Item, ...] = ()
+MENU: tuple[Item, ...] = (
+    Item(N_("Home"), "supplier.home", P.MEMBER_INVENTORY_READ, "supplier.home"),
+    Item(N_("Certificates"), "supplier.certificate_table", P.MEMBER_CERTIFICATE_READ, "supplier.certificate"),
+    Item(N_("Overview"), "coordinator.dashboard", P.ALLIANCE_PORTFOLIO_READ, "coordinator.dashboard"),
+    Item(N_("Review queue"), "coordinator.submission_list", P.ALLIANCE_SUBMISSION_READ, "coordinator.submission"),
+    Item(N_("Members"), "coordinator.member_table", P.ALLIANCE_MEMBER_READ, "coordinator.member"),
+    Item(N_("Certificates"), "coordinator.certificate_table", P.ALLIANCE_CERTIFICATE_READ, "coordinator.certificate"),
+    Item(N_("Ledger"), "coordinator.ledger_list", P.ALLIANCE_LEDGER_READ, "coordinator.ledger"),
+)
 
 # Where the two sides begin; the page's own module stands behind the endpoint.
-HOMES: dict[str, str] = {}
+HOMES: dict[str, str] = {"supplier": "supplier.home", "alliance": "coordinator.dashboard"}

@@ -24,6 +24,20 @@ PROBLEMS: dict[str, str] = {
 }
 
 REFUSALS: dict[str, Any] = {
+    "submission.decision.own": lazy_gettext(
+        "You submitted this yourself, so somebody else must decide it."
+    ),
+    "submission.return.reason_missing": lazy_gettext("Say why you return it."),
+    "finding.state.moved_on": lazy_gettext("This remark has been answered or settled meanwhile."),
+    "member.code.taken": lazy_gettext("Another member has the code %(code)s already."),
+    "member.credit_code.refused": lazy_gettext(
+        "This unified social credit code can't be taken. Check it, or ask your coordinator."
+    ),
+    "site.code.taken": lazy_gettext("Another of your sites has the code %(code)s already."),
+    "certificate.revocation.reason_missing": lazy_gettext("Say why the certificate ends."),
+    "certificate.state.moved_on": lazy_gettext(
+        "This certificate has been replaced or revoked meanwhile, or is still being issued."
+    ),
     "submission.state.moved_on": lazy_gettext(
         "This submission has been decided, withdrawn or replaced meanwhile."
     ),

@@ -11,7 +11,8 @@ from flask_babel import gettext
 from portal.domain.certificates import Standing
 from portal.services import certificate_list, certificates
 from portal.services.certificate_list import CertificateFilter
-from portal.web.coordinator import addresses, blueprint
+from portal.web import queries
+from portal.web.coordinator import blueprint
 from portal.web.downloads import document_answer
 from portal.web.forms.review import RevokeForm
 from portal.web.requests import current_work
@@ -21,11 +22,11 @@ from portal.web.requests import current_work
 def certificate_table() -> ResponseReturnValue:
     """List the certificates, newest first."""
     wanted = CertificateFilter(
-        standing=addresses.word("standing", [*Standing, "issuing", ""]),
-        year=addresses.whole("year"),
-        search=addresses.search_text(),
+        standing=queries.word("standing", [*Standing, "issuing", ""]),
+        year=queries.whole("year"),
+        search=queries.search_text(),
     )
-    page = certificate_list.list_certificates(current_work(), wanted, addresses.page_number())
+    page = certificate_list.list_certificates(current_work(), wanted, queries.page_number())
     return render_template("coordinator/certificates/list.html", page=page, wanted=wanted)
 
 

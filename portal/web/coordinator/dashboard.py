@@ -15,8 +15,8 @@ from portal.documents.charts.scales import emission_unit
 from portal.documents.facts import Language
 from portal.services import portfolio
 from portal.services.portfolio import Dashboard
-from portal.web import formats
-from portal.web.coordinator import addresses, blueprint
+from portal.web import formats, queries
+from portal.web.coordinator import blueprint
 from portal.web.language import current
 from portal.web.names import category_name
 from portal.web.requests import current_work
@@ -25,7 +25,7 @@ from portal.web.requests import current_work
 @blueprint.get("/")
 def dashboard() -> ResponseReturnValue:
     """Show the alliance at a glance."""
-    shown = portfolio.dashboard(current_work(), addresses.whole("year"))
+    shown = portfolio.dashboard(current_work(), queries.whole("year"))
     return render_template(
         "coordinator/dashboard/dashboard.html",
         shown=shown,

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.services import journal
 from portal.services.journal import JournalFilter
-from portal.web.coordinator import addresses, blueprint
+from portal.web import queries
+from portal.web.coordinator import blueprint
 from portal.web.requests import current_work
 
 
@@ -16,11 +17,11 @@ def ledger_list() -> ResponseReturnValue:
     """Show what happened, newest first."""
     work = current_work()
     wanted = JournalFilter(
-        kind=addresses.search_text("kind"),
-        member=addresses.search_text("member"),
-        subject=addresses.search_text("subject"),
+        kind=queries.search_text("kind"),
+        member=queries.search_text("member"),
+        subject=queries.search_text("subject"),
     )
-    page = journal.list_entries(work, wanted, addresses.page_number())
+    page = journal.list_entries(work, wanted, queries.page_number())
     return render_template(
         "coordinator/ledger/list.html", page=page, wanted=wanted, head=journal.head(work.session)
     )

@@ -10,10 +10,11 @@ from flask_babel import ngettext
 
 from portal.domain.actors import MemberId
 from portal.domain.members import Status
-from portal.services import freezing, member_list, members, notices, portfolio
+from portal.services import inventories, member_list, members, notices, portfolio
 from portal.services.member_list import NOT_BEGUN, MemberFilter
 from portal.services.places import day_of
-from portal.web.coordinator import addresses, blueprint
+from portal.web import queries
+from portal.web.coordinator import blueprint
 from portal.web.forms.review import ReminderForm
 from portal.web.names import category_choices, sector_choices
 from portal.web.requests import current_work
@@ -32,7 +33,7 @@ def member_table() -> ResponseReturnValue:
     wanted = _filter(years)
     return render_template(
         "coordinator/members/list.html",
-        page=member_list.list_members(work, wanted, addresses.page_number()),
+        page=member_list.list_members(work, wanted, queries.page_number()),
         wanted=wanted,
         years=years,
         sectors=sector_choices(),
@@ -56,7 +57,7 @@ def member_remind(member: UUID) -> ResponseReturnValue:
         return _member_page(member, form), 422
     work = current_work()
     found = members.find_member(work, member)
-    year = freezing.reporting_year(work.session, found.alliance_id, int(form.year.data))
+    year = inventories.reporting_year(work.session, found.alliance_id, int(form.year.data))
     today = day_of(work.moment)
     told = notices.remind(work, MemberId(found.id), year.year, year.due_on, form.note.data, today)
     flash(
@@ -79,15 +80,15 @@ def _member_page(uid: UUID, form: ReminderForm) -> str:
 
 
 def _filter(years: list[int]) -> MemberFilter:
-    year = addresses.whole("year")
-    scope = addresses.whole("scope")
+    year = queries.whole("year")
+    scope = queries.whole("scope")
     return MemberFilter(
         year=year if year in years else max(years),
-        status=addresses.word("status", [*Status, ""]),
-        state=addresses.word("state", [*STATES, ""]),
-        sector=addresses.word("sector"),
-        search=addresses.search_text(),
-        category=addresses.word("category"),
+        status=queries.word("status", [*Status, ""]),
+        state=queries.word("state", [*STATES, ""]),
+        sector=queries.word("sector"),
+        search=queries.search_text(),
+        category=queries.word("category"),
         scope=scope if scope in (1, 2, 3) else None,
-        sort=addresses.word("sort", SORTS, "code"),
+        sort=queries.word("sort", SORTS, "code"),
     )

@@ -12,7 +12,8 @@ from portal.domain.submissions import State
 from portal.services import review, review_page, review_queue, submissions
 from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
-from portal.web.coordinator import addresses, blueprint
+from portal.web import queries
+from portal.web.coordinator import blueprint
 from portal.web.forms.review import FindingForm, ReturnForm
 from portal.web.names import sector_choices
 from portal.web.requests import current_work
@@ -25,7 +26,7 @@ FILTER_NAMES = ("state", "sector", "year", "q", "overdue", "warnings", "sort")
 def submission_list() -> ResponseReturnValue:
     """Show the queue, oldest first, as filtered by the address."""
     wanted = _filter()
-    page = review_queue.list_queue(current_work(), wanted, addresses.page_number())
+    page = review_queue.list_queue(current_work(), wanted, queries.page_number())
     return render_template(
         "coordinator/submissions/list.html",
         page=page,
@@ -134,13 +135,13 @@ def _review(uid: UUID, form: FindingForm) -> str:
         total=total,
         previous=previous,
         following=following,
-        shows_all=addresses.ticked("all"),
+        shows_all=queries.ticked("all"),
         kept=_kept(),
     )
 
 
 def _rows(shown: ReviewPage) -> list[object]:
-    if addresses.ticked("all"):
+    if queries.ticked("all"):
         return list(shown.rows)
     return [row for row in shown.rows if shown.needs_a_look(row)]
 
@@ -154,13 +155,13 @@ def _return_page(uid: UUID, form: ReturnForm) -> str:
 
 def _filter() -> QueueFilter:
     return QueueFilter(
-        state=addresses.word("state", [*State, ""], State.SUBMITTED.value),
-        search=addresses.search_text(),
-        sector=addresses.word("sector"),
-        year=addresses.whole("year"),
-        only_overdue=addresses.ticked("overdue"),
-        least_warnings=addresses.whole("warnings") or 0,
-        sort=addresses.word("sort", SORTS, "oldest"),
+        state=queries.word("state", [*State, ""], State.SUBMITTED.value),
+        search=queries.search_text(),
+        sector=queries.word("sector"),
+        year=queries.whole("year"),
+        only_overdue=queries.ticked("overdue"),
+        least_warnings=queries.whole("warnings") or 0,
+        sort=queries.word("sort", SORTS, "oldest"),
     )
 
 

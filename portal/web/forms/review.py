@@ -5,25 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask_babel import lazy_gettext
-from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
-from portal.intake.texts import read_long_text
 from portal.web.forms.fields import PortalForm, choices, required
-from portal.web.words import say
-
-
-class WrittenField(TextAreaField):
-    """A longer text; intake decides what text is, and what it keeps is what is stored."""
-
-    def post_validate(self, form: object, validation_stopped: bool) -> None:
-        """Read what was typed with the one parser; a refused text stays in the box."""
-        if validation_stopped or not self.data:
-            return
-        read = read_long_text(self.data, field=self.name)
-        if read.problems:
-            raise ValidationError(say(read.problems[0]))
-        self.data = read.value
+from portal.web.forms.typed import WrittenField
 
 
 class FindingForm(PortalForm):

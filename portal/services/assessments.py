@@ -1,0 +1,119 @@
+"""Working out lines: the one way from stored values to a result, whichever door they came through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from portal import data
+from portal.calculation.assessment import Assessment, assess
+from portal.calculation.gases import GwpSet
+from portal.calculation.lines import ActivityLine as Activity
+from portal.calculation.lines import AssessmentContext, Grid, Options
+from portal.calculation.periods import Period
+from portal.calculation.problems import Problem, problem
+from portal.store.alliance import ReportingYear
+from portal.store.base import LARGEST_STORED
+from portal.store.lines import ActivityLine
+from portal.store.members import Site
+
+TRUE = "true"
+
+
+def context_of(reporting: ReportingYear, sector: str) -> AssessmentContext:
+    """What all lines of a member's year share: the edition and GWP set that the alliance fixed, and its choices."""
+    options = tuple(sorted(reporting.options.items()))
+    return _context(reporting.edition, reporting.gwp_set, options, sector)
+
+
+@lru_cache(maxsize=64)
+def _context(
+    edition: str, gwp_set: str, options: tuple[tuple[str, str], ...], sector: str
+) -> AssessmentContext:
+    chosen = dict(options)
+    known = data.load_sectors().get(sector)
+    return AssessmentContext(
+        data.load_edition(edition),
+        data.load_categories(),
+        data.load_places(),
+        GwpSet(gwp_set),
+        Options(
+            grid=Grid(chosen.get("grid", Grid.NATIONAL.value)),
+            include_ch4_n2o=chosen.get("include_ch4_n2o") == TRUE,
+            sector=known.standard if known else Options().sector,
+        ),
+    )
+
+
+def assess_line(
+    context: AssessmentContext,
+    *,
+    key: str,
+    category: str,
+    quantity: Decimal,
+    unit: str,
+    period: Period,
+    site: Site,
+    parameters: Mapping[str, str | Decimal],
+    has_evidence: bool,
+) -> Assessment | tuple[Problem, ...]:
+    """Work out one line at a site; a result beyond what can be stored is a problem of its quantity, not an overflow."""
+    found = assess(
+        Activity(
+            key=key,
+            category=category,
+            quantity=quantity,
+            unit=unit,
+            period=period,
+            country=site.country,
+            region=site.province or "",
+            parameters=parameters,
+            has_evidence=has_evidence,
+        ),
+        context,
+    )
+    if isinstance(found, Assessment) and _is_beyond(found):
+        return (problem("line.quantity.too_large", "quantity", given=quantity),)
+    return found
+
+
+def _is_beyond(found: Assessment) -> bool:
+    amounts = (found.kg_co2e, found.kg_co2e_market, found.kg_co2_biogenic)
+    return any(abs(amount) >= LARGEST_STORED for amount in amounts)
+
+
+def columns_of(found: Assessment) -> dict[str, Any]:
+    """The columns of a finished line that repeat its assessment; the trace follows from the pinned edition."""
+    return {
+        "scope": found.scope,
+        "kg_co2e": found.kg_co2e,
+        "kg_co2e_market": found.kg_co2e_market,
+        "kg_co2_biogenic": found.kg_co2_biogenic,
+        "quality": int(found.quality),
+        "factor": found.factor,
+        "assessment": found.to_json(with_trace=False),
+    }
+
+
+def reassess(
+    line: ActivityLine, site: Site, context: AssessmentContext, *, has_evidence: bool
+) -> Assessment:
+    """Work a finished line out again, with its trace; raises when it no longer comes to what is pinned."""
+    found = assess_line(
+        context,
+        key=str(line.key),
+        category=line.category or "",
+        quantity=line.quantity or Decimal(0),
+        unit=line.unit or "",
+        period=Period(line.start_on, line.end_on),  # type: ignore[arg-type]  # a finished line has both
+        site=site,
+        parameters=line.parameters or {},
+        has_evidence=has_evidence,
+    )
+    if not isinstance(found, Assessment):
+        raise RuntimeError(f"line {line.key} can't be worked out any more: {found}")  # noqa: TRY004 -- a broken promise, not a wrong type
+    if found.to_json(with_trace=False) != line.assessment:
+        raise RuntimeError(f"line {line.key} no longer comes to its pinned result")
+    return found

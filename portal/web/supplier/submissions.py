@@ -1,0 +1,109 @@
+"""Checking the answers, signing and submitting; questions that came back; the year's page."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.domain.inventories import EDITABLE
+from portal.services import check_page, inventories, members, review, submissions
+from portal.services.submissions import Declaration
+from portal.store.inventories import Inventory
+from portal.web.forms.submissions import AnswerForm, DeclarationForm
+from portal.web.requests import current_work
+from portal.web.supplier import blueprint
+
+
+@blueprint.get("/inventories/<int:year>")
+def inventory_page(year: int) -> ResponseReturnValue:
+    """Show where a year stands: what was handed in, what was said, the certificate."""
+    work = current_work()
+    inventory = _inventory(year)
+    shown = check_page.year_page(work, inventory)
+    return render_template("supplier/submissions/year.html", shown=shown, inventory=inventory)
+
+
+@blueprint.get("/inventories/<int:year>/check")
+def submission_check(year: int) -> ResponseReturnValue:
+    """Show everything once more before it is signed."""
+    return _check(_inventory(year), DeclarationForm())
+
+
+@blueprint.post("/inventories/<int:year>/submit")
+def submission_submit(year: int) -> ResponseReturnValue:
+    """Sign and submit."""
+    work = current_work()
+    inventory = _inventory(year)
+    form = DeclarationForm()
+    shown = check_page.check_page(work, inventory)
+    if not form.validate_on_submit() or shown.blocking:
+        return _check(inventory, form), 422
+    member = members.own_member(work)
+    submissions.submit(
+        work, inventory, Declaration(member.signatory_name or "", member.signatory_post or "")
+    )
+    flash(gettext("Submitted. The alliance reviews it; you will get a mail."), "success")
+    return redirect(url_for(".inventory_page", year=year), 303)
+
+
+@blueprint.get("/inventories/<int:year>/withdraw")
+def submission_withdraw_form(year: int) -> ResponseReturnValue:
+    """Ask once more before a submission is taken back."""
+    return render_template("supplier/submissions/withdraw.html", inventory=_inventory(year))
+
+
+@blueprint.post("/inventories/<int:year>/withdraw")
+def submission_withdraw(year: int) -> ResponseReturnValue:
+    """Take the waiting submission back."""
+    work = current_work()
+    submissions.withdraw(work, check_page.waiting_submission(work, _inventory(year)).uid)
+    flash(gettext("Taken back. You can change the year again."), "success")
+    return redirect(url_for(".home", year=year), 303)
+
+
+@blueprint.get("/inventories/<int:year>/questions")
+def questions(year: int) -> ResponseReturnValue:
+    """Show what the reviewer asks, each with a box for the answer."""
+    return _questions(_inventory(year), AnswerForm())
+
+
+@blueprint.post("/inventories/<int:year>/questions/<uuid:finding>")
+def question_answer(year: int, finding: UUID) -> ResponseReturnValue:
+    """Keep the answer to a question."""
+    form = AnswerForm()
+    inventory = _inventory(year)
+    if not form.validate_on_submit():
+        return _questions(inventory, form, finding), 422
+    review.answer_finding(current_work(), finding, form.answer.data)
+    flash(gettext("Your answer is kept. The reviewer sees it when you submit again."), "success")
+    return redirect(url_for(".questions", year=year) + f"#question-{finding}", 303)
+
+
+def _inventory(year: int) -> Inventory:
+    work = current_work()
+    return inventories.find_inventory(work, members.own_member(work), year)
+
+
+def _check(inventory: Inventory, form: DeclarationForm) -> str:
+    work = current_work()
+    return render_template(
+        "supplier/submissions/check.html",
+        shown=check_page.check_page(work, inventory),
+        inventory=inventory,
+        member=members.own_member(work),
+        form=form,
+        is_open=inventory.state in EDITABLE,
+    )
+
+
+def _questions(inventory: Inventory, form: AnswerForm, answered: UUID | None = None) -> str:
+    return render_template(
+        "supplier/submissions/questions.html",
+        shown=check_page.questions_page(current_work(), inventory),
+        inventory=inventory,
+        form=form,
+        answered=answered,
+    )
