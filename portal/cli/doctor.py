@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import smtplib
 import sqlite3
-import ssl
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,7 +18,6 @@ from portal.config import DESCRIPTION, MailServer, Settings, SettingsError
 
 LEAST_FREE_BYTES = 1_000_000_000
 MOST_CLOCK_DIFFERENCE = timedelta(seconds=5)
-MAIL_SECONDS = 10
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 LIBRARIES = (
     "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -212,27 +209,14 @@ def _mail(mail: MailServer) -> Finding:
         if said := _unwritable(mail.folder):
             return Finding("mail", False, f"{said}. Run: portal init, or check PORTAL_MAIL_URL")
         return Finding("mail", True, f"kept as .eml files in {mail.folder}: nobody receives them")
+    from portal.mail.sender import Delayed, Server, greet
+
+    server = f"{mail.host}:{mail.port}"
     try:
-        _greet(mail)
-    except (OSError, smtplib.SMTPException) as error:
-        return Finding(
-            "mail", False, f"{mail.host}:{mail.port} answers: {error}. Check PORTAL_MAIL_URL."
-        )
-    return Finding("mail", True, f"{mail.host}:{mail.port} takes our mail")
-
-
-def _greet(mail: MailServer) -> None:
-    context = ssl.create_default_context()
-    if mail.security == "tls":
-        server = smtplib.SMTP_SSL(mail.host, mail.port, timeout=MAIL_SECONDS, context=context)
-    else:
-        server = smtplib.SMTP(mail.host, mail.port, timeout=MAIL_SECONDS)
-    with server:
-        if mail.security == "starttls":
-            server.starttls(context=context)
-        if mail.username:
-            server.login(mail.username, mail.password)
-        server.noop()
+        greet(Server(mail.host, mail.port, mail.security, mail.username, mail.password))
+    except Delayed as error:
+        return Finding("mail", False, f"{server} answers: {error}. Check PORTAL_MAIL_URL.")
+    return Finding("mail", True, f"{server} takes our mail")
 
 
 def _unwritable(folder: Path) -> str:

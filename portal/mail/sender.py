@@ -89,6 +89,12 @@ def send(letter: EmailMessage, server: Server, *, context: ssl.SSLContext | None
         client.send_message(letter)
 
 
+def greet(server: Server, *, context: ssl.SSLContext | None = None) -> None:
+    """Log in and leave again, to learn whether letters would be taken; raises Delayed when they would not."""
+    with _telling_apart(), _connected(server, context or ssl.create_default_context()) as client:
+        client.noop()
+
+
 @contextmanager
 def _connected(server: Server, context: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
     if server.security == "tls":
