@@ -1,0 +1,84 @@
+"""`portal serve` as an operator meets it: ready soon, never alone, never left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from portal.config import Settings
+from portal.store import migration
+from tests.conventions.source import ROOT
+from tests.serving import Served, is_alive, served
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Served]:
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "PORTAL_DEMO": "1",
+        "PORTAL_FOLDER": str(tmp_path),
+    }
+    migration.upgrade(Settings.from_environment(environ).database_url)
+    with served(Path(sys.executable), environ, tmp_path) as running:
+        yield running
+
+
+def eventually(question: Callable[[], bool], *, seconds: float = 20) -> bool:
+    until = time.monotonic() + seconds
+    while not question():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def job_worker(portal: Served) -> int | None:
+    return next(
+        (pid for pid, command in portal.children().items() if command.endswith("portal worker")),
+        None,
+    )
+
+
+def web_processes(portal: Served) -> set[int]:
+    return {pid for pid, command in portal.children().items() if "portal serve" in command}
+
+
+def test_first_page_comes_without_any_setting_but_the_demo(portal: Served) -> None:
+    assert portal.get("/").status == 200
+    assert portal.get("/no-such-page").status == 404
+
+
+def test_web_process_and_job_worker_come_back_when_killed(portal: Served) -> None:
+    assert eventually(lambda: job_worker(portal) is not None)
+    worker, web = job_worker(portal), web_processes(portal)
+    assert len(web) == 2
+    time.sleep(6)  # two deaths within 5.5 s of a start are taken for a crash loop
+    os.kill(worker, signal.SIGKILL)
+    os.kill(min(web), signal.SIGKILL)
+    assert eventually(lambda: job_worker(portal) not in (None, worker))
+    assert eventually(lambda: len(web_processes(portal)) == 2 and web_processes(portal) != web)
+    assert portal.get("/").status == 200
+
+
+def test_nothing_is_left_behind_when_the_server_is_killed(portal: Served) -> None:
+    assert eventually(lambda: job_worker(portal) is not None)
+    children = portal.children()
+    assert len(children) == 3
+    portal.process.kill()
+    portal.process.wait()
+    assert eventually(lambda: not any(is_alive(pid) for pid in children))
+
+
+def test_server_ends_well_when_asked_to(portal: Served) -> None:
+    children = portal.children()
+    assert portal.stop() == 0
+    assert not any(is_alive(pid) for pid in children)
