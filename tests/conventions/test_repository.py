@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conventions.source import ROOT
+from tests.conventions.source import ROOT, tracked
 
 # Put together from parts, so that this file is not among those that it finds.
 NOT_OURS = re.compile(
@@ -30,13 +29,6 @@ VENDORED = sorted(
     for path in (ROOT / folder).rglob("SHA256SUMS")
 )
 MARK = b"\0"
-
-
-def tracked() -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
-    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
 def test_no_file_names_a_machine_or_a_place_to_download_from() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conventions.source import ROOT
+from tests.conventions.source import ROOT, tracked
 from tests.serving import served
 
 OUTER = ("templates", "static", "migrations")
@@ -22,13 +22,10 @@ OUTER = ("templates", "static", "migrations")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from a copy of what is tracked, so that the checkout stays as it is."""
     copy, built = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("wheel")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if not name.startswith("tests/") and (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_bytes((ROOT / name).read_bytes())
+    for path in tracked():
+        target = copy / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
     command = [
         sys.executable,
         "-m",
@@ -66,9 +63,10 @@ def test_wheel_brings_every_file_that_the_portal_reads(wheel: Path) -> None:
     for folder in OUTER:
         expected = {
             f"portal/{path.relative_to(ROOT).as_posix()}"
-            for path in (ROOT / folder).rglob("*")
-            if path.is_file() and path.suffix != ".pyc"
+            for path in tracked()
+            if path.is_relative_to(ROOT / folder)
         }
+        assert len(expected) > 3
         assert expected - inside == set(), folder
     assert "portal/translations/zh_Hans_CN/LC_MESSAGES/messages.mo" in inside
     assert {
