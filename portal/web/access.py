@@ -134,6 +134,94 @@ ACCESS: dict[str, Access] = {
     "account.sessions": logged_in(),
     "account.end_session": logged_in(session="session"),
     "account.end_other_sessions": logged_in(),
+    # A supplier's own work
+    "supplier.home": needs(P.MEMBER_INVENTORY_READ),
+    "supplier.set_up": needs(P.MEMBER_PROFILE_READ),
+    "supplier.set_up_step": needs(P.MEMBER_PROFILE_EDIT, step="word"),
+    "supplier.set_up_answer": needs(P.MEMBER_PROFILE_EDIT, step="word"),
+    "supplier.site_list": needs(P.MEMBER_PROFILE_READ),
+    "supplier.site_add_form": needs(P.MEMBER_PROFILE_EDIT),
+    "supplier.site_add": needs(P.MEMBER_PROFILE_EDIT),
+    "supplier.site_page": needs(P.MEMBER_PROFILE_EDIT, site="site"),
+    "supplier.site_change": needs(P.MEMBER_PROFILE_EDIT, site="site"),
+    "supplier.site_close": needs(P.MEMBER_PROFILE_EDIT, site="site"),
+    "supplier.site_open": needs(P.MEMBER_PROFILE_EDIT, site="site"),
+    "supplier.inventory_page": needs(P.MEMBER_SUBMISSION_READ, year="year"),
+    "supplier.submission_check": needs(P.MEMBER_INVENTORY_READ, year="year"),
+    "supplier.submission_submit": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
+    "supplier.submission_withdraw_form": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
+    "supplier.submission_withdraw": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
+    "supplier.questions": needs(P.MEMBER_INVENTORY_READ, year="year"),
+    "supplier.question_answer": needs(P.MEMBER_FINDING_ANSWER, year="year", finding="finding"),
+    "supplier.certificate_table": needs(P.MEMBER_CERTIFICATE_READ),
+    "supplier.certificate_document": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
+    "supplier.certificate_report": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
+    "supplier.certificate_report_request": needs(
+        P.MEMBER_CERTIFICATE_READ, certificate="certificate"
+    ),
+    # Looking after the alliance
+    "coordinator.dashboard": needs(P.ALLIANCE_PORTFOLIO_READ),
+    "coordinator.member_table": needs(P.ALLIANCE_MEMBER_READ),
+    "coordinator.member_page": needs(P.ALLIANCE_MEMBER_READ, member="member"),
+    "coordinator.member_remind": needs(P.ALLIANCE_REMINDER_SEND, member="member"),
+    "coordinator.submission_list": needs(P.ALLIANCE_SUBMISSION_READ),
+    "coordinator.submission_review": needs(P.ALLIANCE_SUBMISSION_READ, submission="submission"),
+    "coordinator.submission_line": needs(
+        P.ALLIANCE_SUBMISSION_READ, submission="submission", line="frozen_line"
+    ),
+    "coordinator.submission_return_form": needs(
+        P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"
+    ),
+    "coordinator.submission_return": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
+    "coordinator.submission_approve": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
+    "coordinator.submission_reopen": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
+    "coordinator.finding_add": needs(P.ALLIANCE_FINDING_WRITE, submission="submission"),
+    "coordinator.finding_remove": needs(
+        P.ALLIANCE_FINDING_WRITE, submission="submission", finding="finding"
+    ),
+    "coordinator.finding_settle": needs(
+        P.ALLIANCE_FINDING_WRITE, submission="submission", finding="finding"
+    ),
+    "coordinator.certificate_table": needs(P.ALLIANCE_CERTIFICATE_READ),
+    "coordinator.certificate_document": needs(
+        P.ALLIANCE_CERTIFICATE_READ, certificate="certificate"
+    ),
+    "coordinator.certificate_report": needs(
+        P.ALLIANCE_CERTIFICATE_READ, certificate="certificate"
+    ),
+    "coordinator.certificate_report_request": needs(
+        P.ALLIANCE_CERTIFICATE_READ, certificate="certificate"
+    ),
+    "coordinator.certificate_revoke_form": needs(
+        P.ALLIANCE_CERTIFICATE_REVOKE, fresh=True, certificate="certificate"
+    ),
+    "coordinator.certificate_revoke": needs(
+        P.ALLIANCE_CERTIFICATE_REVOKE, fresh=True, certificate="certificate"
+    ),
+    "coordinator.ledger_list": needs(P.ALLIANCE_LEDGER_READ),
+    # People
+    "coordinator.invitation_table": needs(P.ALLIANCE_MEMBER_INVITE, member="member"),
+    "coordinator.invitation_send": needs(P.ALLIANCE_MEMBER_INVITE, member="member"),
+    "coordinator.invitation_resend": needs(P.ALLIANCE_MEMBER_INVITE, invitation="invitation"),
+    "coordinator.invitation_revoke": needs(P.ALLIANCE_MEMBER_INVITE, invitation="invitation"),
+    "administrator.invitation_table": needs(P.ALLIANCE_ACCOUNT_EDIT),
+    "administrator.invitation_send": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True),
+    "administrator.invitation_resend": needs(
+        P.ALLIANCE_ACCOUNT_EDIT, fresh=True, invitation="alliance_invitation"
+    ),
+    "administrator.invitation_revoke": needs(
+        P.ALLIANCE_ACCOUNT_EDIT, invitation="alliance_invitation"
+    ),
+    "administrator.account_table": needs(P.ALLIANCE_ACCOUNT_READ),
+    "administrator.account_page": needs(P.ALLIANCE_ACCOUNT_READ, account="account"),
+    "administrator.account_roles": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
+    "administrator.account_disable": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
+    "administrator.account_enable": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
+    "administrator.account_second_factor_remove": needs(
+        P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"
+    ),
+    "administrator.job_table": needs(P.ALLIANCE_JOB_READ),
+    "administrator.job_retry": needs(P.ALLIANCE_JOB_RETRY, job="job"),
 }
 
 
