@@ -21,10 +21,12 @@ from portal.web import (
     access,
     account,
     administrator,
+    coordinator,
     failures,
     headers,
     language,
     limits,
+    links,
     pages,
     public,
     redirects,
@@ -34,9 +36,10 @@ from portal.web import (
     supplier,
     throttle,
 )
+from portal.web.addresses import PlainInteger
 from portal.web.security import setup as security
 
-AUDIENCES = (public, account, supplier, administrator)
+AUDIENCES = (public, account, supplier, coordinator, administrator)
 
 
 def application() -> Flask:
@@ -95,9 +98,11 @@ def _set_up_pages(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.autoescape = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = PlainInteger
     language.init_app(app, requests.account_language, settings.timezone.key)
     pages.init_app(app)
     shell.init_app(app)
+    links.init_app(app)
     for audience in AUDIENCES:
         _import_all(audience)
         app.register_blueprint(audience.blueprint)

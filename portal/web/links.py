@@ -1,0 +1,88 @@
+"""Where the things that messages name are found, and the words of what has a code: for templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, url_for
+from flask_babel import gettext
+
+from portal.calculation.problems import Problem
+from portal.domain import warnings
+from portal.services import certificate_list
+from portal.services.pages import PAGE_SIZE
+from portal.services.places import day_of
+from portal.store.certificates import Certificate
+from portal.store.lines import ActivityLine
+from portal.web import names
+from portal.web.requests import moment
+from portal.web.words import say
+
+# What blocks a year lies on one of these pages; `line` and `category` begin the address of a problem.
+_PAGES = {
+    "set_up": "supplier.set_up",
+    "signatory": "supplier.set_up",
+    "sites": "supplier.site_list",
+}
+_PAGES_OF_YEAR = {
+    "lines": "supplier.line_table",
+    "line": "supplier.line_table",
+    "category": "supplier.not_applicable",
+    "questions": "supplier.questions",
+}
+
+
+def address_of(problem: Problem, year: int) -> str:
+    """The page on which what blocks a year can be put right."""
+    kind = problem.field.split("/", 1)[0]
+    if kind in _PAGES:
+        return url_for(_PAGES[kind])
+    values = problem.named_values
+    if kind == "line":
+        return url_for(_PAGES_OF_YEAR[kind], year=year, page=_page(int(values["position"])))
+    return url_for(_PAGES_OF_YEAR[kind], year=year)
+
+
+def line_address(line: ActivityLine, year: int) -> str:
+    """The line's place in the table of its year."""
+    table = url_for("supplier.line_table", year=year, page=_page(line.position))
+    return f"{table}#line-{line.key}"
+
+
+def _page(position: int) -> int:
+    return (max(position, 1) - 1) // PAGE_SIZE + 1
+
+
+def standing_of(certificate: Certificate) -> str:
+    """Where a certificate stands today, as a word."""
+    return certificate_list.standing_of(certificate, day_of(moment()))
+
+
+def say_warning(warning: Mapping[str, Any]) -> str:
+    """The words of a frozen warning; one of a release whose rules are gone is shown by its code."""
+    words = warnings.MESSAGES.get(warning["code"])
+    return warning["code"] if words is None else gettext(words) % warning["values"]
+
+
+def place_of(warning: Mapping[str, Any]) -> str:
+    """What a warning is about: a category and site, in words; nothing for a single line."""
+    kind, _, rest = warning["subject"].partition("/")
+    category, _, site = rest.partition("@")
+    if kind not in ("series", "category"):
+        return ""
+    named = names.category_name(category)
+    return f"{named}, {site}" if site else named
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates the names and links of this module."""
+    app.jinja_env.globals.update(
+        address_of=address_of,
+        line_address=line_address,
+        place_of=place_of,
+        say=say,
+        say_warning=say_warning,
+        standing_of=standing_of,
+        **names.GLOBALS,
+    )
