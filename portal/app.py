@@ -23,6 +23,7 @@ from portal.web import (
     administrator,
     coordinator,
     failures,
+    guard,
     headers,
     language,
     limits,
@@ -59,7 +60,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         migration.require_head(database)
     _set_up_requests(app, settings, database)
     _set_up_pages(app, settings)
-    access.check_table(app)
+    guard.check_table(app)
     _spare_tokens(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -90,7 +91,7 @@ def _set_up_requests(app: Flask, settings: Settings, database: Database) -> None
     CSRFProtect(app)
     throttle.init_app(app)
     security.init_app(app, settings)
-    access.init_app(app)
+    guard.init_app(app)
     failures.init_app(app)
 
 

@@ -1,4 +1,4 @@
-"""Who may open which page: one table with a row for every route, and the guard that applies it before each view.
+"""Who may open which page: one table with a row for every route; `guard.py` applies it before each view.
 
 A page of one's own is added here first. `needs(Permission.…)` asks whether the actor's roles hold the permission at
 all; which member's things the actor may see is decided where the thing is looked up, by the service, with the member
@@ -10,21 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 
-from flask import Flask, abort, flash, redirect, request, session, url_for
-from flask.typing import ResponseReturnValue
-from flask_babel import gettext
-
-from portal.domain.actors import ALLIANCE_ROLES, Actor
-from portal.domain.permissions import Permission, may
-from portal.domain.refusals import Forbidden, NotFound
-from portal.web import events
-from portal.web.redirects import local_target
-from portal.web.requests import current_account, current_actor, moment, wiring
-
-FRESH = timedelta(minutes=10)
+from portal.domain.permissions import Permission
 
 
 class Kind(StrEnum):
@@ -40,15 +28,14 @@ class Kind(StrEnum):
 class Access:
     """The decision about one route.
 
-    `objects` says what each id in its address names (`{"site": "site"}`: argument → kind of thing); `own` marks a page
-    about the actor's own member, which alliance people don't have. `fresh` asks for a password not older than ten
-    minutes, `upload` lets 25 MiB in, `takes_json` lets JSON in, `several` names query parameters that may repeat.
+    `objects` says what each id in its address names (`{"site": "site"}`: argument → kind of thing). `fresh` asks for a
+    password not older than ten minutes, `upload` lets 25 MiB in, `takes_json` lets JSON in, `several` names query
+    parameters that may repeat, `changes_nothing` spares a form its token.
     """
 
     kind: Kind
     permission: Permission | None = None
     objects: Mapping[str, str] = field(default_factory=dict)
-    own: bool = False
     fresh: bool = False
     upload: bool = False
     takes_json: bool = False
@@ -86,13 +73,11 @@ def needs(
     several: frozenset[str] = frozenset(),
     **objects: str,
 ) -> Access:
-    """Whoever holds the permission may open it; a member permission without any object is about one's own member."""
-    own = permission.value.startswith("member:") and not objects
+    """Whoever holds the permission may open it."""
     return Access(
         Kind.PERMITTED,
         permission,
         objects=objects,
-        own=own,
         fresh=fresh,
         upload=upload,
         several=several,
@@ -223,96 +208,3 @@ ACCESS: dict[str, Access] = {
     "administrator.job_table": needs(P.ALLIANCE_JOB_READ),
     "administrator.job_retry": needs(P.ALLIANCE_JOB_RETRY, job="job"),
 }
-
-
-def init_app(app: Flask) -> None:
-    """Ask the table before every view."""
-    app.before_request(_guard)
-
-
-def check_table(app: Flask) -> None:
-    """Refuse to start with a route that has no row, a row that has no route, or an id that is not a UUID."""
-    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
-    if missing := sorted(routes - ACCESS.keys()):
-        raise LookupError(f"routes without a row in the access table: {', '.join(missing)}")
-    if stale := sorted(ACCESS.keys() - routes):
-        raise LookupError(f"rows of the access table without a route: {', '.join(stale)}")
-    for rule in app.url_map.iter_rules():
-        if loose := rule.arguments - ACCESS[rule.endpoint].objects.keys() - {"filename"}:
-            raise LookupError(f"{rule}: the access table doesn't say what {sorted(loose)} names")
-
-
-def _guard() -> ResponseReturnValue | None:
-    if request.endpoint is None:
-        return None  # no such address: Flask answers 404 or 405
-    access = ACCESS[request.endpoint]
-    match access.kind:
-        case Kind.PUBLIC:
-            return None
-        case Kind.CLOSED:
-            raise NotFound()
-        case Kind.LOGGED_IN | Kind.PERMITTED:
-            return _guard_person(access, current_actor())
-
-
-def _guard_person(access: Access, actor: Actor) -> ResponseReturnValue | None:
-    if actor.is_stranger:
-        return ask_to_log_in()
-    if access.permission is not None:
-        verdict = may(actor, access.permission, actor.member_id)
-        if not verdict or (access.own and actor.member_id is None):
-            events.log(
-                "access.refused", permission=access.permission.value, reason=verdict.reason.value
-            )
-            raise Forbidden("permission.lacking")
-    if access.kind is Kind.PERMITTED and lacks_second_factor(actor):
-        return _ask_for_second_factor()
-    if access.fresh and not is_fresh():
-        return ask_for_password()
-    return None
-
-
-def lacks_second_factor(actor: Actor) -> bool:
-    """Tell whether a person of the alliance must set up a second factor first; the demo does without."""
-    account = current_account()
-    is_wanted = bool(actor.roles & ALLIANCE_ROLES) and not wiring().settings.demo
-    return is_wanted and account is not None and account.tf_primary_method is None
-
-
-def _ask_for_second_factor() -> ResponseReturnValue:
-    if request.method not in ("GET", "HEAD"):
-        abort(403)
-    flash(gettext("People of the alliance see every supplier's data, so they need a second factor first."), "warning")
-    return redirect(url_for("security.two_factor_setup"), 303)
-
-
-def is_fresh() -> bool:
-    """Tell whether the password was given within the last ten minutes."""
-    given = session.get("fs_paa", 0)
-    return 0 <= moment().timestamp() - given < FRESH.total_seconds()
-
-
-def ask_to_log_in() -> ResponseReturnValue:
-    """Send a reader to the login and back; whoever sends something gets 401, since it can't be sent again for them."""
-    if request.method not in ("GET", "HEAD"):
-        abort(401)
-    return _detour("security.login")
-
-
-def ask_for_password() -> ResponseReturnValue:
-    """Send the person to confirm the password, and back to the page (of a form: to the form)."""
-    return _detour("security.verify")
-
-
-def _detour(endpoint: str) -> ResponseReturnValue:
-    address = url_for(endpoint, next=_way_back())
-    if request.headers.get("HX-Request"):
-        return "", 401, {"HX-Redirect": address}
-    return redirect(address, 303)
-
-
-def _way_back() -> str:
-    """This page, or the page whose form was sent: what was sent can't be sent again for them."""
-    if request.method in ("GET", "HEAD"):
-        return request.full_path.rstrip("?")
-    return local_target((request.referrer or "").removeprefix(request.host_url[:-1]))

@@ -28,6 +28,8 @@ MENU: tuple[Item, ...] = (
     Item(N_("Members"), "coordinator.member_table", P.ALLIANCE_MEMBER_READ, "coordinator.member"),
     Item(N_("Certificates"), "coordinator.certificate_table", P.ALLIANCE_CERTIFICATE_READ, "coordinator.certificate"),
     Item(N_("Ledger"), "coordinator.ledger_list", P.ALLIANCE_LEDGER_READ, "coordinator.ledger"),
+    Item(N_("Accounts"), "administrator.account_table", P.ALLIANCE_ACCOUNT_READ, "administrator.account"),
+    Item(N_("Background jobs"), "administrator.job_table", P.ALLIANCE_JOB_READ, "administrator.job"),
 )
 
 # Where the two sides begin; the page's own module stands behind the endpoint.

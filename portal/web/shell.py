@@ -45,6 +45,7 @@ class AllianceName:
 def init_app(app: Flask) -> None:
     """Give every page its frame."""
     alliance = AllianceName()
+    app.jinja_env.globals.update(may_show=may_show, role_names=ROLE_NAMES)
 
     @app.context_processor
     def _frame() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from portal.config import Settings
 from portal.intake.passwords import SHORTEST
 from portal.resources import TRANSLATIONS
 from portal.services import passwords
-from portal.web.access import FRESH, ask_for_password, ask_to_log_in
+from portal.web.guard import FRESH, ask_for_password, ask_to_log_in
 from portal.web.security import signals
 from portal.web.security.datastore import RequestDatastore
 from portal.web.security.forms import (
