@@ -71,7 +71,10 @@ def open_inventory(work: Work, member: Member, year: int) -> Inventory:
     except IntegrityError:  # somebody else of the member began it at the same moment
         return find_inventory(work, member, year)
     work.record(
-        "inventory.opened", f"inventory/{inventory.uid}", on_behalf_of=member.code, detail={"year": year}
+        "inventory.opened",
+        f"inventory/{inventory.uid}",
+        on_behalf_of=member.code,
+        detail={"year": year},
     )
     return inventory
 
@@ -88,14 +91,18 @@ def find_inventory(work: Work, member: Member, year: int) -> Inventory:
 def inventories_of(work: Work, member: Member) -> list[Inventory]:
     """The years a member has begun, latest first."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(member.id))
-    query = select(Inventory).where(Inventory.member_id == member.id).order_by(Inventory.year.desc())
+    query = (
+        select(Inventory).where(Inventory.member_id == member.id).order_by(Inventory.year.desc())
+    )
     return list(work.session.scalars(query))
 
 
 def reporting_year(session: Session, alliance_id: int, year: int) -> ReportingYear:
     """What the alliance fixed for a year; a year it has not opened is answered like an unknown one."""
     found = session.scalars(
-        select(ReportingYear).where(ReportingYear.alliance_id == alliance_id, ReportingYear.year == year)
+        select(ReportingYear).where(
+            ReportingYear.alliance_id == alliance_id, ReportingYear.year == year
+        )
     ).one_or_none()
     if found is None:
         raise NotFound()
@@ -110,7 +117,9 @@ def begin_edit(work: Work, inventory: Inventory) -> Member:
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
     taken = work.session.execute(
         update(Inventory)
-        .where(Inventory.id == inventory.id, Inventory.state.in_([state.value for state in EDITABLE]))
+        .where(
+            Inventory.id == inventory.id, Inventory.state.in_([state.value for state in EDITABLE])
+        )
         .values(changed_at=work.moment, version=Inventory.version + 1)
         .execution_options(synchronize_session=False)
     )
@@ -161,7 +170,9 @@ def totals(session: Session, inventory_id: int) -> ScopeTotals:
         if scope == 2:
             market = kg_market or Decimal(0)
     none = Decimal(0)
-    return ScopeTotals(location.get(1, none), location.get(2, none), market, location.get(3, none), biogenic)
+    return ScopeTotals(
+        location.get(1, none), location.get(2, none), market, location.get(3, none), biogenic
+    )
 
 
 def not_applicable(session: Session, inventory_id: int) -> list[NotApplicable]:
@@ -188,7 +199,15 @@ def mark_not_applicable(work: Work, inventory: Inventory, category: str, reason:
         marked = NotApplicable(inventory_id=inventory.id, category=category)
         work.session.add(marked)
     marked.reason, marked.account_id, marked.at = reason, work.actor.account_id, work.moment
-    _record(work, member, inventory, "inventory.category.not_applicable", before, digest(reason), category)
+    _record(
+        work,
+        member,
+        inventory,
+        "inventory.category.not_applicable",
+        before,
+        digest(reason),
+        category,
+    )
 
 
 def mark_applicable(work: Work, inventory: Inventory, category: str) -> None:
@@ -220,12 +239,22 @@ def write_note(work: Work, inventory: Inventory, note: str) -> None:
     )
     work.session.refresh(inventory)
     work.record(
-        "inventory.noted", f"inventory/{inventory.uid}", on_behalf_of=member.code, before=before, after=digest(note)
+        "inventory.noted",
+        f"inventory/{inventory.uid}",
+        on_behalf_of=member.code,
+        before=before,
+        after=digest(note),
     )
 
 
 def _record(
-    work: Work, member: Member, inventory: Inventory, kind: str, before: str, after: str, category: str
+    work: Work,
+    member: Member,
+    inventory: Inventory,
+    kind: str,
+    before: str,
+    after: str,
+    category: str,
 ) -> None:
     work.record(
         kind,

@@ -147,7 +147,9 @@ def _facts(output: Output) -> dict[str, object]:
     return {"product": output.product, "quantity": output.quantity, "unit": output.unit}
 
 
-def _record(work: Work, kind: str, output: Output, member_code: str, before: str, after: str) -> None:
+def _record(
+    work: Work, kind: str, output: Output, member_code: str, before: str, after: str
+) -> None:
     work.record(kind, f"output/{output.uid}", on_behalf_of=member_code, before=before, after=after)
 
 
@@ -158,5 +160,7 @@ def _is_taken(session: Session, inventory: Inventory, product: str, own: int | N
 
 
 MESSAGES = {
-    "output.product.taken": N_("“%(product)s” is in the list already. Change that one, or give this one another name."),
+    "output.product.taken": N_(
+        "“%(product)s” is in the list already. Change that one, or give this one another name."
+    ),
 }

@@ -130,7 +130,10 @@ def test_mark_is_taken_away_once(scene: Scene) -> None:
     inventories.mark_applicable(scene.work, inventory, "heat.steam")
     inventories.mark_applicable(scene.work, inventory, "heat.steam")
     assert scene.session.scalars(select(func.count()).select_from(NotApplicable)).one() == 0
-    assert kinds(scene)[-2:] == ["inventory.category.not_applicable", "inventory.category.applicable"]
+    assert kinds(scene)[-2:] == [
+        "inventory.category.not_applicable",
+        "inventory.category.applicable",
+    ]
 
 
 def test_output_kept_as_read_and_as_typed(scene: Scene) -> None:
