@@ -9,11 +9,12 @@ from typing import Any
 
 from portal import data
 from portal.calculation.assessment import Assessment, assess
-from portal.calculation.gases import GwpSet
+from portal.calculation.gases import CO2_BIOGENIC, GwpSet, is_outside_scopes, potential
 from portal.calculation.lines import ActivityLine as Activity
 from portal.calculation.lines import AssessmentContext, Grid, Options
 from portal.calculation.periods import Period
 from portal.calculation.problems import Problem, problem
+from portal.calculation.rounding import as_result
 from portal.store.alliance import ReportingYear
 from portal.store.base import LARGEST_STORED
 from portal.store.lines import ActivityLine
@@ -55,18 +56,19 @@ def assess_line(
     quantity: Decimal,
     unit: str,
     period: Period,
+    year: int,
     site: Site,
     parameters: Mapping[str, str | Decimal],
     has_evidence: bool,
 ) -> Assessment | tuple[Problem, ...]:
-    """Work out one line at a site; a result beyond what can be stored is a problem of its quantity, not an overflow."""
+    """Work out one line of a year at a site; a result beyond what can be stored is a problem of its quantity, not an overflow."""
     found = assess(
         Activity(
             key=key,
             category=category,
             quantity=quantity,
             unit=unit,
-            period=period,
+            period=_part_in_year(period, year),
             country=site.country,
             region=site.province or "",
             parameters=parameters,
@@ -77,6 +79,14 @@ def assess_line(
     if isinstance(found, Assessment) and _is_beyond(found):
         return (problem("line.quantity.too_large", "quantity", given=quantity),)
     return found
+
+
+def _part_in_year(period: Period, year: int) -> Period:
+    """A bill across New Year takes the factors of the inventory's year; it counts whole there, with a remark."""
+    if period.is_within_one_year:
+        return period
+    whole = Period.of_year(year)
+    return Period(max(period.start, whole.start), min(period.end, whole.end))
 
 
 def _is_beyond(found: Assessment) -> bool:
@@ -98,7 +108,12 @@ def columns_of(found: Assessment) -> dict[str, Any]:
 
 
 def reassess(
-    line: ActivityLine, site: Site, context: AssessmentContext, *, has_evidence: bool
+    line: ActivityLine,
+    site: Site,
+    context: AssessmentContext,
+    *,
+    year: int,
+    has_evidence: bool,
 ) -> Assessment:
     """Work a finished line out again, with its trace; raises when it no longer comes to what is pinned."""
     found = assess_line(
@@ -108,6 +123,7 @@ def reassess(
         quantity=line.quantity or Decimal(0),
         unit=line.unit or "",
         period=Period(line.start_on, line.end_on),  # type: ignore[arg-type]  # a finished line has both
+        year=year,
         site=site,
         parameters=line.parameters or {},
         has_evidence=has_evidence,
@@ -117,3 +133,11 @@ def reassess(
     if found.to_json(with_trace=False) != line.assessment:
         raise RuntimeError(f"line {line.key} no longer comes to its pinned result")
     return found
+
+
+def co2e_of(gas: str, kg: Decimal, edition: str, gwp_set: str) -> Decimal:
+    """What a mass of a gas comes to in kg CO2e; biogenic CO2 and gases outside the scopes come to nothing."""
+    if gas == CO2_BIOGENIC or is_outside_scopes(gas):
+        return Decimal(0)
+    context = _context(edition, gwp_set, (), "")
+    return as_result(kg * potential(gas, context.potentials, context.gwp_set))

@@ -145,7 +145,7 @@ def _lines(
                 "kg_co2_biogenic": line.kg_co2_biogenic,
                 "quality": line.quality,
                 "assessment": assessments.reassess(
-                    line, site, context, has_evidence=line.id in files
+                    line, site, context, year=inventory.year, has_evidence=line.id in files
                 ).to_json(),
                 "evidence": sorted(file.sha256 for file in files.get(line.id, ())),
             }

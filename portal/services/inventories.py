@@ -17,7 +17,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.services.work import Work
 from portal.store.alliance import ReportingYear
-from portal.store.inventories import Inventory, NotApplicable
+from portal.store.inventories import Inventory, NotApplicable, Output
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member
 
@@ -173,6 +173,12 @@ def totals(session: Session, inventory_id: int) -> ScopeTotals:
     return ScopeTotals(
         location.get(1, none), location.get(2, none), market, location.get(3, none), biogenic
     )
+
+
+def output_count(session: Session, inventory_id: int) -> int:
+    """How many products the year has."""
+    query = select(func.count()).select_from(Output).where(Output.inventory_id == inventory_id)
+    return session.scalars(query).one()
 
 
 def not_applicable(session: Session, inventory_id: int) -> list[NotApplicable]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem, Severity, problem
@@ -64,12 +64,6 @@ def outputs_of(work: Work, inventory: Inventory) -> list[Output]:
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
     query = select(Output).where(Output.inventory_id == inventory.id).order_by(Output.id)
     return list(work.session.scalars(query))
-
-
-def count_outputs(session: Session, inventory_id: int) -> int:
-    """How many outputs the year has."""
-    query = select(func.count()).select_from(Output).where(Output.inventory_id == inventory_id)
-    return session.scalars(query).one()
 
 
 def find_output(work: Work, inventory: Inventory, uid: UUID) -> Output:

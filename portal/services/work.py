@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,9 @@ from portal.domain.permissions import Permission, Reason, may
 from portal.domain.refusals import Forbidden, NotFound
 from portal.store import ledger
 from portal.store.base import Database
+
+# Days are days of the alliance's place, not of Greenwich.
+PLACE = ZoneInfo("Asia/Shanghai")
 
 # Where the portal is reached unless the settings say otherwise; printed addresses begin with it.
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
@@ -47,6 +51,11 @@ class Work:
     new_uid: Callable[[], UUID] = uuid4
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     _pending: list[_Pending] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        """The day on which this happens, at the alliance's place."""
+        return self.moment.astimezone(PLACE).date()
 
     def demand(self, permission: Permission, member_id: MemberId | None = None) -> None:
         """Refuse unless the actor holds the permission; a foreign member's thing is answered like an unknown one."""
