@@ -79,9 +79,7 @@ def assemble(
         quality=quality_of(submission.quality),
         method=method_of(submission),
         boundary=BOUNDARIES.get(content["member"]["boundary"], Name("")),
-        submission=SubmissionMark(
-            submission.number, submission.digest, day_of(submission.submitted_at)
-        ),
+        submission=mark_of(submission),
         decision=Decision(REVIEWER, issued_on),
     )
 
@@ -154,3 +152,8 @@ def method_of(submission: Submission) -> Method:
     """By which rules and numbers the submission was computed."""
     edition = data.load_edition(submission.edition)
     return Method(STANDARD, submission.gwp_set, submission.edition, edition.digest)
+
+
+def mark_of(submission: Submission) -> SubmissionMark:
+    """Which frozen submission a document speaks of."""
+    return SubmissionMark(submission.number, submission.digest, day_of(submission.submitted_at))
