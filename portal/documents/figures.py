@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import Decimal
 
-KILOGRAMS_A_TONNE = 1000
+from portal.calculation.rounding import KG_PER_TONNE, shown
+
 MINUS = "−"
 
 _MONTHS = (
@@ -27,8 +28,7 @@ _MONTHS = (
 
 def number(amount: Decimal, decimals: int) -> str:
     """A number with thousands separators and so many decimals: "12,345.6", "−0.50"."""
-    with localcontext(prec=100):
-        rounded = amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+    rounded = shown(amount, decimals)
     return (
         f"{abs(rounded):,f}" if not rounded.is_signed() or not rounded else f"{MINUS}{-rounded:,f}"
     )
@@ -60,12 +60,12 @@ class TonneColumn:
         largest = max((abs(amount) for amount in kilograms), default=Decimal(0))
         if not largest:
             return cls(1)
-        power = (largest / KILOGRAMS_A_TONNE).adjusted()
+        power = (largest / KG_PER_TONNE).adjusted()
         return cls(0 if power > 5 else min(max(1, 3 - power), 12))
 
     def text(self, kilograms: Decimal) -> str:
         """The amount in tonnes; what is not zero but would round to it is shown as "< 0.1"."""
-        tonnes = kilograms / KILOGRAMS_A_TONNE
+        tonnes = kilograms / KG_PER_TONNE
         smallest = Decimal(1).scaleb(-self.decimals)
         if not tonnes:
             return "0"

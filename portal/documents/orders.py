@@ -1,0 +1,56 @@
+"""An order for a document and its answer, as values and as the bytes between a pool and its workers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.documents.failures import Failure, RenderingFailed
+
+READY = b"ready"
+_MADE, _FAILED = b"+", b"-"
+
+
+class Kind(StrEnum):
+    """What is rendered."""
+
+    CERTIFICATE = "certificate"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A kind of document and the canonical JSON of its facts."""
+
+    kind: Kind
+    facts_json: bytes
+
+    def as_bytes(self) -> bytes:
+        """The order as it travels; `read` gives it back."""
+        return self.kind.value.encode("ascii") + b"\n" + self.facts_json
+
+    @classmethod
+    def read(cls, message: bytes) -> Order:
+        """The order that a message holds."""
+        kind, _, facts_json = message.partition(b"\n")
+        return cls(Kind(kind.decode("ascii")), facts_json)
+
+
+def made(content: bytes) -> bytes:
+    """The answer that carries what was asked for."""
+    return _MADE + content
+
+
+def failed(failure: RenderingFailed) -> bytes:
+    """The answer that carries a failure."""
+    words = {"failure": failure.failure.value, "detail": failure.detail}
+    return _FAILED + json.dumps(words).encode("ascii")
+
+
+def read_answer(message: bytes) -> bytes:
+    """What an answer carries; raises the RenderingFailed that it tells of."""
+    if message[:1] == _MADE:
+        return message[1:]
+    words = json.loads(message[1:])
+    raise RenderingFailed(Failure(words["failure"]), words["detail"])
