@@ -18,7 +18,6 @@ from portal.domain.inventories import (
 )
 from portal.services import inventories, warnings
 from portal.services.inventories import Overview
-from portal.services.outputs import count_outputs
 from portal.services.work import Work
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
@@ -77,7 +76,7 @@ def readiness(work: Work, member: Member, inventory: Inventory | None) -> Readin
     """The task list of a year; `inventory` is None while the year has not been begun."""
     sites = _count(work, select(func.count()).where(Site.member_id == member.id, Site.is_active))
     overview = inventories.overview(work, inventory) if inventory is not None else None
-    outputs = count_outputs(work.session, inventory.id) if inventory is not None else 0
+    outputs = inventories.output_count(work.session, inventory.id) if inventory is not None else 0
     problems = blocking_problems(completeness(work, member, inventory, sites))
     questions = _questions(work, inventory)
     tasks = [_organisation(member), _sites(sites)]
