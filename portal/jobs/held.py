@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.config import Settings
+from portal.documents.renderer import Renderer
 from portal.domain.actors import SYSTEM
 from portal.services import work
 from portal.services.work import Work
@@ -37,6 +38,7 @@ class HeldJob:
 
     database: Database
     settings: Settings
+    renderer: Renderer
     job_id: int
     kind: str
     arguments: Mapping[str, Any]
@@ -55,7 +57,9 @@ class HeldJob:
     @contextmanager
     def writing(self) -> Iterator[Work]:
         """A transaction of the portal itself; raises LeaseLost instead of committing what another worker does again."""
-        with work.writing(self.database, SYSTEM, self.now()) as writer:
+        with work.writing(
+            self.database, SYSTEM, self.now(), base_url=self.settings.base_url
+        ) as writer:
             if not jobs.lock_held(writer.session, self.job_id, self.token):
                 self.is_lost = True
                 raise LeaseLost

@@ -15,6 +15,7 @@ from uuid import uuid4
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import Settings
+from portal.documents.renderer import Renderer
 from portal.domain.actors import SYSTEM
 from portal.jobs.held import HeldJob, Hopeless, LeaseLost
 from portal.services import work
@@ -60,6 +61,7 @@ class Queue:
 
     database: Database
     settings: Settings
+    renderer: Renderer
     kinds: Mapping[str, Kind]
     now: Callable[[], datetime]
     lease_seconds: int
@@ -86,6 +88,7 @@ class Queue:
         return HeldJob(
             self.database,
             self.settings,
+            self.renderer,
             job.id,
             job.kind,
             job.arguments,

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.jobs.issue_certificates import issue_certificate
 from portal.jobs.queue import Kind
+from portal.jobs.remind import announce_ends, remind_late
+from portal.jobs.render_reports import render_report
 from portal.jobs.send_messages import give_up, send_message
-from portal.jobs.sweep_jobs import sweep_jobs
+from portal.jobs.send_password_resets import send_password_reset
+from portal.jobs.sweep import sweep
+from portal.services.certificates import ISSUE_CERTIFICATE, RENDER_REPORT
 from portal.services.outbox import SEND_MESSAGE
+from portal.services.password_resets import SEND_PASSWORD_RESET
 
 KINDS: dict[str, Kind] = {
     # Mail servers that put off a stranger's first letter take it some minutes later.
     SEND_MESSAGE: Kind(send_message, first_pause=timedelta(minutes=1), when_dead=give_up),
-    "sweep_jobs": Kind(sweep_jobs),
+    ISSUE_CERTIFICATE: Kind(issue_certificate),
+    RENDER_REPORT: Kind(render_report),
+    SEND_PASSWORD_RESET: Kind(send_password_reset),
+    "remind_late": Kind(remind_late),
+    "announce_ends": Kind(announce_ends),
+    "sweep": Kind(sweep),
 }

@@ -45,7 +45,11 @@ def every(period: timedelta) -> Callable[[datetime], datetime]:
 
 def schedules_of(zone: ZoneInfo) -> tuple[Schedule, ...]:
     """The periodic jobs of the portal, at night and in the early morning of the people who use it."""
-    return (Schedule("sweep_jobs", daily(time(2, 30), zone)),)
+    return (
+        Schedule("sweep", daily(time(2, 30), zone)),
+        Schedule("remind_late", daily(time(8, 0), zone)),
+        Schedule("announce_ends", daily(time(8, 15), zone)),
+    )
 
 
 @dataclass(slots=True)

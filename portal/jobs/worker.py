@@ -20,6 +20,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import Settings
+from portal.documents.renderer import RendererPool
 from portal.jobs import clock, registry
 from portal.jobs.heart import BEATS_PER_LEASE, Heart, Watch
 from portal.jobs.held import HeldJob
@@ -56,22 +57,26 @@ def run_worker(
     now: Callable[[], datetime] = clock.now,
     write: Callable[[str], object] | None = None,
 ) -> int:
-    """Do jobs until `stop_event` is set (or SIGTERM or SIGINT comes); returns 0 when every job was finished or given back.
+    """Do jobs until `stop_event` is set (or SIGTERM or SIGINT comes); returns 0 when it has stopped.
 
     When the process that started this one ends without a word, the worker stops as well.
     """
     database = Database(settings.database_url, pool_size=pace.slots + 2)
     worker = f"{socket.gethostname()[:40]}:{os.getpid()}"
-    queue = Queue(database, settings, kinds, now, pace.lease_seconds, worker)
+    renderer = RendererPool(pace.slots)
+    queue = Queue(database, settings, renderer, kinds, now, pace.lease_seconds, worker)
     journal = Journal(worker, now, write)
     if schedules is None:
         schedules = schedules_of(settings.timezone)
     stop = stop_event or threading.Event()
     scheduler = Scheduler(database, schedules, now)
     with _noting_signals() as signals:
-        code = _Worker(queue, journal, scheduler, pace, stop, signals).run()
-    database.dispose()
-    return code
+        is_idle = _Worker(queue, journal, scheduler, pace, stop, signals).run()
+    if is_idle:
+        # Closing waits for documents under way; those of jobs that were given back end with this process.
+        renderer.close()
+        database.dispose()
+    return 0
 
 
 def drain(
@@ -83,7 +88,9 @@ def drain(
 ) -> int:
     """Do in this thread every job that is due, then return how many attempts that were; for commands and tests."""
     database = Database(settings.database_url)
-    queue = Queue(database, settings, kinds, now, USUAL_PACE.lease_seconds, f"drain:{os.getpid()}")
+    renderer = RendererPool(1)
+    worker = f"drain:{os.getpid()}"
+    queue = Queue(database, settings, renderer, kinds, now, USUAL_PACE.lease_seconds, worker)
     journal = Journal(queue.worker, now, lambda line: None)
     heart = Heart(queue, journal)
     heart.start()
@@ -94,6 +101,7 @@ def drain(
         return done
     finally:
         heart.stop()
+        renderer.close()
         database.dispose()
 
 
@@ -146,7 +154,8 @@ class _Worker:
     heart: Heart = field(init=False)
     watch: Watch = field(init=False)
 
-    def run(self) -> int:
+    def run(self) -> bool:
+        """Work until told to stop; returns whether no slot is at work any more."""
         self.heart = Heart(self.queue, self.journal)
         self.watch = Watch(self.queue, self.journal)
         self.heart.start()
@@ -186,7 +195,7 @@ class _Worker:
             pause = min(pause * 1.5, LONGEST_POLL if trouble.happened else IDLE_POLL)
             self.stop.wait(pause * (0.8 + 0.4 * random.random()))  # noqa: S311 -- spreads polls, guards nothing
 
-    def _end(self, slots: list[threading.Thread]) -> int:
+    def _end(self, slots: list[threading.Thread]) -> bool:
         deadline = time.monotonic() + self.pace.grace_seconds
         for slot in slots:
             slot.join(max(0.0, deadline - time.monotonic()))
@@ -195,11 +204,9 @@ class _Worker:
             with self._surviving("worker.kept"):
                 if self.queue.give_back(held):
                     self.journal.tell("job.given_back", job=held.job_id, kind=held.kind)
-                self.heart.let_go(held)
-        kept = len(self.heart.in_hand())
         self.heart.stop()
-        self.journal.tell("worker.stopped", given_back=len(left) - kept, kept=kept)
-        return 1 if kept else 0
+        self.journal.tell("worker.stopped", given_back=len(left))
+        return not any(slot.is_alive() for slot in slots)
 
     @contextmanager
     def _surviving(self, event: str) -> Iterator[_Trouble]:

@@ -118,6 +118,19 @@ def certificate_revoked(work: Work, certificate: Certificate) -> None:
     )
 
 
+def certificate_expiring(work: Work, certificate: Certificate) -> int:
+    """Tell the member's people when a certificate ends; returns how many were written to."""
+    return _tell(
+        work,
+        MessageKind.CERTIFICATE_EXPIRING,
+        certificate.member_id,
+        year=certificate.year,
+        number=certificate.number,
+        valid_until_on=certificate.valid_until,
+        path="/supplier/",
+    )
+
+
 def remind(work: Work, member_id: MemberId, year: int, due_on: date, note: str, today: date) -> int:
     """Remind a member of a year that is due; returns how many people were written to."""
     work.demand(Permission.ALLIANCE_REMINDER_SEND)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
+from portal.documents.making import RendererInProcess
 from portal.jobs.heart import Heart, Watch
 from portal.jobs.held import HeldJob, Hopeless, LeaseLost
 from portal.jobs.journal import Journal
@@ -37,6 +38,7 @@ class Bench:
         return Queue(
             self.database,
             settings_for(url, self.folder),
+            RendererInProcess(),
             kinds,
             lambda: self.moment,
             60,
@@ -263,9 +265,7 @@ def test_heart_keeps_the_lease_of_a_long_job(bench: Bench) -> None:
     bench.add("look")
     held = queue.take()
     assert held is not None
-    quick = Queue(
-        queue.database, queue.settings, {}, queue.now, 1, "one"
-    )  # beats four times a second
+    quick = replace(queue, lease_seconds=1)
     heart = Heart(quick, watch.journal)
     heart.hold(held)
     heart.start()
@@ -287,7 +287,7 @@ def test_heart_notices_that_the_lease_was_lost(bench: Bench) -> None:
     with bench.database.writing() as session:
         jobs.give_back(session, held.job_id, held.token)
         session.commit()
-    quick = Queue(queue.database, queue.settings, {}, queue.now, 1, "one")
+    quick = replace(queue, lease_seconds=1)
     heart = Heart(quick, Journal("test", queue.now, bench.lines.append))
     heart.hold(held)
     heart.start()

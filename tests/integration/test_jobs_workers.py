@@ -48,7 +48,7 @@ def test_job_of_a_killed_worker_is_done_by_the_next(
     processes.append(start("work", database_url, tmp_path, lease_seconds=1, slots=1))
     wait_until(lambda: job(database, job_id).state == "done")
     assert marks(tmp_path) == ["start-1", "start-2", "end-2"]
-    assert time.monotonic() - killed < 10
+    assert time.monotonic() - killed < 60
     row = job(database, job_id)
     assert (row.attempts, row.error) == (2, "")
 
@@ -64,7 +64,7 @@ def test_worker_told_to_stop_finishes_its_job(
     processes.append(start("work", database_url, tmp_path, lease_seconds=5, slots=1))
     wait_until(lambda: "start-1" in marks(tmp_path))
     processes[0].terminate()
-    assert processes[0].wait(10) == 0
+    assert processes[0].wait(60) == 0
     assert job(database, job_id).state == "done"
     assert job(database, later).state == "ready"
     assert marks(tmp_path) == ["start-1", "end-1"]
@@ -82,7 +82,7 @@ def test_worker_told_to_stop_gives_a_long_job_back_uncounted(
     )
     wait_until(lambda: "start-1" in marks(tmp_path))
     processes[0].terminate()
-    assert processes[0].wait(10) == 0
+    assert processes[0].wait(60) == 0
     row = job(database, job_id)
     assert (row.state, row.attempts, row.token) == ("ready", 0, None)
     assert "job.given_back" in (tmp_path / "work.log").read_text()
@@ -126,7 +126,7 @@ def test_worker_outlives_trouble_with_its_database(
     seen = threading.Event()
     add_job(database, "look")
     with _running(database_url, tmp_path, lines, {"look": Kind(lambda held: seen.set())}):
-        assert seen.wait(10)
+        assert seen.wait(60)
     assert sum("slot.failed" in line for line in lines) == 2
     assert '"error": "OperationalError"' in lines[1]
 

@@ -1,0 +1,31 @@
+"""Deletes what nobody needs any more: old jobs, sessions, counters and links, and what broken uploads left."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.jobs.held import HeldJob
+from portal.store import jobs, password_resets, sessions, throttle
+from portal.store.blobs import Blobs
+
+AT_ONCE = 1000
+JOBS_KEPT = timedelta(days=90)
+# A device is known for as long as the sessions that were begun on it are kept.
+SESSIONS_KEPT = timedelta(days=365)
+LINKS_KEPT = timedelta(days=30)
+UPLOADS_KEPT = timedelta(days=1)
+
+
+def sweep(held: HeldJob) -> None:
+    """Delete in short transactions, so that nobody waits for the sweep; jobs that failed stay until somebody looked."""
+    now = held.now()
+    with held.writing() as work:
+        sessions.purge(work.session, now - SESSIONS_KEPT)
+    with held.writing() as work:
+        throttle.purge(work.session, now)
+        password_resets.purge(work.session, now - LINKS_KEPT)
+    deleted = AT_ONCE
+    while deleted == AT_ONCE:
+        with held.writing() as work:
+            deleted = jobs.delete_done(work.session, now - JOBS_KEPT, limit=AT_ONCE)
+    Blobs(held.settings.storage).sweep(now - UPLOADS_KEPT)
