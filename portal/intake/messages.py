@@ -255,18 +255,22 @@ _ADDRESSES: dict[str, str] = {
 }
 
 _LINES: dict[str, str] = {
-    "line.category_missing": N_("Choose a category."),
-    "line.category_unknown": N_("The category “%(given)s” is not known. Choose one from the list."),
-    "line.site_missing": N_("Choose a site."),
-    "line.site_unknown": N_(
+    "line.category.missing": N_("Choose a category."),
+    "line.category.not_listed": N_(
+        "The category “%(given)s” is not known. Choose one from the list."
+    ),
+    "line.site.missing": N_("Choose a site."),
+    "line.site.not_yours": N_(
         "The site “%(given)s” is not one of yours. Choose one of: %(allowed)s."
     ),
-    "line.outside_year": N_(
+    "line.period.outside_year": N_(
         "The period %(given)s does not touch the year %(year)s of this inventory. Change it, or enter it in that year."
     ),
-    "line.parameter_unknown": N_("“%(given)s” is not asked for in this category. Remove it."),
-    "line.choice_missing": N_("Choose one of: %(allowed)s."),
-    "line.choice_unknown": N_("“%(given)s” is not one of the choices. Choose one of: %(allowed)s."),
+    "line.parameter.not_asked": N_("“%(given)s” is not asked for in this category. Remove it."),
+    "line.choice.missing": N_("Choose one of: %(allowed)s."),
+    "line.choice.not_listed": N_(
+        "“%(given)s” is not one of the choices. Choose one of: %(allowed)s."
+    ),
 }
 
 READ_AS = N_("Read as “%(read)s” (typed: “%(typed)s”).")

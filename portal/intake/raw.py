@@ -4,46 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Self
+
+
+class Joint(StrEnum):
+    """What a door puts between a line and its column when it names a place."""
+
+    FORM = "-"
+    SHEET = "!"
+    JSON = "/"
 
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """One line's values by column name, as typed; `addresses` says where each stood, `origin` where the line stood.
+    """One line's values by column, as typed, and where the line stands; the values are never changed.
 
-    Columns are named in the portal's words (`quantity`, `unit`, …); whatever the door called them is in the address.
+    Columns are named in the portal's words (`quantity`, `unit`, …, `parameters.NAME`), whatever the door calls them.
     """
 
     origin: str
     fields: Mapping[str, object]
-    addresses: Mapping[str, str] = field(default_factory=dict)
+    joint: Joint = Joint.FORM
+    cells: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_form(cls, prefix: str, fields: Mapping[str, object]) -> Self:
         """A line of a web form: the column `quantity` under `lines-0` is the form field `lines-0-quantity`."""
-        return cls(prefix, fields, {column: f"{prefix}-{column}" for column in fields})
+        return cls(prefix, fields)
 
     @classmethod
     def of_sheet(
         cls, sheet: str, row: int, letters: Mapping[str, str], fields: Mapping[str, object]
     ) -> Self:
-        """A row of a workbook: `letters` names each column's letter, so quantity in column C is `Energy!C17`."""
-        addresses = {column: f"{sheet}!{letter}{row}" for column, letter in letters.items()}
-        return cls(f"{sheet}!{row}", fields, addresses)
+        """A row of a workbook: with `letters` {"quantity": "C"} the quantity of row 17 is `Energy!C17`."""
+        cells = {column: f"{sheet}!{letter}{row}" for column, letter in letters.items()}
+        return cls(f"{sheet}!{row}", fields, Joint.SHEET, cells)
 
     @classmethod
     def of_json(cls, pointer: str, fields: Mapping[str, object]) -> Self:
         """An object of a JSON body: the column `quantity` under `/lines/0` is the pointer `/lines/0/quantity`."""
-        escaped = {column: column.replace("~", "~0").replace("/", "~1") for column in fields}
-        return cls(
-            pointer, fields, {column: f"{pointer}/{name}" for column, name in escaped.items()}
-        )
+        return cls(pointer, fields, Joint.JSON)
 
-    def __getitem__(self, column: str) -> object:
+    def value(self, column: str) -> object:
         """The value as typed, or None when the door brought no such column."""
         return self.fields.get(column)
 
     def address(self, column: str) -> str:
-        """Where a person finds the column; a column that the door did not bring is named beside the line."""
-        joint = "/" if self.origin.startswith("/") else "!" if "!" in self.origin else "-"
-        return self.addresses.get(column, f"{self.origin}{joint}{column}")
+        """Where a person finds the column; one that a sheet does not have is named beside its row."""
+        if self.joint is Joint.JSON:
+            escaped = column.replace("~", "~0").replace("/", "~1").replace(".", "/")
+            return f"{self.origin}/{escaped}"
+        return self.cells.get(column) or f"{self.origin}{self.joint}{column.replace('.', '-')}"

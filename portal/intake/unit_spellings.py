@@ -25,7 +25,7 @@ CLEAR: dict[str, str] = {
         "mg": "milligram milligrams 毫克",
         "g": "gram grams gramme grammes 克",
         "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes 千克 公斤",
-        "斤": "市斤 斤(0.5kg)",
+        "斤": "市斤 斤(05kg)",
         "t": "t tonne tonnes metricton metrictons metrictonne metrictonnes 吨 公吨",
         "万t": "万t 万吨",
         "lb": "lb lbs pound pounds 磅 英磅",
@@ -100,7 +100,7 @@ OTHER_THINGS: dict[str, str] = {
     spelling: code
     for code, spellings in {
         "unit.power": "w kw mw gw kva mva watt watts kilowatt kilowatts megawatt megawatts 瓦 千瓦 兆瓦 吉瓦 万千瓦",
-        "unit.currency": "¥ ￥ $ € £ cny rmb usd eur gbp hkd jpy yuan dollar dollars euro euros 元 万元 亿元 人民币 美元 欧元 港元 港币",
+        "unit.currency": "¥ $ € £ cny rmb usd eur gbp hkd jpy yuan dollar dollars euro euros 元 万元 亿元 人民币 美元 欧元 港元 港币",
         "unit.ratio": "% ‰ ppm percent percentage 百分比 成",
         "unit.time": "h hr hrs hour hours min minute minutes s second seconds day days d week weeks month months "
         "year years a 小时 时 分钟 秒 天 日 周 月 年",

@@ -23,25 +23,27 @@ def read_unit(
     *,
     field: str = "unit",
     allowed: Collection[str] | None = None,
+    offered: Collection[str] | None = None,
     confirmed: str | None = None,
 ) -> Read[str]:
-    """Read a unit code of `calculation.units`; `allowed` are the codes that fit, in the order to offer them.
+    """Read a unit code of `calculation.units`; `allowed` are the codes that fit, `offered` those that a cure names.
 
     A doubtful spelling (ton, gal, mWh, 斤, Nm3) comes back as a question; send the chosen code as `confirmed`.
     """
-    offered = _COMMON if allowed is None else ", ".join(allowed)
+    named = offered or allowed
+    cure = _COMMON if named is None else ", ".join(named)
     if raw is None or (isinstance(raw, str) and not trim(raw[: LONGEST * 10])):
-        return failed("unit.missing", field, allowed=offered)
+        return failed("unit.missing", field, allowed=cure)
     if not isinstance(raw, str):
         return failed("unit.not_a_text", field, given=shown(raw))
     if len(raw) > LONGEST * 10 or len(typed := trim(raw)) > LONGEST or forbidden(typed):
-        return failed("unit.unknown", field, given=shown(raw), allowed=offered)
+        return failed("unit.unknown", field, given=shown(raw), allowed=cure)
     meanings, is_clear = _meanings(typed)
     if not meanings:
-        return _refused(typed, field, offered)
+        return _refused(typed, field, cure)
     fitting = tuple(code for code in meanings if allowed is None or code in allowed)
     if not fitting:
-        return failed("unit.does_not_fit", field, given=shown(typed), allowed=offered)
+        return failed("unit.does_not_fit", field, given=shown(typed), allowed=cure)
     if is_clear:
         return accepted(fitting[0], field, typed=raw, read=fitting[0])
     if confirmed is not None and confirmed in fitting:
@@ -52,6 +54,11 @@ def read_unit(
 def looks_like_unit(text: str) -> bool:
     """Whether the text beside a number would be understood as a unit, clear or doubtful."""
     return bool(_meanings(text)[0])
+
+
+def clear_spelling(code: str) -> str:
+    """The spelling that reads as this unit without a question, as a list of choices must send it: 市斤 for 斤."""
+    return "市斤" if code == "斤" else code
 
 
 def folded(text: str) -> str:
@@ -78,10 +85,10 @@ def _meanings(typed: str) -> tuple[tuple[str, ...], bool]:
     return DOUBTFUL.get(key, ()), False
 
 
-def _refused(typed: str, field: str, offered: str) -> Read[str]:
+def _refused(typed: str, field: str, cure: str) -> Read[str]:
     key = folded(typed)
     code = "unit.emission" if _is_emission(key) else OTHER_THINGS.get(key, "unit.unknown")
-    return failed(code, field, given=shown(typed), allowed=offered)
+    return failed(code, field, given=shown(typed), allowed=cure)
 
 
 def _is_emission(key: str) -> bool:
