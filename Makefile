@@ -58,7 +58,7 @@ migration: ## Draft a migration: make migration NAME="add the review queue"
 # --- what the targets above stand on ---
 
 # The two lists hold exact versions with hashes, so that what was tested is what is installed.
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-build-isolation
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-build-isolation
 # Everything comes as a wheel, so that no package's own script runs; the one that has none is named.
 LOCKED := --require-hashes --only-binary=:all: --no-binary=flask-principal
 
