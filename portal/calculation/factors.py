@@ -37,7 +37,8 @@ class Factor:
     """One row of the library: numbers per activity unit, with source, table, year, place and validity.
 
     `per` is the code of the activity unit, or None where the row is a parameter; `numbers` holds the
-    row's decimals by column name (`co2` … in kg of gas per unit, `co2e` in kg CO2e under `gwp_set`).
+    row's decimals by column name (`co2` … in kg of gas per unit, `co2e` in kg CO2e under `gwp_set`), and
+    `texts` the words of the table's other columns.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Factor:
     unit: str
     per: str | None
     numbers: Mapping[str, Decimal]
+    texts: Mapping[str, str]
     gwp_set: str
     source: str
     source_table: str

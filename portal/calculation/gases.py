@@ -58,13 +58,21 @@ _MONTREAL = ("hcfc-", "cfc-")
 
 @dataclass(frozen=True, slots=True)
 class Gas:
-    """A gas or a blend: its key, its names, its parts by mass (itself alone for a single gas)."""
+    """A gas or a blend: its key, its row in the library, its parts by mass (itself alone for a single gas)."""
 
     key: str
-    name_en: str
-    name_zh: str
+    row: Factor
     parts: tuple[tuple[str, Decimal], ...]
-    is_trusted: bool
+
+    @property
+    def name_en(self) -> str:
+        """Its English name."""
+        return self.row.name_en
+
+    @property
+    def name_zh(self) -> str:
+        """Its Chinese name."""
+        return self.row.name_zh
 
     @property
     def is_blend(self) -> bool:
@@ -94,7 +102,7 @@ def gases(rows: Iterable[Factor], compositions: Mapping[str, str]) -> Mapping[st
         if key in {CO2, CO2_BIOGENIC, "ch4", "ch4-fossil", "ch4-nonfossil", "co2-biogenic", N2O}:
             continue
         parts = _parts(compositions.get(row.id, "")) or ((_SAME_AS.get(key, key), Decimal(1)),)
-        found[key] = Gas(key, row.name_en, row.name_zh, parts, row.is_trusted)
+        found[key] = Gas(key, row, parts)
     return found
 
 

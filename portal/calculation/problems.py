@@ -93,6 +93,45 @@ MESSAGES: dict[str, str] = {
     "line.period.across_years": N_(
         "The period from %(start)s to %(end)s crosses a year's end. Split the line, so that each part lies in one year."
     ),
+    "line.arithmetic": N_(
+        "This line can't be computed. Check the quantity and the values given for it."
+    ),
+    "line.category.unknown": N_(
+        "The category “%(given)s” is not known. See the list of categories."
+    ),
+    "line.country.unknown": N_(
+        "“%(given)s” is not a country code. Use two capital letters, for example CN."
+    ),
+    "line.region.elsewhere": N_(
+        "The region “%(given)s” is not in %(country)s. Use a code that begins with it, for example CN-NM."
+    ),
+    "line.region.unknown": N_(
+        "The region “%(given)s” is not a Chinese province. Use its code, for example CN-NM."
+    ),
+    "line.parameter.unknown": N_("This category takes no “%(given)s”. It takes: %(allowed)s."),
+    "line.parameter.missing": N_("“%(name)s” is missing. It must be: %(allowed)s."),
+    "line.parameter.needed": N_(
+        "“%(name)s” is needed for a quantity in %(unit)s. Fill it in, or use another unit."
+    ),
+    "line.parameter.goes_with": N_(
+        "“%(name)s” is needed beside “%(beside)s”. Fill it in, or leave both empty."
+    ),
+    "line.parameter.out_of_domain": N_("“%(name)s” is “%(given)s”. It must be: %(allowed)s."),
+    "line.leak.negative": N_(
+        "The balance comes to %(leak)s kg, below zero. Check both stocks, the purchases and the growth of the plants."
+    ),
+    "line.manure.storage_needed": N_(
+        "There is no factor per animal for %(place)s in %(year)s. Say how the manure is stored, and the mean annual "
+        "temperature; for China, give the province instead."
+    ),
+    "factor.none": N_(
+        "No emission factor fits %(category)s in %(place)s for %(year)s as it is given. Choose another option or unit, "
+        "or give the supplier's own factor where there is a field for it."
+    ),
+    "factor.several": N_(
+        "Several emission factors fit %(category)s in %(place)s for %(year)s equally well: %(factors)s. "
+        "Say more precisely which one is meant."
+    ),
     "line.contracts.exceed_quantity": N_(
         "Certificates and contracts cover %(covered)s kWh, more than the %(kwh)s kWh used. "
         "Claim at most what was used in the period."
