@@ -9,6 +9,8 @@ from flask import url_for
 
 from portal.resources import STATIC
 
+VENDOR = "vendor/"
+
 
 @cache
 def checksum(filename: str) -> str:
@@ -17,5 +19,6 @@ def checksum(filename: str) -> str:
 
 
 def asset_url(filename: str) -> str:
-    """The address of a file under static/."""
-    return url_for("static", filename=filename, v=checksum(filename))
+    """The address of a file under static/; a vendored one is named by its version, as style sheets name it too."""
+    version = None if filename.startswith(VENDOR) else checksum(filename)
+    return url_for("static", filename=filename, v=version)

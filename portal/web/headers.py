@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from portal.web.assets import VENDOR
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -39,6 +41,7 @@ ALWAYS = {
 }
 
 ONE_YEAR = 31_536_000
+FOR_GOOD = f"public, max-age={ONE_YEAR}, immutable"
 TRANSPORT = f"max-age={ONE_YEAR}; includeSubDomains"
 
 
@@ -55,12 +58,17 @@ def add_headers(response: Response) -> Response:
 
 def _say_what_may_be_kept(response: Response) -> None:
     if request.endpoint == "static":
-        # An address with a checksum (`asset_url`) names exactly these bytes; any other is asked for again each time.
-        named = "v" in request.args and response.status_code in (200, 304)
-        response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable" if named else "no-cache"
+        response.headers["Cache-Control"] = FOR_GOOD if _names_its_bytes(response) else "no-cache"
     else:
         # Every page is about one reader or must be fresh (a certificate may be revoked), so none is kept.
         response.headers["Cache-Control"] = "no-store"
+
+
+def _names_its_bytes(response: Response) -> bool:
+    """An address with a checksum or a vendored version means the same bytes for ever; any other is asked for again."""
+    filename = (request.view_args or {}).get("filename", "")
+    named = "v" in request.args or filename.startswith(VENDOR)
+    return named and response.status_code in (200, 304)
 
 
 def init_app(app: Flask) -> None:

@@ -55,7 +55,9 @@ def _first_known(codes: Iterable[str | None]) -> Language | None:
 
 
 def _of_the_browser() -> Language:
-    best = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], default=CHINESE.code)
+    best = request.accept_languages.best_match(
+        ["zh", "zh-CN", "zh-Hans", "en"], default=CHINESE.code
+    )
     return ENGLISH if best == ENGLISH.code else CHINESE
 
 
@@ -82,7 +84,12 @@ def switch(code: str) -> Response:
         abort(404)
     response = local_redirect(request.args.get("next"))
     response.set_cookie(
-        COOKIE, code, max_age=COOKIE_DAYS * 86_400, secure=request.is_secure, httponly=True, samesite="Lax"
+        COOKIE,
+        code,
+        max_age=COOKIE_DAYS * 86_400,
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
     )
     return response
 
@@ -93,7 +100,9 @@ def nobody() -> None:
 
 
 def init_app(
-    app: Flask, account_language: Callable[[], str | None] = nobody, time_zone: str = "Asia/Shanghai"
+    app: Flask,
+    account_language: Callable[[], str | None] = nobody,
+    time_zone: str = "Asia/Shanghai",
 ) -> Babel:
     """Give `app` its languages: catalogues, the choice per request, the switch's route.
 

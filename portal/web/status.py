@@ -48,7 +48,9 @@ STATUSES: dict[str, dict[str, Status]] = {
         "returned": Status(lazy_pgettext("submission", "Returned"), Tone.CAUTION),
         "approved": Status(lazy_pgettext("submission", "Approved"), Tone.GOOD),
         "withdrawn": Status(lazy_pgettext("submission", "Withdrawn"), Tone.NEUTRAL),
-        "outdated": Status(lazy_pgettext("submission", "Replaced by a newer version"), Tone.NEUTRAL),
+        "outdated": Status(
+            lazy_pgettext("submission", "Replaced by a newer version"), Tone.NEUTRAL
+        ),
     },
     "finding": {
         "open": Status(lazy_pgettext("finding", "Open question"), Tone.CAUTION),
@@ -64,7 +66,9 @@ STATUSES: dict[str, dict[str, Status]] = {
         "issuing": Status(lazy_pgettext("certificate", "Being issued"), Tone.ACTIVE),
         "valid": Status(lazy_pgettext("certificate", "Valid"), Tone.GOOD),
         "expired": Status(lazy_pgettext("certificate", "Expired"), Tone.CAUTION),
-        "superseded": Status(lazy_pgettext("certificate", "Replaced by a newer certificate"), Tone.CAUTION),
+        "superseded": Status(
+            lazy_pgettext("certificate", "Replaced by a newer certificate"), Tone.CAUTION
+        ),
         "revoked": Status(lazy_pgettext("certificate", "Revoked"), Tone.BAD),
         "unknown": Status(lazy_pgettext("certificate", "Not known"), Tone.BAD),
     },

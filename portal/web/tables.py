@@ -19,7 +19,9 @@ def here(**changes: object) -> str:
 
 def pages_around(number: int, last: int) -> Iterator[int | None]:
     """The page numbers to show: first, last, and those around `number`; None where some are left out."""
-    wanted = sorted({1, last, *range(max(1, number - NEIGHBOURS), min(last, number + NEIGHBOURS) + 1)})
+    wanted = sorted(
+        {1, last, *range(max(1, number - NEIGHBOURS), min(last, number + NEIGHBOURS) + 1)}
+    )
     before = 0
     for page in wanted:
         if page - before == 2:

@@ -9,7 +9,15 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import Field, FieldList, FormField, RadioField, SelectChoice, SelectMultipleField, StringField
+from wtforms import (
+    Field,
+    FieldList,
+    FormField,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms import Form as WTForm
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
@@ -29,7 +37,9 @@ class PortalForm(FlaskForm):
     """A form with a CSRF token; the answers are checked on the server, with our own words."""
 
 
-def control(field: Field, *, hinted: object = None, described: Iterable[str] = (), **attributes: Any) -> Markup:
+def control(
+    field: Field, *, hinted: object = None, described: Iterable[str] = (), **attributes: Any
+) -> Markup:
     """Draw the field's control with its hint, its error and other texts named by id for assistive technology.
 
     `hinted` is true when a text with the id `<field>-hint` stands beside it; `described` are further ids. The browser's
@@ -99,7 +109,9 @@ def attach_messages(form: WTForm, found: Iterable[tuple[str, str]]) -> None:
             field.errors = [*field.errors, message]
 
 
-def error_items(form: WTForm | None = None, problems: Iterable[SummaryItem] | None = None) -> list[SummaryItem]:
+def error_items(
+    form: WTForm | None = None, problems: Iterable[SummaryItem] | None = None
+) -> list[SummaryItem]:
     """What the error summary of a page lists: the problems the view names, or else the form's own errors."""
     if problems:
         return list(problems)
@@ -131,7 +143,11 @@ class DecimalTextField(StringField):
     widget = TextInput()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["render_kw"] = {"inputmode": "decimal", "autocomplete": "off", **kwargs.get("render_kw", {})}
+        kwargs["render_kw"] = {
+            "inputmode": "decimal",
+            "autocomplete": "off",
+            **kwargs.get("render_kw", {}),
+        }
         super().__init__(*args, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:

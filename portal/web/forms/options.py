@@ -34,7 +34,9 @@ class OptionList:
         place = self.places.get(chosen)
         if place is not None:
             return Markup(f"{self.html[:place]} selected{self.html[place:]}")
-        return Markup(self.html) + Markup('<option value="{0}" selected>{0}</option>').format(chosen)
+        return Markup(self.html) + Markup('<option value="{0}" selected>{0}</option>').format(
+            chosen
+        )
 
 
 def option_list(options: Iterable[Option], *, empty: str) -> OptionList:
