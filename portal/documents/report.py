@@ -26,7 +26,7 @@ NOTHING = Name("")
 
 @dataclass(frozen=True, slots=True)
 class GasFigure:
-    """The mass of a gas in the year and what it comes to, both in kg; biogenic CO2 comes to nothing here."""
+    """The mass of a gas, by the key of calculation.gases, and what it comes to, both in kg; biogenic CO2 to nothing."""
 
     gas: str
     kg: Decimal

@@ -24,6 +24,18 @@ CATEGORIES_IN_CHART = 8
 EVIDENCE_LINES_NAMED = 12
 
 
+# By the key that calculations give a gas; single fluorinated gases are called by their key in capitals.
+_GASES = {
+    "co2": Name("CO₂", "CO₂"),
+    "ch4_fossil": Name("CH₄（化石源）", "CH₄, fossil"),
+    "ch4_biogenic": Name("CH₄（生物源）", "CH₄, biogenic"),
+    "n2o": Name("N₂O", "N₂O"),
+    "sf6": Name("SF₆", "SF₆"),
+    "nf3": Name("NF₃", "NF₃"),
+    "co2_biogenic": Name("生物源 CO₂（范围外）", "Biogenic CO₂, outside the scopes"),
+}
+
+
 def render_report(facts: ReportFacts) -> bytes:
     """Render the report as PDF bytes: the same facts give the same bytes; raises RenderingFailed."""
     data = canonical_json(facts)
@@ -79,6 +91,7 @@ def report_html(facts: ReportFacts, data: bytes) -> str:
         tonnes=tonnes.text,
         lines=printed,
         omitted=_omitted(facts, printed),
+        gas_name=_gas_name,
         factor_of=_factor_of,
         factors=_factors_used(printed),
         lines_of_evidence=_lines_of_evidence(facts),
@@ -108,6 +121,10 @@ def _omitted(facts: ReportFacts, printed: tuple[ReportLine, ...]) -> Omitted:
     everything = sum((line.kg_co2e for line in facts.lines), Decimal(0))
     shown = sum((line.kg_co2e for line in printed), Decimal(0))
     return Omitted(len(facts.lines) - len(printed), everything - shown)
+
+
+def _gas_name(gas: str, words: Words) -> str:
+    return words.of(_GASES.get(gas, Name(gas.upper(), gas.upper())))
 
 
 def _factor_of(line: ReportLine) -> FactorSource | None:

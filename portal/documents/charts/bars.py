@@ -40,6 +40,51 @@ class Bar:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """How bars stand under each other: names beside them, or above them on a narrow drawing."""
+
+    size: Size
+    names_above: bool
+    left: Decimal
+    longest: Decimal
+
+    @classmethod
+    def for_bars(cls, bars: Sequence[Bar], size: Size) -> _Rows:
+        above = size.width < NARROW
+        left = Decimal(0) if above else _room_for_names(bars, size)
+        beside = max((text_width(bar.words, size.letter) for bar in bars), default=Decimal(0))
+        return cls(size, above, left, max(Decimal(1), size.width - left - beside - size.letter))
+
+    @property
+    def height(self) -> int:
+        return self.size.letter * (28 if self.names_above else 20) // 10
+
+    def middle(self, index: int) -> Decimal:
+        return self.height * (index + (Decimal("0.72") if self.names_above else Decimal("0.5")))
+
+    def box(self, index: int, part: Decimal) -> Box:
+        height = self.size.letter * (Decimal("0.75") if self.names_above else Decimal("1.25"))
+        width = max(self.longest * part, Decimal(1))
+        return Box(self.left, self.middle(index) - height / 2, width, height)
+
+    def name(self, index: int, name: str) -> Label:
+        letter = self.size.letter
+        if self.names_above:
+            y = at(self.height * index + letter * Decimal("1.2"))
+            return Label("0", y, fitted(name, letter, self.size.width), size=letter)
+        words = fitted(name, letter, self.left - letter)
+        x = at(self.left - Decimal(letter) / 2)
+        return Label(x, self._baseline(index), words, Anchor.END, letter)
+
+    def amount(self, index: int, part: Decimal, words: str) -> Label:
+        x = at(self.left + self.longest * part + self.size.letter // 2)
+        return Label(x, self._baseline(index), words, size=self.size.letter, fill=MUTED)
+
+    def _baseline(self, index: int) -> str:
+        return at(self.middle(index) + self.size.letter * Decimal("0.36"))
+
+
 def level_bars(
     title: str,
     bars: Sequence[Bar],
@@ -53,46 +98,23 @@ def level_bars(
     """
     if min((bar.amount for bar in bars), default=Decimal(0)) < 0:
         raise ValueError("a bar has an amount below zero")
-    above = size.width < NARROW
-    row = size.letter * (28 if above else 20) // 10
-    beside = max((text_width(bar.words, size.letter) for bar in bars), default=Decimal(0))
-    left = Decimal(0) if above else _room_for_names(bars, size)
-    longest = max(Decimal(1), size.width - left - beside - size.letter)
+    rows = _Rows.for_bars(bars, size)
     largest = max((bar.amount for bar in bars), default=Decimal(0)) or Decimal(1)
-    shapes: list[Shape] = []
     labels: list[Label] = []
     for index, bar in enumerate(bars):
-        top = Decimal(row * index)
-        middle = top + Decimal(row) * (Decimal("0.72") if above else Decimal("0.5"))
-        width = longest * bar.amount / largest
-        height = Decimal(size.letter) * (Decimal("0.75") if above else Decimal("1.25"))
-        if bar.amount:
-            box = rectangle(left, middle - height / 2, max(width, Decimal(1)), height)
-            shapes.append(Shape(box, fill=PALETTE[0]))
-        text_y = at(middle + Decimal(size.letter) * 36 / 100)
-        labels.append(_bar_name(bar, size, left, top, text_y, above=above))
-        labels.append(
-            Label(
-                at(left + width + size.letter // 2), text_y, bar.words, size=size.letter, fill=MUTED
-            )
-        )
+        labels.append(rows.name(index, bar.name))
+        labels.append(rows.amount(index, bar.amount / largest, bar.words))
+    boxes = [rows.box(i, bar.amount / largest) for i, bar in enumerate(bars) if bar.amount]
     mark = PUNCTUATION[language]
     description = mark.semicolon.join(f"{bar.name}{mark.colon}{bar.words}" for bar in bars)
-    height = max(1, row * len(bars))
-    return Chart(size.width, height, title, description, tuple(shapes), tuple(labels))
+    height = max(1, rows.height * len(bars))
+    shapes = tuple(filled(0, *boxes))
+    return Chart(size.width, height, title, description, shapes, tuple(labels))
 
 
 def _room_for_names(bars: Sequence[Bar], size: Size) -> Decimal:
     widest = max((text_width(bar.name, size.letter) for bar in bars), default=Decimal(0))
     return min(widest + size.letter, Decimal(size.width) * 42 / 100)
-
-
-def _bar_name(bar: Bar, size: Size, left: Decimal, top: Decimal, y: str, *, above: bool) -> Label:
-    if above:
-        words = fitted(bar.name, size.letter, size.width)
-        return Label("0", at(top + Decimal(size.letter) * Decimal("1.2")), words, size=size.letter)
-    words = fitted(bar.name, size.letter, left - size.letter)
-    return Label(at(left - Decimal(size.letter) / 2), y, words, Anchor.END, size.letter)
 
 
 def share_bar(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from portal.documents.charts.drawing import (
     DASHES,
@@ -126,18 +127,23 @@ def _names_at(ends: list[Decimal], names: list[str], field: Field, size: Size) -
             size=size.letter,
             fill=PALETTE[series % len(PALETTE)],
         )
-        for series, end in enumerate(spread(ends, size.letter * LINE_HEIGHT))
+        for series, end in enumerate(spread(ends, size.letter * LINE_HEIGHT, field.bottom))
     ]
 
 
-def spread(places: list[Decimal], least: Decimal) -> list[Decimal]:
-    """The places moved down as little as needed, so that neighbours are at least so far apart."""
+def spread(places: list[Decimal], least: Decimal, lowest: Decimal) -> list[Decimal]:
+    """The places moved as little as needed, so that neighbours are so far apart and none is below `lowest`.
+
+    Places are counted downwards from the top, as in a drawing; too many for the room end up above its top.
+    """
+    order = sorted(range(len(places)), key=lambda index: places[index])
     apart = list(places)
-    last: Decimal | None = None
-    for index in sorted(range(len(places)), key=lambda i: places[i]):
-        if last is not None and apart[index] - last < least:
-            apart[index] = last + least
-        last = apart[index]
+    for upper, lower in pairwise(order):
+        apart[lower] = max(apart[lower], apart[upper] + least)
+    limit = lowest
+    for index in reversed(order):
+        apart[index] = min(apart[index], limit)
+        limit = apart[index] - least
     return apart
 
 
