@@ -145,7 +145,7 @@ def read_facts(kind: type[F], data: bytes) -> F:
     """
     try:
         facts = _reader(kind)(json.loads(data))
-    except (KeyError, TypeError, ArithmeticError) as trouble:
+    except (AttributeError, TypeError, ArithmeticError) as trouble:
         raise ValueError(f"these are not {kind.__name__}: {trouble}") from trouble
     if canonical_json(facts) != data:
         raise ValueError(f"these {kind.__name__} are not in canonical form")

@@ -21,8 +21,13 @@ CHECKSUMS = FOLDER / "SHA256SUMS"
 @cache
 def printable_characters() -> frozenset[str]:
     """All characters that every weight of the font has a glyph for."""
-    weights = [set(TTFont(path, lazy=True).getBestCmap()) for path in font_files()]
+    weights = [_code_points(path) for path in font_files()]
     return frozenset(map(chr, set.intersection(*weights)))
+
+
+def _code_points(path: Path) -> set[int]:
+    with TTFont(path, lazy=True) as font:
+        return set(font.getBestCmap())
 
 
 def font_files() -> list[Path]:
