@@ -11,21 +11,20 @@ from flask import Flask, Response, request
 
 from portal.web.assets import VENDOR
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "object-src 'none'",
-    )
+DIRECTIVES = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
 )
+POLICY = "; ".join(DIRECTIVES)
 
 # What somebody uploaded: never a page of ours, even if a browser should show it.
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"

@@ -95,8 +95,7 @@ def switch(code: str) -> Response:
 
 
 def nobody() -> None:
-    """The account language of a page that has no accounts."""
-    return None
+    """The account language of an application that has no accounts."""
 
 
 def init_app(

@@ -53,7 +53,8 @@ def control(
     if ids:
         attributes["aria-describedby"] = " ".join(ids)
     given = {name: value for name, value in attributes.items() if value is not None}
-    return Markup(field(required=False, **given))
+    drawn: Markup = field(required=False, **given)
+    return drawn
 
 
 def summary(form: WTForm) -> list[SummaryItem]:

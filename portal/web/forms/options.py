@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Option:
 class OptionList:
     """The options as HTML, with the place of each value, so that choosing one per line costs no rendering."""
 
-    html: str
+    html: Markup
     places: Mapping[str, int] = field(repr=False)
 
     def selected(self, value: str | None) -> Markup:
@@ -33,27 +33,25 @@ class OptionList:
         chosen = value or ""
         place = self.places.get(chosen)
         if place is not None:
-            return Markup(f"{self.html[:place]} selected{self.html[place:]}")
-        return Markup(self.html) + Markup('<option value="{0}" selected>{0}</option>').format(
-            chosen
-        )
+            return self.html[:place] + Markup(" selected") + self.html[place:]
+        return self.html + Markup('<option value="{0}" selected>{0}</option>').format(chosen)
 
 
 def option_list(options: Iterable[Option], *, empty: str) -> OptionList:
     """Write the options once; `empty` is the label of “not chosen yet”."""
-    html = ""
+    html = Markup()
     places: dict[str, int] = {}
     for option in (Option("", empty), *options):
-        html += f'<option value="{escape(option.value)}"'
+        html += Markup('<option value="{}"').format(option.value)
         places[option.value] = len(html)
-        html += f"{_extras(option)}>{escape(option.label)}</option>"
+        html += _extras(option) + Markup(">{}</option>").format(option.label)
     return OptionList(html, places)
 
 
-def _extras(option: Option) -> str:
-    written = ""
+def _extras(option: Option) -> Markup:
+    written = Markup()
     if option.also:
-        written += f' data-also="{escape("|".join(option.also))}"'
+        written += Markup(' data-also="{}"').format("|".join(option.also))
     if option.units:
-        written += f' data-units="{escape(" ".join(option.units))}"'
+        written += Markup(' data-units="{}"').format(" ".join(option.units))
     return written
