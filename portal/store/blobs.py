@@ -112,8 +112,10 @@ class Blobs:
         return self.root / sha256[:2] / sha256
 
     def _folder(self, folder: Path) -> Path:
+        """Make the folder and those above it that are missing, each closed to others."""
         if not folder.is_dir():
-            folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            self._folder(folder.parent)
+            folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
             _flush_folder(folder.parent)
         return folder
 
