@@ -6,11 +6,13 @@ import pytest
 
 from portal.domain.actors import STRANGER, SYSTEM, AccountId, Actor, MemberId, Role
 from portal.domain.refusals import Conflict, Forbidden, NotFound
+from portal.jobs.registry import KINDS
 from portal.services import jobs as verbs
 from portal.services import work
 from portal.store import jobs
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
+from portal.web.administrator.jobs import KINDS as NAMES
 from tests.workers import START, add_job, job
 
 COORDINATOR = Actor(AccountId(1), "Li Lei", frozenset({Role.COORDINATOR}))
@@ -91,3 +93,7 @@ def test_job_that_is_not_dead_is_a_conflict_and_an_unknown_one_is_not_found(
     assert caught.value.values == {"state": "ready"}
     with pytest.raises(NotFound), work.writing(database, SYSTEM, START) as writer:
         verbs.retry_job(writer, 404)
+
+
+def test_every_kind_of_job_has_a_name_that_people_read() -> None:
+    assert NAMES.keys() == KINDS.keys()
