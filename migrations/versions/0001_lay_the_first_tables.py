@@ -833,7 +833,7 @@ def upgrade() -> None:
         ),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(state in ('returned', 'approved')) = (decided_at is not null)",
+            "(state in ('returned', 'approved', 'outdated')) = (decided_at is not null)",
             name=op.f("ck_submission_decided_when_decided"),
         ),
         sa.CheckConstraint(

@@ -179,7 +179,7 @@ def digests(session: Session, certificate: Certificate) -> dict[str, str]:
     query = select(CertificateDocument.kind, CertificateDocument.sha256).where(
         CertificateDocument.certificate_id == certificate.id
     )
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def facts_of(session: Session, certificate: Certificate) -> bytes:

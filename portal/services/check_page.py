@@ -170,7 +170,7 @@ def _categories(work: Work, inventory: Inventory) -> list[CategoryAnswers]:
         .where(ActivityLine.inventory_id == inventory.id, ActivityLine.is_complete.is_(True))
         .group_by(ActivityLine.category)
     )
-    rows = [CategoryAnswers(*row) for row in work.session.execute(query).tuples()]
+    rows = [CategoryAnswers(*row) for row in work.session.execute(query)]
     return sorted(rows, key=lambda row: (row.scope, -row.kg_co2e))
 
 

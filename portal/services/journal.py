@@ -104,4 +104,4 @@ def _names(session: Session, uids: set[str]) -> dict[str, str]:
     if not wanted:
         return {}
     query = select(Account.uid, Account.name).where(Account.uid.in_([UUID(u) for u in wanted]))
-    return {str(uid): name for uid, name in session.execute(query).tuples()}
+    return {str(uid): name for uid, name in session.execute(query)}

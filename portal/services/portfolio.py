@@ -99,7 +99,7 @@ def reporting_years(work: Work) -> list[int]:
 def members_by_status(work: Work) -> dict[str, int]:
     """How many members are invited, active, left."""
     query = select(Member.status, func.count()).group_by(Member.status)
-    return dict(work.session.execute(query).tuples())
+    return dict(work.session.execute(query).all())
 
 
 def inventories_by_state(work: Work, year: int) -> dict[str, int]:
@@ -109,7 +109,7 @@ def inventories_by_state(work: Work, year: int) -> dict[str, int]:
         .where(Inventory.year == year)
         .group_by(Inventory.state)
     )
-    return dict(work.session.execute(query).tuples())
+    return dict(work.session.execute(query).all())
 
 
 def queue(work: Work) -> Queue:

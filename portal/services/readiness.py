@@ -184,7 +184,7 @@ def _unfinished(work: Work, inventory: Inventory) -> list[UnfinishedLine]:
     )
     return [
         UnfinishedLine(str(key), position, len(problems or ()))
-        for key, position, problems in work.session.execute(query).tuples()
+        for key, position, problems in work.session.execute(query)
     ]
 
 

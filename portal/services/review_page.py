@@ -178,4 +178,4 @@ def _evidence(
 def _names(work: Work, history: Sequence[SubmissionEvent]) -> Mapping[int, str]:
     wanted = {event.account_id for event in history if event.account_id is not None}
     query = select(Account.id, Account.name).where(Account.id.in_(wanted))
-    return dict(work.session.execute(query).tuples())
+    return dict(work.session.execute(query).all())

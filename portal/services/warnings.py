@@ -139,7 +139,7 @@ def _reported(session: Session, member_id: int, year: int) -> Sequence[ReportedL
         )
         .order_by(ActivityLine.position, ActivityLine.id)
     )
-    return [_line(row) for row in session.execute(query).tuples()]
+    return [_line(row) for row in session.execute(query)]
 
 
 def _line(row: Iterable[object]) -> ReportedLine:
@@ -163,6 +163,6 @@ def _history(session: Session, inventory: Inventory) -> dict[Series, list[Decima
         .order_by(Inventory.year)
     )
     totals: dict[Series, list[Decimal]] = {}
-    for category, site, _year, total in session.execute(query).tuples():
+    for category, site, _year, total in session.execute(query):
         totals.setdefault((category or "", site), []).append(total)
     return totals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, String, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.canonical import canonical_json
 from portal.domain.ledger import Fact, Frontier, Node, frontier_places, leaf_hash
 from portal.store.base import Base, BigKey, Bytes, Document
 
@@ -104,7 +106,8 @@ def append(session: Session, facts: Sequence[Fact], tree: Frontier) -> None:
                 "subject": fact.subject,
                 "before": fact.before,
                 "after": fact.after,
-                "detail": dict(fact.detail),
+                # As plain JSON, spelled like the leaf: dates and decimals are text there too.
+                "detail": json.loads(canonical_json(dict(fact.detail))),
                 "leaf": leaf,
             }
         )

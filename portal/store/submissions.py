@@ -33,7 +33,7 @@ class Submission(Base):
             name="decider_is_not_the_submitter",
         ),
         CheckConstraint(
-            "(state in ('returned', 'approved')) = (decided_at is not null)",
+            "(state in ('returned', 'approved', 'outdated')) = (decided_at is not null)",
             name="decided_when_decided",
         ),
         Index("ix_submission_state_submitted_at", "state", "submitted_at", "id"),
