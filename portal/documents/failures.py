@@ -20,7 +20,7 @@ class Failure(StrEnum):
     BROKEN = "document.renderer.broken"
 
 
-class RenderingFailed(Exception):  # noqa: N818 -- says what happened, as callers read it
+class RenderingFailed(Exception):
     """A document was not made: the kind of failure, and details for the log and for whoever must act."""
 
     def __init__(self, failure: Failure, detail: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-class Refusal(Exception):  # noqa: N818 -- what may not be done is no error of the program
+class Refusal(Exception):
     """A person may not do this, or no longer; `code` is a dotted noun that the doors translate."""
 
     status = 403

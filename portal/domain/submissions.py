@@ -55,7 +55,7 @@ _MAY_FOLLOW: dict[Event, frozenset[State | None]] = {
 }
 
 
-class ImpossibleHistory(ValueError):  # noqa: N818 -- says what it is
+class ImpossibleHistory(ValueError):
     """The events can't have happened in this order."""
 
 

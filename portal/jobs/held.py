@@ -21,11 +21,11 @@ from portal.store.base import Database
 SECONDS_BETWEEN_STEPS = 0.5
 
 
-class LeaseLost(Exception):  # noqa: N818 -- not an error of anybody: another worker has the job
+class LeaseLost(Exception):
     """This worker was taken for dead; another one has the job or will have it, and nothing more may be written."""
 
 
-class Hopeless(Exception):  # noqa: N818 -- says what became of the job
+class Hopeless(Exception):
     """Trying again can't help; the job is parked at once, with this text for the people who look after the portal."""
 
 

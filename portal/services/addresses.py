@@ -6,7 +6,7 @@ from portal.calculation.problems import Problem
 from portal.intake.emails import read_email
 
 
-class NotAnAddress(ValueError):  # noqa: N818 -- said to a person as a problem of the field, not a bug
+class NotAnAddress(ValueError):
     """The text is no single e-mail address; `problem` says why."""
 
     def __init__(self, problem: Problem) -> None:

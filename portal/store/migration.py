@@ -19,7 +19,7 @@ from portal.store.base import Database
 MIGRATION_LOCK = 20_260_101
 
 
-class WrongRevision(RuntimeError):  # noqa: N818 -- a state of the database that has a cure, not a bug
+class WrongRevision(RuntimeError):
     """The database is not at the revision that this release was written for."""
 
     def __init__(self, found: str | None, wanted: str) -> None:
