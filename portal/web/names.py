@@ -14,7 +14,6 @@ from portal.domain.actors import ROLE_NAMES, Role
 from portal.domain.members import BOUNDARY_NAMES, SITE_KIND_NAMES, Boundary, SiteKind
 from portal.web.language import current
 
-
 # Codes of CLDR that name no country: the euro zone, outlying waters, pseudo-locales, “unknown”.
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
