@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.data import load_edition
 from portal.domain.actors import AccountId, Actor, MemberId, Role
 from portal.services.work import Work
 from portal.store.accounts import Account
@@ -54,7 +55,7 @@ def an_alliance(session: Session, *, years: tuple[int, ...]) -> Alliance:
     return alliance
 
 
-EDITION = "2026.1"
+EDITION = load_edition().code
 
 
 def a_member(session: Session, alliance: Alliance, code: str, *, sector: str) -> Member:

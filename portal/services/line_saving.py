@@ -1,0 +1,362 @@
+"""Saving the rows of the table: all of a page in one go, with nothing overwritten that somebody else changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.calculation.problems import Problem, Severity
+from portal.domain.canonical import digest
+from portal.domain.refusals import Conflict
+from portal.intake.read import PARAMETER
+from portal.intake.reading import Change
+from portal.services.inventories import begin_edit
+from portal.services.line_reading import CONFIRMED, Desk, Judged, desk_of, judge
+from portal.services.lines import (
+    delete_lines,
+    problems_of,
+    proven_lines,
+    said,
+    shown_values,
+)
+from portal.services.work import Work
+from portal.store.inventories import Inventory
+from portal.store.lines import ActivityLine
+
+TABLE = cast(Table, ActivityLine.__table__)
+_WAYS_OF_PERIOD = ("period", "start", "end")
+# More than any column takes; what comes beyond it is refused by the reader anyway and need not fill the draft.
+LONGEST_RAW = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedLine:
+    """A row as a door sent it: `values` holds the columns that the door shows, `confirmed` chosen readings by column.
+
+    A row without a key, or with a key that nothing has yet and no version, is new.
+    """
+
+    index: int
+    values: Mapping[str, str]
+    key: UUID | None = None
+    version: int | None = None
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    is_removed: bool = False
+
+
+class Fate(StrEnum):
+    """What became of a submitted row."""
+
+    IGNORED = "ignored"
+    UNCHANGED = "unchanged"
+    SAVED = "saved"
+    REMOVED = "removed"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a submitted row came to: the line as it stands (of a stale row: as somebody else left it), and its problems."""
+
+    row: SubmittedLine
+    fate: Fate
+    line: ActivityLine | None = None
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something must be put right or answered before the row counts."""
+        return any(each.severity is not Severity.WARNING for each in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving came to. Nothing was kept when a row was stale, nor when one was blocked and no draft was asked for."""
+
+    outcomes: tuple[Outcome, ...]
+    is_kept: bool
+
+    @property
+    def stale(self) -> list[Outcome]:
+        """The rows that somebody else changed or removed meanwhile."""
+        return [each for each in self.outcomes if each.fate is Fate.STALE]
+
+    @property
+    def blocked(self) -> list[Outcome]:
+        """The rows that need attention."""
+        return [each for each in self.outcomes if each.is_blocked]
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What is to be written, collected first, so that nothing is written when something is stale."""
+
+    inserts: list[dict[str, Any]] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    removed: list[ActivityLine] = field(default_factory=list)
+    before: list[ActivityLine] = field(default_factory=list)
+
+
+def save_lines(
+    work: Work,
+    inventory: Inventory,
+    rows: Sequence[SubmittedLine],
+    *,
+    locale: str,
+    keep_unfinished: bool,
+) -> Saved:
+    """Save the rows of a page in one go.
+
+    With `keep_unfinished` (a draft) rows with problems are kept as typed, marked as unfinished. Without it, one problem
+    keeps everything from being saved. A row that somebody else changed since `version` always does.
+    """
+    member = begin_edit(work, inventory)
+    desk = desk_of(work, inventory, locale=locale)
+    rows = _with_own_keys(work.session, inventory, rows)
+    stored = _stored(work.session, inventory, [row.key for row in rows if row.key])
+    proven = proven_lines(work.session, [line.id for line in stored.values()])
+    outcomes = [_weigh(work, desk, row, stored.get(row.key), proven) for row in rows]
+    is_blocked = any(each.is_blocked for each in outcomes) and not keep_unfinished
+    if is_blocked or any(each.fate is Fate.STALE for each in outcomes):
+        return Saved(tuple(outcomes), is_kept=False)
+    changes = _Changes()
+    written = tuple(_collect(work, inventory, each, stored, changes) for each in outcomes)
+    _write(work, inventory, changes)
+    _record(work, inventory, member.code, changes, written)
+    return Saved(written, is_kept=True)
+
+
+def _stored(
+    session: Session, inventory: Inventory, keys: Sequence[UUID]
+) -> dict[UUID | None, ActivityLine]:
+    query = select(ActivityLine).where(
+        ActivityLine.inventory_id == inventory.id, ActivityLine.key.in_(keys)
+    )
+    found = list(session.scalars(query))
+    for line in found:
+        session.expunge(
+            line
+        )  # read as values: they are compared, and written by statements of their own
+    return {line.key: line for line in found}
+
+
+def _weigh(
+    work: Work,
+    desk: Desk,
+    row: SubmittedLine,
+    line: ActivityLine | None,
+    proven: frozenset[int],
+) -> Outcome:
+    """Say what a row comes to, without writing anything."""
+    if line is None:
+        return _weigh_new(desk, row)
+    raw = merged(desk, line, row)
+    is_same = raw == line.raw and not row.is_removed
+    if is_same and line.is_complete:
+        return Outcome(row, Fate.UNCHANGED, line, problems_of(line))
+    if not is_same and row.version != line.version and not _is_own_first(work, row, line):
+        return Outcome(row, Fate.STALE, line)
+    if row.is_removed:
+        return Outcome(row, Fate.REMOVED, line)
+    judged = judge(desk, raw, key=str(line.key), has_evidence=line.id in proven)
+    if is_same and not judged.is_complete:
+        return Outcome(row, Fate.UNCHANGED, line, judged.problems)
+    return Outcome(row, Fate.SAVED, _draft(line, judged), judged.problems, judged.changes)
+
+
+def _with_own_keys(
+    session: Session, inventory: Inventory, rows: Sequence[SubmittedLine]
+) -> list[SubmittedLine]:
+    """A key that another inventory's line has, or that comes twice, is forgotten without a word: the row is new."""
+    wished = [row.key for row in rows if row.key is not None]
+    query = select(ActivityLine.key).where(
+        ActivityLine.key.in_(wished), ActivityLine.inventory_id != inventory.id
+    )
+    used: set[UUID | None] = set(session.scalars(query))
+    own = []
+    for row in rows:
+        own.append(replace(row, key=None, version=None) if row.key in used else row)
+        if row.key is not None:
+            used.add(row.key)
+    return own
+
+
+def _weigh_new(desk: Desk, row: SubmittedLine) -> Outcome:
+    typed = {name: value for name, value in row.values.items() if value.strip()}
+    if row.is_removed or (not typed and row.version is None):
+        return Outcome(row, Fate.IGNORED)
+    if row.version is not None:  # it was here when the page was drawn: somebody has removed it
+        return Outcome(row, Fate.STALE)
+    raw: dict[str, Any] = {name: storable(value) for name, value in row.values.items()}
+    raw[CONFIRMED] = dict(row.confirmed)
+    judged = judge(desk, raw, key=str(row.key), has_evidence=False)
+    draft = _draft(ActivityLine(key=row.key, position=0, version=0), judged)
+    return Outcome(row, Fate.SAVED, draft, judged.problems, judged.changes)
+
+
+def _is_own_first(work: Work, row: SubmittedLine, line: ActivityLine) -> bool:
+    """A row whose first answer was lost on the way comes again without a version: it is no stranger's change."""
+    return row.version is None and line.version == 1 and line.changed_by == work.actor.account_id
+
+
+def merged(desk: Desk, line: ActivityLine, row: SubmittedLine) -> dict[str, Any]:
+    """The raw values after a door sent some columns: one that still reads as shown keeps what was typed for it."""
+    shown = shown_values(line, {site.id: code for code, site in desk.sites.items()})
+    raw = {name: value for name, value in line.raw.items() if name != CONFIRMED}
+    confirmed = dict(line.raw.get(CONFIRMED) or {})
+    for name, value in row.values.items():
+        if _unbroken(value) == _unbroken(shown.get(name, "")):
+            continue
+        if name == "period":
+            for way in _WAYS_OF_PERIOD:
+                raw.pop(way, None)
+                confirmed.pop(way, None)
+        if name == "category":
+            raw = _without_strange_parameters(desk, value, raw)
+        raw[name] = storable(value)
+        confirmed.pop(name, None)
+    confirmed |= {name: value for name, value in row.confirmed.items() if value}
+    return {**raw, CONFIRMED: confirmed}
+
+
+def storable(value: str) -> str:
+    """The text as both databases can keep it: without NUL and lone surrogates, which no reader accepts anyway."""
+    cut = value[:LONGEST_RAW].replace("\x00", "\ufffd")
+    return cut.encode("utf-8", "replace").decode("utf-8")
+
+
+def _unbroken(value: str) -> str:
+    return value.replace("\r\n", "\n").strip()
+
+
+def _without_strange_parameters(
+    desk: Desk, category: str, raw: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A line that changes its category keeps the parameters that the new one asks for too."""
+    known = desk.context.categories.get(category)
+    asked = {PARAMETER + each.name for each in known.parameters} if known else set()
+    return {
+        name: value
+        for name, value in raw.items()
+        if not name.startswith(PARAMETER) or name in asked
+    }
+
+
+def _draft(line: ActivityLine, judged: Judged) -> ActivityLine:
+    """The line as it will stand, as a value outside the session."""
+    return ActivityLine(
+        id=line.id, key=line.key, position=line.position, version=line.version, **judged.columns
+    )
+
+
+def _collect(
+    work: Work,
+    inventory: Inventory,
+    outcome: Outcome,
+    stored: Mapping[UUID | None, ActivityLine],
+    changes: _Changes,
+) -> Outcome:
+    line = outcome.line
+    if line is None or outcome.fate in (Fate.IGNORED, Fate.UNCHANGED, Fate.STALE):
+        return outcome
+    before = stored.get(outcome.row.key)
+    if outcome.fate is Fate.REMOVED:
+        changes.removed.append(line)
+        changes.before.append(line)
+        return outcome
+    values = {name: getattr(line, name) for name in _JUDGED}
+    values |= {"changed_at": work.moment, "changed_by": work.actor.account_id}
+    if before is None:
+        line.key = outcome.row.key or work.new_uid()
+        line.version = 1
+        changes.inserts.append(
+            {**values, "key": line.key, "inventory_id": inventory.id, "version": 1}
+        )
+    else:
+        line.version = before.version + 1
+        changes.before.append(before)
+        changes.updates.append(
+            {**values, "version": line.version, "id_": before.id, "version_": before.version}
+        )
+    return replace(outcome, line=line)
+
+
+_JUDGED = (
+    "raw",
+    "problems",
+    "is_complete",
+    "category",
+    "quantity",
+    "unit",
+    "site_id",
+    "start_on",
+    "end_on",
+    "parameters",
+    "note",
+    "scope",
+    "kg_co2e",
+    "kg_co2e_market",
+    "kg_co2_biogenic",
+    "quality",
+    "factor",
+    "assessment",
+)
+
+
+def _write(work: Work, inventory: Inventory, changes: _Changes) -> None:
+    session = work.session
+    if changes.removed:
+        delete_lines(session, [line.id for line in changes.removed])
+    if changes.updates:
+        changed = session.connection().execute(_UPDATE, changes.updates)
+        if changed.rowcount != len(changes.updates):
+            raise Conflict("line.moved_on")
+    if changes.inserts:
+        first = last_position(session, inventory.id) + 1
+        for place, row in enumerate(changes.inserts, start=first):
+            row["position"] = place
+        session.connection().execute(insert(TABLE), changes.inserts)
+
+
+_UPDATE = update(TABLE).where(
+    TABLE.c.id == bindparam("id_"), TABLE.c.version == bindparam("version_")
+)
+
+
+def last_position(session: Session, inventory_id: int) -> int:
+    """The position of the last line, 0 when there is none."""
+    query = select(func.max(ActivityLine.position)).where(ActivityLine.inventory_id == inventory_id)
+    return session.scalars(query).one() or 0
+
+
+def _record(
+    work: Work,
+    inventory: Inventory,
+    member_code: str,
+    changes: _Changes,
+    written: Iterable[Outcome],
+) -> None:
+    """One fact for one save, over the rows that changed; the digests show what they said before and after."""
+    after = [each.line for each in written if each.fate is Fate.SAVED and each.line is not None]
+    counts = {
+        "added": len(changes.inserts),
+        "changed": len(changes.updates),
+        "removed": len(changes.removed),
+    }
+    if not any(counts.values()):
+        return
+    work.record(
+        "lines.saved",
+        f"inventory/{inventory.uid}",
+        on_behalf_of=member_code,
+        before=digest(said(changes.before)) if changes.before else "",
+        after=digest(said(after)) if after else "",
+        detail=counts,
+    )

@@ -1,0 +1,113 @@
+"""Activity lines: finding one, removing one, what it says on a page, and how its result comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal.calculation.assessment import Assessment
+from portal.calculation.problems import Problem
+from portal.calculation.quantities import text
+from portal.domain.actors import MemberId
+from portal.domain.canonical import digest
+from portal.domain.permissions import Permission
+from portal.domain.refusals import NotFound
+from portal.intake.read import PARAMETER
+from portal.services import assessments
+from portal.services.inventories import begin_edit
+from portal.services.line_reading import CONFIRMED, desk_of, period_code, problem_of
+from portal.services.work import Work
+from portal.store.inventories import Inventory
+from portal.store.lines import ActivityLine, LineEvidence
+from portal.store.members import Site
+
+
+def remove_line(work: Work, inventory: Inventory, key: UUID) -> None:
+    """Take one line out of the inventory; its evidence stays among the member's files."""
+    member = begin_edit(work, inventory)
+    line = find_line(work, inventory, key)
+    delete_lines(work.session, [line.id])
+    work.record(
+        "lines.removed",
+        f"inventory/{inventory.uid}",
+        on_behalf_of=member.code,
+        before=digest(said([line])),
+        detail={"line": str(key)},
+    )
+
+
+def find_line(work: Work, inventory: Inventory, key: UUID) -> ActivityLine:
+    """One of the inventory's own lines; any other is answered like an unknown one."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
+    line = work.session.scalars(
+        select(ActivityLine).where(
+            ActivityLine.key == key, ActivityLine.inventory_id == inventory.id
+        )
+    ).one_or_none()
+    if line is None:
+        raise NotFound()
+    return line
+
+
+def trace(work: Work, inventory: Inventory, line: ActivityLine) -> Assessment | None:
+    """Work a finished line out again under its pinned edition, with every step; None for an unfinished one."""
+    if not line.is_complete or line.site_id is None:
+        return None
+    desk = desk_of(work, inventory, locale="en")
+    site = work.session.get_one(Site, line.site_id)
+    has_evidence = bool(proven_lines(work.session, [line.id]))
+    return assessments.reassess(
+        line, site, desk.context, year=inventory.year, has_evidence=has_evidence
+    )
+
+
+def problems_of(line: ActivityLine) -> tuple[Problem, ...]:
+    """What is kept beside a line: errors and questions of an unfinished one, remarks of a finished one."""
+    return tuple(problem_of(plain) for plain in line.problems or ())
+
+
+def shown_values(line: ActivityLine, site_codes: Mapping[int, str]) -> dict[str, str]:
+    """The text of each column as a door shows it: what was read where it could be read, otherwise as typed."""
+    typed = {
+        name: str(value) for name, value in line.raw.items() if name != CONFIRMED and value != ""
+    }
+    shown = dict(typed)
+    if line.category is not None:
+        shown["category"] = line.category
+    if line.unit is not None:
+        shown["unit"] = line.unit
+    if line.site_id is not None and line.site_id in site_codes:
+        shown["site"] = site_codes[line.site_id]
+    if line.start_on is not None and line.end_on is not None:
+        shown["period"] = period_code(line.start_on, line.end_on)
+    if line.is_complete and line.quantity is not None:
+        shown["quantity"] = text(line.quantity)
+    for name, value in (line.parameters or {}).items():
+        shown[PARAMETER + name] = value
+    if line.note:
+        shown["note"] = line.note
+    return shown
+
+
+def proven_lines(session: Session, line_ids: Iterable[int]) -> frozenset[int]:
+    """Which of the lines have evidence."""
+    query = select(LineEvidence.line_id).where(LineEvidence.line_id.in_(line_ids)).distinct()
+    return frozenset(session.scalars(query))
+
+
+def delete_lines(session: Session, line_ids: Sequence[int]) -> None:
+    """Delete lines with their links to evidence."""
+    session.execute(delete(LineEvidence).where(LineEvidence.line_id.in_(line_ids)))
+    session.execute(delete(ActivityLine).where(ActivityLine.id.in_(line_ids)))
+
+
+def said(lines: Iterable[ActivityLine]) -> list[dict[str, Any]]:
+    """What lines say, for a digest: what was typed and what it came to."""
+    return [
+        {"key": str(line.key), "raw": line.raw, "kg_co2e": line.kg_co2e}
+        for line in sorted(lines, key=lambda line: str(line.key))
+    ]
