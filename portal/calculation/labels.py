@@ -31,25 +31,25 @@ TIERS: Mapping[Tier, Label] = {
 FLAGS: Mapping[Flag, Label] = {
     Flag.STALE: Label(
         "No factor is published for the year; the latest earlier one was used.",
-        "该年度尚无公布值,采用最近的较早年度数值。",
+        "该年度尚无公布值，采用最近的较早年度数值。",
     ),
     Flag.LATER: Label(
         "No factor exists for the year or before it; the nearest later one was used.",
-        "该年度及以前均无可用因子,采用最近的较晚年度数值。",
+        "该年度及以前均无可用因子，采用最近的较晚年度数值。",
     ),
     Flag.STANDARD_BEFORE_FORCE: Label(
         "The standard came into force after the year; it is applied to the whole series of years.",
-        "该标准在本年度之后实施;为保持年度序列可比,统一采用。",
+        "该标准在本年度之后实施；为保持年度序列可比，统一采用。",
     ),
     Flag.OTHER_SECTOR: Label(
         "The standard was written for another sector.", "该标准适用于其他行业。"
     ),
     Flag.UNVERIFIED: Label(
-        "The factor was not verified; nothing better fits.", "该因子未经核实;没有更合适的因子。"
+        "The factor was not verified; nothing better fits.", "该因子未经核实；没有更合适的因子。"
     ),
     Flag.LOW_CONFIDENCE: Label(
         "The factor is of low confidence; nothing better fits.",
-        "该因子可信度低;没有更合适的因子。",
+        "该因子可信度低；没有更合适的因子。",
     ),
     Flag.MIXED_GWP: Label(
         "The factor exists only as CO2e under another set of potentials.",
@@ -57,7 +57,7 @@ FLAGS: Mapping[Flag, Label] = {
     ),
     Flag.NO_RESIDUAL_MIX: Label(
         "No residual mix is published here; the grid average stands in.",
-        "当地未公布剩余电力因子,以电网平均因子代替。",
+        "当地未公布剩余电力因子，以电网平均因子代替。",
     ),
     Flag.NORMAL_CONDITIONS: Label(
         "Cubic metres as metered were taken as normal cubic metres.",
@@ -65,11 +65,11 @@ FLAGS: Mapping[Flag, Label] = {
     ),
     Flag.TTW_ONLY: Label(
         "Upstream emissions of the fuel are not published for this transport and are left out.",
-        "该运输方式未公布燃料上游排放,未计入。",
+        "该运输方式未公布燃料上游排放，未计入。",
     ),
     Flag.MONTREAL: Label(
         "Gas of the Montreal Protocol: reported outside the scopes.",
-        "《蒙特利尔议定书》气体:范围之外单独列报。",
+        "《蒙特利尔议定书》气体：范围之外单独列报。",
     ),
 }
 
@@ -84,18 +84,18 @@ def why(choice: Choice, year: int) -> Label:
         since = choice.factor.valid_from.isoformat()
         return Label(
             f"{tier.en}, in force from {since} and applied to {year} as well.",
-            f"{tier.zh},自 {since} 起实施,{year} 年一并采用。",
+            f"{tier.zh}，自 {since} 起实施，{year} 年一并采用。",
         )
     if choice.fit is Fit.EARLIER and choice.factor.valid_to is not None:
         last = choice.factor.valid_to.year
         return Label(
             f"{tier.en} of {last}, the latest before {year}.",
-            f"{tier.zh}({last} 年),为 {year} 年之前最新一版。",
+            f"{tier.zh}（{last} 年），为 {year} 年之前最新一版。",
         )
     if choice.fit is Fit.LATER:
         first = choice.factor.valid_from.year
         return Label(
             f"{tier.en} of {first}, the nearest after {year}; none is older.",
-            f"{tier.zh}({first} 年),为 {year} 年之后最近一版;此前没有。",
+            f"{tier.zh}（{first} 年），为 {year} 年之后最近一版；此前没有。",
         )
-    return Label(f"{tier.en}, valid in {year}.", f"{tier.zh},适用于 {year} 年。")
+    return Label(f"{tier.en}, valid in {year}.", f"{tier.zh}，适用于 {year} 年。")
