@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
+from typing import Any
 
 from portal.calculation import (
     actions,
@@ -325,9 +326,8 @@ def _tolerance(vector: Mapping[str, object]) -> tuple[str, Decimal]:
 
 
 def _number(name: str, raw: object, least: int | None = None) -> Decimal:
-    value = number(least=least)(name, raw)
-    assert isinstance(value, Decimal)  # noqa: S101 -- what the reader promises
-    return value
+    value: Any = number(least=least)(name, raw)
+    return Decimal(value)
 
 
 def _is_met(expected: Decimal, got: Decimal | None, tolerance: tuple[str, Decimal]) -> bool:

@@ -191,11 +191,10 @@ def read_all(
             allowed="an object with named values",
         )
     known = {each.name: each for each in inputs}
-    problems: list[Problem] = []
     values: dict[str, object] = {}
     allowed = ", ".join(known)
-    for unknown in (prefix + str(given) for given in raw if given not in known):
-        problems.append(_input_problem("unknown", unknown, allowed))  # noqa: PERF401 -- the list grows below too
+    strangers = [prefix + str(given) for given in raw if given not in known]
+    problems = [_input_problem("unknown", stranger, allowed) for stranger in strangers]
     for each in inputs:
         if each.name not in raw:
             if each.is_required:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.calculation.factors import Tier
+from portal.calculation.factors import Factor, Tier
 from portal.calculation.selection import Choice, Fit, Flag
 
 
@@ -74,26 +74,25 @@ FLAGS: Mapping[Flag, Label] = {
 }
 
 
-def why(choice: Choice, year: int) -> Label:
-    """Why this factor was chosen for the activity year, in one sentence."""
-    assert choice.factor is not None and choice.tier is not None  # noqa: S101, PT018 -- only asked of a choice that has one
-    family, tier = choice.factor.family, TIERS[choice.tier]
+def why(factor: Factor, rank: Tier, choice: Choice, year: int) -> Label:
+    """Why this factor, of this tier, was chosen for the activity year, in one sentence."""
+    family, tier = factor.family, TIERS[rank]
     if family.name_en:
         tier = Label(f"{tier.en} ({family.name_en})", f"{tier.zh}({family.name_zh})")
     if Flag.STANDARD_BEFORE_FORCE in choice.flags:
-        since = choice.factor.valid_from.isoformat()
+        since = factor.valid_from.isoformat()
         return Label(
             f"{tier.en}, in force from {since} and applied to {year} as well.",
             f"{tier.zh}，自 {since} 起实施，{year} 年一并采用。",
         )
-    if choice.fit is Fit.EARLIER and choice.factor.valid_to is not None:
-        last = choice.factor.valid_to.year
+    if choice.fit is Fit.EARLIER and factor.valid_to is not None:
+        last = factor.valid_to.year
         return Label(
             f"{tier.en} of {last}, the latest before {year}.",
             f"{tier.zh}（{last} 年），为 {year} 年之前最新一版。",
         )
     if choice.fit is Fit.LATER:
-        first = choice.factor.valid_from.year
+        first = factor.valid_from.year
         return Label(
             f"{tier.en} of {first}, the nearest after {year}; none is older.",
             f"{tier.zh}（{first} 年），为 {year} 年之后最近一版；此前没有。",

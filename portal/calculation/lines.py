@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from portal.calculation.categories import Category
 from portal.calculation.factors import Edition
@@ -45,7 +46,7 @@ class AssessmentContext:
     gwp_set: GwpSet = GwpSet.GBT
     options: Options = Options()
     # What was chosen for one line is the same for the next alike; only true within this context.
-    remembered: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+    remembered: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def potentials(self) -> Mapping[str, Decimal]:

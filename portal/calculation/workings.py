@@ -165,12 +165,9 @@ class Workings:
         sector = self.sector
         question = (self.category.id, slot, reach, *place, self.year, sector, *words.values())
         remembered = self.context.remembered
-        if question in remembered:
-            found = remembered[question]
-        else:
-            asked = self.category.slots[slot]
-            found = remembered[question] = self._select(asked, reach, words)
-        assert found is None or isinstance(found, Chosen)  # noqa: S101 -- what _select returns
+        if question not in remembered:
+            remembered[question] = self._select(self.category.slots[slot], reach, words)
+        found: Chosen | None = remembered[question]
         if found is not None:
             self.use(found)
         return found
@@ -210,8 +207,8 @@ class Workings:
             )
         if choice.factor is None or choice.tier is None:
             return None
-        use = self._use(choice.factor, why(choice, self.year), choice.flags)
-        return Chosen(choice.factor, choice.tier, use)
+        reason = why(choice.factor, choice.tier, choice, self.year)
+        return Chosen(choice.factor, choice.tier, self._use(choice.factor, reason, choice.flags))
 
     def constant(self, row: Factor, reason: Label, value: str) -> Chosen:
         """A row of the edition that needs no choosing, such as a potential, used by the line."""

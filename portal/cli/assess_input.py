@@ -26,8 +26,7 @@ from portal.intake.reading import Read, shown
 from portal.intake.units import read_unit
 
 _FIELDS = frozenset(
-    ["key", "category", "quantity", "unit", "start", "end", "country", "region", "parameters"]
-    + ["evidence"]
+    "key category quantity unit start end country region parameters evidence".split()
 )
 _PREFIX = "parameters."
 # A file of a machine may carry more decimals than a form lets in; nothing is stored from here.
