@@ -107,16 +107,16 @@ def columns_of(found: Assessment) -> dict[str, Any]:
     }
 
 
-def reassess(
+def assess_stored(
     line: ActivityLine,
     site: Site,
     context: AssessmentContext,
     *,
     year: int,
     has_evidence: bool,
-) -> Assessment:
-    """Work a finished line out again, with its trace; raises when it no longer comes to what is pinned."""
-    found = assess_line(
+) -> Assessment | tuple[Problem, ...]:
+    """Work a finished line out again from its columns, as things stand now."""
+    return assess_line(
         context,
         key=str(line.key),
         category=line.category or "",
@@ -128,11 +128,28 @@ def reassess(
         parameters=line.parameters or {},
         has_evidence=has_evidence,
     )
+
+
+def reassess(
+    line: ActivityLine,
+    site: Site,
+    context: AssessmentContext,
+    *,
+    year: int,
+    has_evidence: bool,
+) -> Assessment:
+    """Work a finished line out again, with its trace; raises when it no longer comes to what is pinned."""
+    found = assess_stored(line, site, context, year=year, has_evidence=has_evidence)
     if not isinstance(found, Assessment):
         raise RuntimeError(f"line {line.key} can't be worked out any more: {found}")  # noqa: TRY004 -- a broken promise, not a wrong type
-    if found.to_json(with_trace=False) != line.assessment:
+    if not is_pinned(found, line):
         raise RuntimeError(f"line {line.key} no longer comes to its pinned result")
     return found
+
+
+def is_pinned(found: Assessment, line: ActivityLine) -> bool:
+    """Whether an assessment is the one that was kept with the line."""
+    return found.to_json(with_trace=False) == line.assessment
 
 
 def co2e_of(gas: str, kg: Decimal, edition: str, gwp_set: str) -> Decimal:

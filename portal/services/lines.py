@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.calculation.assessment import Assessment
@@ -14,12 +15,13 @@ from portal.calculation.problems import Problem
 from portal.calculation.quantities import text
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
+from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
 from portal.intake.read import PARAMETER
 from portal.services import assessments
 from portal.services.inventories import begin_edit
-from portal.services.line_reading import CONFIRMED, desk_of, period_code, problem_of
+from portal.services.line_reading import CONFIRMED, desk_of, judge, period_code, problem_of
 from portal.services.work import Work
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine, LineEvidence
@@ -53,16 +55,74 @@ def find_line(work: Work, inventory: Inventory, key: UUID) -> ActivityLine:
     return line
 
 
-def trace(work: Work, inventory: Inventory, line: ActivityLine) -> Assessment | None:
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a result comes about; `is_pinned` is false when the site's place changed after the line was saved."""
+
+    assessment: Assessment
+    is_pinned: bool
+
+
+def trace(work: Work, inventory: Inventory, line: ActivityLine) -> Trace | None:
     """Work a finished line out again under its pinned edition, with every step; None for an unfinished one."""
     if not line.is_complete or line.site_id is None:
         return None
     desk = desk_of(work, inventory, locale="en")
     site = work.session.get_one(Site, line.site_id)
     has_evidence = bool(proven_lines(work.session, [line.id]))
-    return assessments.reassess(
+    found = assessments.assess_stored(
         line, site, desk.context, year=inventory.year, has_evidence=has_evidence
     )
+    if not isinstance(found, Assessment):
+        return None
+    return Trace(found, assessments.is_pinned(found, line))
+
+
+def rework(work: Work, inventory: Inventory, lines: Iterable[ActivityLine]) -> None:
+    """Work lines out again because something about them changed that is not in their text: evidence, or the site's place.
+
+    Their versions stay: nobody's typed text is older for it.
+    """
+    finished = [line for line in lines if line.is_complete and line.site_id is not None]
+    desk = desk_of(work, inventory, locale="en")
+    sites = {site.id: site for site in desk.sites.values()}
+    proven = proven_lines(work.session, [line.id for line in finished])
+    for line in finished:
+        found = assessments.assess_stored(
+            line,
+            sites[line.site_id or 0],
+            desk.context,
+            year=inventory.year,
+            has_evidence=line.id in proven,
+        )
+        if isinstance(found, Assessment):
+            kept = assessments.columns_of(found)
+        else:  # it can't be worked out at the new place: it is unfinished again
+            raw, key = line.raw, str(line.key)
+            kept = dict(judge(desk, raw, key=key, has_evidence=line.id in proven).columns)
+        work.session.execute(
+            update(ActivityLine)
+            .where(ActivityLine.id == line.id)
+            .values(kept)
+            .execution_options(synchronize_session=False)
+        )
+        work.session.expire(line)
+
+
+def rework_site(work: Work, site: Site) -> None:
+    """Work the site's lines out again in every year that can still be edited: its place decides which factors fit."""
+    years = select(Inventory).where(
+        Inventory.member_id == site.member_id,
+        Inventory.state.in_([state.value for state in EDITABLE]),
+    )
+    for inventory in list(work.session.scalars(years)):
+        here = select(ActivityLine).where(
+            ActivityLine.inventory_id == inventory.id, ActivityLine.site_id == site.id
+        )
+        found = list(work.session.scalars(here))
+        if found:
+            begin_edit(work, inventory)
+            rework(work, inventory, found)
 
 
 def problems_of(line: ActivityLine) -> tuple[Problem, ...]:

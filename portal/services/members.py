@@ -14,6 +14,7 @@ from portal.domain.canonical import digest
 from portal.domain.members import SiteFacts, Status
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
+from portal.services import lines
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
 from portal.store.members import Member, Site
@@ -158,13 +159,16 @@ def add_site(work: Work, member: Member, facts: SiteFacts) -> Site:
 
 
 def change_site(work: Work, member: Member, site: Site, facts: SiteFacts) -> None:
-    """Change a site's particulars; lines that were computed for another province keep their pinned result until they are saved again."""
+    """Change a site's particulars; at another place its lines of editable years are worked out again."""
     work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
     _refuse_taken_site_code(work, member, facts.code, site.id)
     before = digest(site_facts(site))
+    was_at = (site.country, site.province)
     for name, value in _columns(facts).items():
         setattr(site, name, value)
     work.session.flush()
+    if (site.country, site.province) != was_at:
+        lines.rework_site(work, site)
     work.record(
         "site.changed",
         f"site/{site.uid}",

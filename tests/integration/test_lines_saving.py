@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portal.calculation.assessment import Assessment
 from portal.domain.actors import Role
 from portal.domain.refusals import Conflict, NotFound
 from portal.services import inventories, lines
@@ -295,7 +294,7 @@ def test_bill_across_new_year_is_kept_with_a_remark(scene: Scene) -> None:
     (line,) = scene.stored()
     assert [problem.code for problem in lines.problems_of(line)] == ["period.across_years"]
     assert line.is_complete
-    assert isinstance(lines.trace(scene.work, scene.inventory, line), Assessment)
+    assert lines.trace(scene.work, scene.inventory, line) is not None
 
 
 def test_result_too_large_to_keep_is_a_problem_of_the_quantity(scene: Scene) -> None:
@@ -315,9 +314,10 @@ def test_trace_works_the_stored_line_out_again(scene: Scene) -> None:
     scene.save(power())
     (line,) = scene.stored()
     found = lines.trace(scene.work, scene.inventory, line)
-    assert isinstance(found, Assessment)
-    assert found.kg_co2e == line.kg_co2e
-    assert [step.kind.value for step in found.trace][:1] == ["typed"]
+    assert found is not None
+    assert found.is_pinned
+    assert found.assessment.kg_co2e == line.kg_co2e
+    assert [step.kind.value for step in found.assessment.trace][:1] == ["typed"]
 
 
 def test_unfinished_line_has_no_trace(scene: Scene) -> None:

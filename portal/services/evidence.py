@@ -1,0 +1,247 @@
+"""Evidence: taking a member's files in, linking them to lines, and handing them out to whoever may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.calculation.problems import Problem, problem
+from portal.domain.actors import MemberId
+from portal.domain.canonical import digest
+from portal.domain.evidence import LARGEST_FILE, MEDIA_TYPES, MIB, Verdict, quota_problems
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict, NotFound
+from portal.domain.words import N_
+from portal.intake.filenames import read_filename
+from portal.services.inventories import begin_edit
+from portal.services.lines import find_line, rework
+from portal.services.work import Work
+from portal.store.blobs import Blobs, Readable, Received, TooLarge
+from portal.store.evidence import Evidence
+from portal.store.evidence_inspection import inspect
+from portal.store.inventories import Inventory
+from portal.store.lines import ActivityLine, LineEvidence
+from portal.store.members import Member
+from portal.store.submissions import Submission
+
+MOST_AN_HOUR = 200
+FIELD = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """An uploaded file before any database is asked: received and looked into, or the problems that refuse it."""
+
+    name: str
+    received: Received | None
+    verdict: Verdict | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A file as a list shows it, with how many lines it supports."""
+
+    evidence: Evidence
+    line_count: int
+
+
+@contextmanager
+def inspected(blobs: Blobs, stream: Readable, typed_name: str) -> Iterator[Inspected]:
+    """Receive a file and have it looked into by a child process: no transaction is open meanwhile, that may take long.
+
+    What was not kept within the block is gone after it.
+    """
+    name = read_filename(typed_name, field=FIELD)
+    if name.value is None:
+        yield Inspected("", None, None, name.problems)
+        return
+    try:
+        with blobs.receive(stream, largest=LARGEST_FILE) as received:
+            verdict = inspect(received.path, name.value)
+            problems = verdict.problems(FIELD, name.value)
+            yield Inspected(name.value, received, verdict, problems)
+    except TooLarge:
+        too_large = problem("evidence.too_large", FIELD, largest=LARGEST_FILE // MIB)
+        yield Inspected(name.value, None, None, (too_large,))
+
+
+def keep(
+    work: Work, blobs: Blobs, member: Member, file: Inspected
+) -> tuple[Evidence | None, tuple[Problem, ...]]:
+    """Keep an inspected file among the member's; the same bytes again are the same row, under their first name.
+
+    The bytes are on the disk before the row is committed: a crash leaves at most a file without a row.
+    """
+    work.demand(Permission.MEMBER_EVIDENCE_EDIT, MemberId(member.id))
+    if file.problems or file.received is None or file.verdict is None or file.verdict.kind is None:
+        return None, file.problems
+    known = _known(work.session, member, file.received.sha256)
+    if known is not None:
+        return known, ()
+    problems = _quota(work, member, file.received.size)
+    if problems:
+        return None, problems
+    blobs.keep(file.received)
+    row = Evidence(
+        uid=work.new_uid(),
+        member_id=member.id,
+        sha256=file.received.sha256,
+        name=file.name,
+        size=file.received.size,
+        media_type=MEDIA_TYPES[file.verdict.kind],
+        flags=[note.value for note in file.verdict.notes],
+        uploaded_by=work.actor.account_id,
+        uploaded_at=work.moment,
+    )
+    try:
+        with work.session.begin_nested():
+            work.session.add(row)
+    except IntegrityError:  # a colleague uploaded the same file at the same moment
+        return _known(work.session, member, file.received.sha256), ()
+    work.record("evidence.added", f"evidence/{row.uid}", on_behalf_of=member.code, after=row.sha256)
+    return row, ()
+
+
+def _known(session: Session, member: Member, sha256: str) -> Evidence | None:
+    query = select(Evidence).where(Evidence.member_id == member.id, Evidence.sha256 == sha256)
+    return session.scalars(query).one_or_none()
+
+
+def _quota(work: Work, member: Member, size: int) -> tuple[Problem, ...]:
+    own = Evidence.member_id == member.id
+    recent = own & (Evidence.uploaded_at > work.moment - timedelta(hours=1))
+    count, total = work.session.execute(
+        select(func.count(), func.coalesce(func.sum(Evidence.size), 0)).where(own)
+    ).one()
+    an_hour = work.session.scalars(select(func.count()).where(recent)).one()
+    problems = quota_problems(FIELD, new_sizes=[size], kept_files=count, kept_bytes=int(total))
+    if an_hour >= MOST_AN_HOUR:
+        problems += (problem("evidence.too_many_an_hour", FIELD, most=MOST_AN_HOUR),)
+    return problems
+
+
+def find_evidence(work: Work, uid: UUID) -> Evidence:
+    """A file that the actor may read; a foreign member's is answered like an unknown one."""
+    row = work.session.scalars(select(Evidence).where(Evidence.uid == uid)).one_or_none()
+    if row is None:
+        raise NotFound()
+    work.demand(Permission.MEMBER_EVIDENCE_READ, MemberId(row.member_id))
+    return row
+
+
+def files_of(work: Work, member: Member, *, most: int = 200) -> list[FileLink]:
+    """The member's files, latest first, each with how many lines it supports."""
+    work.demand(Permission.MEMBER_EVIDENCE_READ, MemberId(member.id))
+    used = (
+        select(func.count())
+        .select_from(LineEvidence)
+        .where(LineEvidence.evidence_id == Evidence.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(Evidence, used)
+        .where(Evidence.member_id == member.id)
+        .order_by(Evidence.id.desc())
+        .limit(most)
+    )
+    return [FileLink(row, count) for row, count in work.session.execute(query)]
+
+
+def evidence_of(work: Work, line: ActivityLine) -> list[Evidence]:
+    """The files that support a line, in the order they were uploaded."""
+    query = (
+        select(Evidence)
+        .join(LineEvidence, LineEvidence.evidence_id == Evidence.id)
+        .where(LineEvidence.line_id == line.id)
+        .order_by(Evidence.id)
+    )
+    return list(work.session.scalars(query))
+
+
+def link(work: Work, inventory: Inventory, line_keys: Sequence[UUID], row: Evidence) -> None:
+    """Let a file of the member support lines of the inventory; a link that is there already stays as it is."""
+    member = begin_edit(work, inventory)
+    if row.member_id != inventory.member_id:
+        raise NotFound()
+    for key in line_keys:
+        line = find_line(work, inventory, key)
+        linked = work.session.get(LineEvidence, (line.id, row.id))
+        if linked is None:
+            work.session.add(LineEvidence(line_id=line.id, evidence_id=row.id))
+            work.session.flush()
+            rework(work, inventory, [line])
+            _record(work, member, "evidence.linked", row, line, after=row.sha256)
+
+
+def unlink(work: Work, inventory: Inventory, key: UUID, row: Evidence) -> None:
+    """Take a file away from a line; it stays among the member's files."""
+    member = begin_edit(work, inventory)
+    line = find_line(work, inventory, key)
+    gone = work.session.execute(
+        delete(LineEvidence).where(
+            LineEvidence.line_id == line.id, LineEvidence.evidence_id == row.id
+        )
+    )
+    if gone.rowcount == 0:
+        raise NotFound()
+    rework(work, inventory, [line])
+    _record(work, member, "evidence.unlinked", row, line, before=row.sha256)
+
+
+def remove_evidence(work: Work, row: Evidence) -> None:
+    """Remove a file that no line needs and nothing submitted can refer to; its bytes go with the next sweep."""
+    work.demand(Permission.MEMBER_EVIDENCE_EDIT, MemberId(row.member_id))
+    linked = select(LineEvidence.line_id).where(LineEvidence.evidence_id == row.id)
+    submitted = select(Submission.id).where(
+        Submission.member_id == row.member_id, Submission.submitted_at >= row.uploaded_at
+    )
+    for query in (linked, submitted):
+        if work.session.scalars(query.limit(1)).first() is not None:
+            raise Conflict("evidence.in_use")
+    member = work.session.get_one(Member, row.member_id)
+    work.record(
+        "evidence.removed", f"evidence/{row.uid}", on_behalf_of=member.code, before=row.sha256
+    )
+    work.session.delete(row)
+    work.session.flush()
+
+
+def orphans(session: Session, blobs: Blobs) -> list[str]:
+    """Contents in the blob folder that no row names; a sweep may remove those that are old enough."""
+    named = set(session.scalars(select(Evidence.sha256).distinct()))
+    return [sha256 for sha256 in blobs.digests() if sha256 not in named]
+
+
+def _record(
+    work: Work,
+    member: Member,
+    kind: str,
+    row: Evidence,
+    line: ActivityLine,
+    *,
+    before: str = "",
+    after: str = "",
+) -> None:
+    work.record(
+        kind,
+        f"evidence/{row.uid}",
+        on_behalf_of=member.code,
+        before=before,
+        after=after,
+        detail={"line": str(line.key), "link": digest([str(line.key), row.sha256])},
+    )
+
+
+MESSAGES = {
+    "evidence.too_many_an_hour": N_(
+        "You uploaded %(most)s files within an hour. Wait a while, then go on."
+    ),
+}
