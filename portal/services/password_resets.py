@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.mail.kinds import MessageKind
 from portal.services import accounts
-from portal.services.outbox import send_message
+from portal.services.outbox import PRIORITY, send_message
 from portal.services.secret_links import digest_of, digest_or_none
 from portal.services.work import Work
 from portal.store import jobs, password_resets
@@ -22,7 +22,13 @@ def ask(work: Work, email: str) -> None:
 
     So the page does the same work for every address and tells nobody who has an account, not even by its time.
     """
-    jobs.add(work.session, SEND_PASSWORD_RESET, {"email": email}, moment=work.moment)
+    jobs.add(
+        work.session,
+        SEND_PASSWORD_RESET,
+        {"email": email},
+        moment=work.moment,
+        priority=PRIORITY,
+    )
 
 
 def send(work: Work, email: str, token: str) -> bool:
