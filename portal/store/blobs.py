@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import uuid4
@@ -73,7 +74,7 @@ class Blobs:
         received.path.replace(place)
         _flush_folder(folder)
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str) -> BufferedReader:
         """Open a blob for reading; FileNotFoundError when it is not there."""
         return self._place(sha256).open("rb")
 
