@@ -10,11 +10,21 @@ from flask_security.forms import (
     ChangePasswordForm,
     IsString,
     LoginForm,
+    TwoFactorRescueForm,
+    TwoFactorSetupForm,
     TwoFactorVerifyCodeForm,
     VerifyForm,
 )
 from flask_security.recovery_codes import MfRecoveryForm
-from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
+from wtforms import (
+    EmailField,
+    Field,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    StringField,
+)
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from portal.services import addresses
@@ -125,6 +135,20 @@ class EnterCode(PortalForm, TwoFactorVerifyCodeForm):  # type: ignore[misc]  # t
             Length(max=20, message=lazy_gettext("The code has six digits")),
         ],
     )
+
+
+class SetUpSecondFactor(PortalForm, TwoFactorSetupForm):  # type: ignore[misc]  # the library has no types
+    """Switch it on with an authenticator app, or off."""
+
+    setup = RadioField(
+        choices=[SelectChoice("authenticator"), SelectChoice("disable")], validate_choice=False
+    )
+
+
+class AskForHelp(PortalForm, TwoFactorRescueForm):  # type: ignore[misc]  # the library has no types
+    """What the library offers beside the code; our page has a link to the recovery codes instead."""
+
+    help_setup = RadioField(choices=[SelectChoice("help")])
 
 
 class EnterRecoveryCode(PortalForm, MfRecoveryForm):  # type: ignore[misc]  # the library has no types

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_security import Security
-from wtforms.form import BaseForm
 
 from portal.config import Settings
 from portal.intake.passwords import SHORTEST
@@ -17,11 +16,13 @@ from portal.web.guard import FRESH, ask_for_password, ask_to_log_in
 from portal.web.security import signals
 from portal.web.security.datastore import RequestDatastore
 from portal.web.security.forms import (
+    AskForHelp,
     ChangePassword,
     ConfirmPassword,
     EnterCode,
     EnterRecoveryCode,
     LogIn,
+    SetUpSecondFactor,
 )
 from portal.web.security.passwords import PortalPasswords
 from portal.web.security.recovery import HashedRecoveryCodes
@@ -39,6 +40,18 @@ ADDRESSES = {
     "TWO_FACTOR_SETUP_URL": "/account/two-factor",
     "MULTI_FACTOR_RECOVERY_CODES_URL": "/account/recovery-codes",
 }
+
+# The library gives each page several forms; the first of these is the one that the page is about.
+FORMS = (
+    "login_user_form",
+    "logout_form",
+    "verify_form",
+    "change_password_form",
+    "two_factor_setup_form",
+    "two_factor_verify_code_form",
+    "mf_recovery_form",
+    "mf_recovery_codes_form",
+)
 
 ARGON2 = {
     "argon2__type": "ID",
@@ -59,7 +72,9 @@ def init_app(app: Flask, settings: Settings) -> Security:
         login_form=LogIn,
         verify_form=ConfirmPassword,
         change_password_form=ChangePassword,
+        two_factor_setup_form=SetUpSecondFactor,
         two_factor_verify_code_form=EnterCode,
+        two_factor_rescue_form=AskForHelp,
         mf_recovery_form=EnterRecoveryCode,
         password_util_cls=PortalPasswords,
         totp_cls=OnceOnlyTotp,
@@ -118,7 +133,6 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 def _render(template: str, **context: Any) -> Response:
     """Draw a page of the login; what a person must put right is answered 422, and so nothing of it is kept."""
-    forms = [value for value in context.values() if isinstance(value, BaseForm)]
-    faulty = [form for form in forms if form.errors] if request.method == "POST" else []
-    form = (faulty or forms)[0] if forms else None
-    return make_response(render_template(template, form=form, **context), 422 if faulty else 200)
+    form = next(context[name] for name in FORMS if name in context)
+    status = 422 if request.method == "POST" and form.errors else 200
+    return make_response(render_template(template, form=form, **context), status)
