@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,29 @@ def test_certificate_that_is_unknown_is_parked(database: Database, tmp_path: Pat
     queue = queue_with(database, StubRenderer(), tmp_path)
     outcomes = run_all(queue, "issue_certificate")
     assert outcomes == [(Outcome.DEAD, "there is no certificate 404")]
+
+
+def test_member_is_told_before_a_certificate_ends_once_a_stage(
+    approved: Database, tmp_path: Path
+) -> None:
+    queue = queue_with(approved, StubRenderer(), tmp_path)
+    run_all(queue, "issue_certificate")
+    with approved.reading() as session:
+        ends_at = datetime.combine(session.query(Certificate).one().valid_until, time(1), UTC)
+    told = []
+    for days in (61, 60, 59, 14, 13, 0, -1):
+        moment = ends_at - timedelta(days=days)
+        with approved.writing() as session:
+            jobs.add(session, "announce_ends", {}, moment=moment)
+            session.commit()
+        assert run_all(replace(queue, now=_standing(moment)), "announce_ends")
+        with approved.reading() as session:
+            told.append(session.query(Message).filter_by(kind="certificate_expiring").count())
+    assert told == [0, 1, 1, 2, 2, 2, 2]
+
+
+def _standing(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
 
 
 def test_real_certificate_and_report_come_out_of_the_worker(
