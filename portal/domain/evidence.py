@@ -204,13 +204,10 @@ REASONS: dict[str, str] = {
         "The picture “%(name)s” is larger than 10,000 pixels a side or 40 million in all. Make it smaller."
     ),
     "evidence.hidden_data": N_(
-        "“%(name)s” hides large amounts of data. Save it again as an ordinary file."
+        "“%(name)s” is packed in a way that could hide data. Open it, save it again and upload the new file."
     ),
     "evidence.macros": N_(
         "“%(name)s” contains macros. Save it as an ordinary workbook (.xlsx) without them."
-    ),
-    "evidence.embedded_object": N_(
-        "“%(name)s” contains an embedded program object. Remove it and save again."
     ),
     "evidence.doctype": N_(
         "“%(name)s” contains a document type declaration, which no spreadsheet needs. Save it again."

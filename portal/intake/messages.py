@@ -49,7 +49,7 @@ _NUMBERS: dict[str, str] = {
         "The separators in “%(given)s” are not clear. Write 1234567.8 or 1,234,567.8: a point before the decimals, commas or spaces between groups of three."
     ),
     "number.spreadsheet_error": N_(
-        "“%(given)s” is a spreadsheet's error message. Mend the formula there, or type the number."
+        "“%(given)s” is a spreadsheet's error message. Correct the formula there, or type the number."
     ),
     "number.in_words": N_(
         "“%(given)s” is written in words. Enter the number in digits, for example 1250.5."
@@ -172,13 +172,13 @@ _TEXTS: dict[str, str] = {
     "text.blank": N_("Nothing of this text can be seen. Enter a text."),
     "text.too_long": N_("This text has %(length)s characters. Shorten it to at most %(longest)s."),
     "text.line_break": N_(
-        "This text must stay on one line. Remove the line break or tab (%(character)s) at place %(place)s."
+        "This text must stay on one line. Remove the line break or tab (%(character)s) at position %(place)s."
     ),
     "text.unseen_character": N_(
-        "This text contains a character that can't be seen or kept (%(character)s) at place %(place)s. Type the text again at that place."
+        "This text contains a character that can't be seen or kept (%(character)s) at position %(place)s. Type the text again there."
     ),
     "text.stacked_marks": N_(
-        "There are too many marks on one letter (%(character)s) at place %(place)s. Remove them."
+        "There are too many marks on one letter (%(character)s) at position %(place)s. Remove them."
     ),
     "code.missing": N_("Enter the code."),
     "code.not_a_text": N_("“%(given)s” is not a code. Send it as a text."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from portal.domain.evidence import EvidenceKind, Note, Outcome
+from portal.domain.evidence import REASONS, EvidenceKind, Note, Outcome
 from portal.store.evidence_inspection import inspect
 
 CORPUS = Path(__file__).parents[2] / "../shared/badinputs"
@@ -470,3 +471,12 @@ def test_confined_process_that_computes_for_too_long_is_ended(tmp_path):
         check=False,
     )
     assert ended.returncode < 0
+
+
+def test_every_reason_is_given_somewhere_and_every_given_reason_has_words():
+    store = Path(__file__).parents[2] / "portal/store"
+    sources = [store / "evidence_inspection.py", *(store / "inspection").glob("*.py")]
+    given = {
+        code for path in sources for code in re.findall(r'"(evidence\.[a-z_]+)"', path.read_text())
+    }
+    assert given == set(REASONS)
