@@ -268,18 +268,19 @@ def duplicates(seen: Evidence) -> Iterator[RaisedWarning]:
     """Lines that say the same as an earlier one."""
     first: dict[tuple[object, ...], ReportedLine] = {}
     for line in seen.lines:
-        twin = first.setdefault(_says(line), line)
+        twin = first.setdefault(says(line), line)
         if twin is not line:
-            yield duplicate(line, twin.position, twin.key)
+            yield duplicate(line, twin.position)
 
 
-def duplicate(line: ReportedLine, other: int, other_key: str) -> RaisedWarning:
+def duplicate(line: ReportedLine, other: int) -> RaisedWarning:
     """The warning that a line repeats the line at position `other`."""
     named = {"position": str(line.position), "other": str(other)}
-    return _about(line, "line.duplicate", Weight.SERIOUS, other_key, **named)
+    return _about(line, "line.duplicate", Weight.SERIOUS, repr(says(line)), **named)
 
 
-def _says(line: ReportedLine) -> tuple[object, ...]:
+def says(line: ReportedLine) -> tuple[object, ...]:
+    """What two lines must have in common to be the same: category, site, period, quantity, unit and parameters."""
     parameters = tuple(sorted(line.parameters.items()))
     return (*line.series, line.start, line.end, line.quantity, line.unit, parameters)
 

@@ -313,7 +313,7 @@ _JUDGED = (
 def _write(work: Work, inventory: Inventory, changes: _Changes) -> None:
     session = work.session
     if changes.removed:
-        delete_lines(session, [line.id for line in changes.removed])
+        delete_lines(session, changes.removed)
     if changes.updates:
         changed = session.connection().execute(_UPDATE, changes.updates)
         if changed.rowcount != len(changes.updates):

@@ -32,7 +32,7 @@ def remove_line(work: Work, inventory: Inventory, key: UUID) -> None:
     """Take one line out of the inventory; its evidence stays among the member's files."""
     member = begin_edit(work, inventory)
     line = find_line(work, inventory, key)
-    delete_lines(work.session, [line.id])
+    delete_lines(work.session, [line])
     work.record(
         "lines.removed",
         f"inventory/{inventory.uid}",
@@ -159,10 +159,21 @@ def proven_lines(session: Session, line_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(session.scalars(query))
 
 
-def delete_lines(session: Session, line_ids: Sequence[int]) -> None:
-    """Delete lines with their links to evidence."""
+def delete_lines(session: Session, lines: Sequence[ActivityLine]) -> None:
+    """Delete lines of one inventory with their links to evidence; the ones behind them move up."""
+    line_ids = [line.id for line in lines]
     session.execute(delete(LineEvidence).where(LineEvidence.line_id.in_(line_ids)))
     session.execute(delete(ActivityLine).where(ActivityLine.id.in_(line_ids)))
+    for line in sorted(lines, key=lambda line: -line.position):
+        session.execute(
+            update(ActivityLine)
+            .where(
+                ActivityLine.inventory_id == line.inventory_id,
+                ActivityLine.position > line.position,
+            )
+            .values(position=ActivityLine.position - 1)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def said(lines: Iterable[ActivityLine]) -> list[dict[str, Any]]:

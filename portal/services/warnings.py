@@ -1,168 +1,221 @@
-"""What is odd in a year, beside the reasons that the supplier gave for it."""
+"""Warnings of a year: found by the rules whenever somebody looks, with the reasons that the supplier gave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import data
+from portal.calculation.problems import Severity
 from portal.domain.actors import MemberId
+from portal.domain.canonical import digest
 from portal.domain.permissions import Permission
-from portal.domain.refusals import Conflict, NotFound
-from portal.domain.warnings import Evidence, RaisedWarning, ReportedLine, Series, find_warnings
-from portal.services import inventories
-from portal.services.places import day_of
+from portal.domain.refusals import NotFound
+from portal.domain.warnings import (
+    Evidence,
+    RaisedWarning,
+    ReportedLine,
+    Series,
+    Weight,
+    find_warnings,
+    fingerprint,
+)
+from portal.services.inventories import begin_edit, output_count
+from portal.services.line_reading import problem_of
 from portal.services.work import Work
-from portal.store.inventories import Acknowledgement, Inventory, NotApplicable, Output
+from portal.store.inventories import Acknowledgement, Inventory, NotApplicable
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
 
-YEARS_OF_HISTORY = 5
+# A remark that a rule of the year makes too, in more helpful words.
+_SAID_BY_A_RULE = frozenset({"period.across_years"})
+
+_has_evidence = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
+REPORTED = (
+    ActivityLine.key,
+    ActivityLine.position,
+    ActivityLine.category,
+    ActivityLine.site_id,
+    ActivityLine.start_on,
+    ActivityLine.end_on,
+    ActivityLine.quantity,
+    ActivityLine.unit,
+    ActivityLine.kg_co2e,
+    ActivityLine.parameters,
+    ActivityLine.problems,
+    _has_evidence.label("has_evidence"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A warning with the reason it may stand, empty while there is none."""
+    """A warning that stands, with the supplier's reason; empty while none was given."""
 
     warning: RaisedWarning
     reason: str
 
 
 def noticed(work: Work, inventory: Inventory) -> list[Noticed]:
-    """Every warning of an inventory, heaviest first; a reason counts only while the same thing is seen."""
+    """Every warning of the year, heaviest first, in a fixed number of statements."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    query = select(Acknowledgement).where(Acknowledgement.inventory_id == inventory.id)
-    reasons = {(row.code, row.subject): row.reason for row in work.session.scalars(query)}
-    return [
-        Noticed(warning, reasons.get((warning.code, warning.address), ""))
-        for warning in find_warnings(_seen(work, inventory))
-    ]
-
-
-def acknowledge(work: Work, inventory: Inventory, code: str, address: str, reason: str) -> None:
-    """Keep the reason why a warning may stand; a warning that is no longer raised can't be given one."""
-    member = inventories.begin_edit(work, inventory)
-    raised = {(each.warning.code, each.warning.address) for each in noticed(work, inventory)}
-    if (code, address) not in raised:
-        raise Conflict("warning.gone")
-    kept = work.session.scalars(
-        select(Acknowledgement).where(
-            Acknowledgement.inventory_id == inventory.id,
-            Acknowledgement.code == code,
-            Acknowledgement.subject == address,
-        )
-    ).one_or_none()
-    if kept is None:
-        kept = Acknowledgement(inventory_id=inventory.id, code=code, subject=address)
-        work.session.add(kept)
-    kept.reason, kept.account_id, kept.at = reason, work.actor.account_id, work.moment
-    work.record(
-        "warning.acknowledged",
-        f"inventory/{inventory.uid}",
-        on_behalf_of=member.code,
-        detail={"code": code, "address": address},
-    )
-
-
-def withdraw_reason(work: Work, inventory: Inventory, code: str, address: str) -> None:
-    """Take a reason back."""
-    member = inventories.begin_edit(work, inventory)
-    kept = work.session.scalars(
-        select(Acknowledgement).where(
-            Acknowledgement.inventory_id == inventory.id,
-            Acknowledgement.code == code,
-            Acknowledgement.subject == address,
-        )
-    ).one_or_none()
-    if kept is None:
-        raise NotFound()
-    work.session.delete(kept)
-    work.record(
-        "warning.reason.withdrawn",
-        f"inventory/{inventory.uid}",
-        on_behalf_of=member.code,
-        detail={"code": code, "address": address},
-    )
-
-
-def _seen(work: Work, inventory: Inventory) -> Evidence:
     session = work.session
-    member = session.get_one(Member, inventory.member_id)
-    sector = data.load_sectors().get(member.sector)
-    marked = session.scalars(
-        select(NotApplicable.category).where(NotApplicable.inventory_id == inventory.id)
-    )
-    outputs = select(func.count()).where(Output.inventory_id == inventory.id)
-    return Evidence(
+    sites = site_codes(session, inventory.member_id)
+    rows = list(session.execute(_lines_of(inventory.id)))
+    seen = Evidence(
         year=inventory.year,
-        lines=_reported(session, inventory.member_id, inventory.year),
-        last_year=_reported(session, inventory.member_id, inventory.year - 1),
-        history=_history(session, inventory),
-        expected=sector.categories if sector else (),
-        not_applicable=frozenset(marked),
-        through=_through(work, inventory),
-        output_count=session.scalars(outputs).one(),
+        lines=[reported(row, sites) for row in rows],
+        last_year=_last_year(session, inventory, sites),
+        history=_history(session, inventory, sites),
+        expected=_expected(session, inventory),
+        not_applicable=_not_applicable(session, inventory.id),
+        through=work.today,
+        output_count=output_count(session, inventory.id),
+    )
+    found = [*find_warnings(seen), *(flag for row in rows for flag in flags(row))]
+    known = reasons(session, inventory.id)
+    return [with_reason(warning, known) for warning in sorted(found, key=lambda w: -w.weight)]
+
+
+def explain(work: Work, inventory: Inventory, code: str, address: str, reason: str) -> None:
+    """Keep why a warning may stand; it must be one that stands now."""
+    member = begin_edit(work, inventory)
+    if not any(
+        (each.warning.code, each.warning.address) == (code, address)
+        for each in noticed(work, inventory)
+    ):
+        raise NotFound()
+    row = work.session.scalars(
+        select(Acknowledgement).where(
+            Acknowledgement.inventory_id == inventory.id,
+            Acknowledgement.code == code,
+            Acknowledgement.subject == address,
+        )
+    ).one_or_none()
+    before = "" if row is None else digest(row.reason)
+    if row is None:
+        row = Acknowledgement(inventory_id=inventory.id, code=code, subject=address)
+        work.session.add(row)
+    row.reason, row.account_id, row.at = reason, work.actor.account_id, work.moment
+    work.session.flush()
+    work.record(
+        "warning.explained",
+        f"inventory/{inventory.uid}",
+        on_behalf_of=member.code,
+        before=before,
+        after=digest(reason),
+        detail={"code": code, "about": address},
     )
 
 
-def _through(work: Work, inventory: Inventory) -> date:
-    return min(day_of(work.moment), date(inventory.year, 12, 31))
+def reasons(session: Session, inventory_id: int) -> dict[tuple[str, str], str]:
+    """The reasons given so far, by code and address of the warning."""
+    query = select(Acknowledgement.code, Acknowledgement.subject, Acknowledgement.reason).where(
+        Acknowledgement.inventory_id == inventory_id
+    )
+    return {(code, subject): reason for code, subject, reason in session.execute(query)}
 
 
-def _reported(session: Session, member_id: int, year: int) -> Sequence[ReportedLine]:
-    proven = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
-    query = (
-        select(
-            ActivityLine.key,
-            ActivityLine.position,
-            ActivityLine.category,
-            Site.code,
-            ActivityLine.start_on,
-            ActivityLine.end_on,
-            ActivityLine.quantity,
-            ActivityLine.unit,
-            ActivityLine.kg_co2e,
-            proven,
-            ActivityLine.parameters,
-        )
-        .join(Inventory, Inventory.id == ActivityLine.inventory_id)
-        .join(Site, Site.id == ActivityLine.site_id)
-        .where(
-            Inventory.member_id == member_id,
-            Inventory.year == year,
-            ActivityLine.is_complete.is_(True),
-        )
+def with_reason(warning: RaisedWarning, known: Mapping[tuple[str, str], str]) -> Noticed:
+    """The warning with the reason that was given for the very thing it sees."""
+    return Noticed(warning, known.get((warning.code, warning.address), ""))
+
+
+def site_codes(session: Session, member_id: int) -> dict[int, str]:
+    """The codes of a member's sites by id."""
+    query = select(Site.id, Site.code).where(Site.member_id == member_id)
+    return dict(session.execute(query).all())
+
+
+def reported(row: Any, sites: Mapping[int, str]) -> ReportedLine:
+    """A finished line as the rules see it; the site by its code."""
+    return ReportedLine(
+        key=str(row.key),
+        position=row.position,
+        category=row.category,
+        site=sites[row.site_id],
+        start=row.start_on,
+        end=row.end_on,
+        quantity=row.quantity,
+        unit=row.unit,
+        kg_co2e=row.kg_co2e,
+        has_evidence=bool(row.has_evidence),
+        parameters=row.parameters or {},
+    )
+
+
+def flags(row: Any) -> Iterator[RaisedWarning]:
+    """What the readers remarked about one line: an unusually large number, a period that still runs."""
+    for plain in row.problems or ():
+        found = problem_of(plain)
+        if found.severity is Severity.WARNING and found.code not in _SAID_BY_A_RULE:
+            seen = fingerprint(repr(found.values))
+            subject = f"line/{row.key}"
+            yield RaisedWarning(
+                found.code, subject, Weight.CHECK, found.values, (str(row.key),), seen
+            )
+
+
+def _lines_of(inventory_id: Any) -> Any:
+    return (
+        select(*REPORTED)
+        .where(ActivityLine.inventory_id == inventory_id, ActivityLine.is_complete.is_(True))
         .order_by(ActivityLine.position, ActivityLine.id)
     )
-    return [_line(row) for row in session.execute(query)]
 
 
-def _line(row: Iterable[object]) -> ReportedLine:
-    key, *middle, parameters = row
-    named = {name: str(value) for name, value in dict(parameters or {}).items()}  # type: ignore[call-overload]  # a JSON object
-    return ReportedLine(str(key), *middle, named)  # type: ignore[arg-type]  # the columns of _reported, in order
+def _last_year(
+    session: Session, inventory: Inventory, sites: Mapping[int, str]
+) -> list[ReportedLine]:
+    return [reported(row, sites) for row in session.execute(_lines_of(inventory_before(inventory)))]
 
 
-def _history(session: Session, inventory: Inventory) -> dict[Series, list[Decimal]]:
-    query = (
-        select(ActivityLine.category, Site.code, Inventory.year, func.sum(ActivityLine.kg_co2e))
+def inventory_before(inventory: Inventory) -> Any:
+    """The id of the member's inventory of the year before, as part of a statement."""
+    return (
+        select(Inventory.id)
+        .where(Inventory.member_id == inventory.member_id, Inventory.year == inventory.year - 1)
+        .scalar_subquery()
+    )
+
+
+def _history(
+    session: Session, inventory: Inventory, sites: Mapping[int, str]
+) -> dict[Series, list[Decimal]]:
+    """kg CO2e of each series in the years before, oldest first."""
+    query: Any = (
+        select(ActivityLine.category, ActivityLine.site_id, func.sum(ActivityLine.kg_co2e))
         .join(Inventory, Inventory.id == ActivityLine.inventory_id)
-        .join(Site, Site.id == ActivityLine.site_id)
         .where(
             Inventory.member_id == inventory.member_id,
             Inventory.year < inventory.year,
-            Inventory.year >= inventory.year - YEARS_OF_HISTORY,
             ActivityLine.is_complete.is_(True),
         )
-        .group_by(ActivityLine.category, Site.code, Inventory.year)
+        .group_by(ActivityLine.category, ActivityLine.site_id, Inventory.year)
         .order_by(Inventory.year)
     )
-    totals: dict[Series, list[Decimal]] = {}
-    for category, site, _year, total in session.execute(query):
-        totals.setdefault((category or "", site), []).append(total)
-    return totals
+    found: dict[Series, list[Decimal]] = {}
+    for category, site_id, total in session.execute(query):
+        found.setdefault((category, sites[site_id]), []).append(total)
+    return found
+
+
+def _expected(session: Session, inventory: Inventory) -> tuple[str, ...]:
+    """The categories that the member's sector usually has."""
+    sector = session.get_one(Member, inventory.member_id).sector
+    known = data.load_sectors().get(sector)
+    return () if known is None else known.categories
+
+
+def _not_applicable(session: Session, inventory_id: int) -> frozenset[str]:
+    query = select(NotApplicable.category).where(NotApplicable.inventory_id == inventory_id)
+    return frozenset(session.scalars(query))
+
+
+def unexplained(found: Iterable[Noticed]) -> list[Noticed]:
+    """The warnings that still need a reason."""
+    return [each for each in found if not each.reason]

@@ -224,6 +224,16 @@ def test_row_that_somebody_removed_is_stale(scene: Scene) -> None:
     assert [each.line for each in late.stale] == [None]
 
 
+def test_lines_behind_a_removed_one_move_up(scene: Scene) -> None:
+    saved = scene.save(*(power(month, period=f"2025-{month + 1:02d}") for month in range(5)))
+    scene.save(again(saved, 1, is_removed=True), again(saved, 3, is_removed=True))
+    assert [(line.position, line.start_on.month) for line in scene.stored()] == [
+        (1, 1),
+        (2, 3),
+        (3, 5),
+    ]
+
+
 def test_row_sent_again_after_a_lost_answer_is_not_doubled(scene: Scene) -> None:
     key = uuid4()
     scene.save(power(key=key))
