@@ -33,6 +33,7 @@ class Words:
     text: str
     html: str
     language_tag: str
+    sender_name: str
 
 
 def language_of(wanted: str) -> str:
@@ -63,7 +64,8 @@ def render(
         for form in ("txt", "html")
     )
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-    return Words(subject, text, html, shown["language_tag"])
+    sender_name = catalogue(language).gettext("Zero-Carbon Alliance Portal")
+    return Words(subject, text, html, shown["language_tag"], sender_name)
 
 
 def one_line(text: str) -> str:

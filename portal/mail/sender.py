@@ -24,11 +24,11 @@ TIMEOUT_SECONDS = 20.0
 SEVEN_BIT = SMTP.clone(cte_type="7bit")
 
 
-class Refused(Exception):  # noqa: N818 -- an answer of the other side
+class Refused(Exception):
     """The receiver's side refused the letter for good; sending it again would not help."""
 
 
-class Delayed(Exception):  # noqa: N818 -- an answer of the other side
+class Delayed(Exception):
     """The letter could not be handed over this time; it may be later."""
 
 
@@ -56,7 +56,7 @@ def compose(
     check_address(from_email)
     check_address(to_email)
     letter = EmailMessage(policy=SEVEN_BIT)
-    letter["From"] = Address(addr_spec=from_email)
+    letter["From"] = Address(one_line(words.sender_name), addr_spec=from_email)
     letter["To"] = Address(one_line(to_name), addr_spec=to_email)
     letter["Subject"] = one_line(words.subject)
     letter["Date"] = written_at

@@ -188,6 +188,10 @@ def lock_held(session: Session, job_id: int, token: str) -> bool:
 
 def beat(session: Session, job_id: int, token: str, *, moment: datetime) -> bool:
     """Give a sign of life for a held job; False when the lease was lost."""
+    query = select(Job.id).where(_held(job_id, token))
+    if session.scalars(query.with_for_update(skip_locked=True)).first() is None:
+        # Lost, or locked by its own handler's transaction, which is a sign of life in itself.
+        return session.scalars(query).first() is not None
     return update_held(session, job_id, token, beats=Job.beats + 1, beat_at=moment)
 
 
@@ -232,7 +236,7 @@ def life_signs(session: Session) -> list[LifeSign]:
 def lock_silent(session: Session, sign: LifeSign) -> Job | None:
     """Hold the job of a worker that fell silent for this transaction; None when it gave a sign of life meanwhile."""
     query = select(Job).where(_held(sign.job_id, sign.token), Job.beats == sign.beats)
-    return session.scalars(query.with_for_update()).one_or_none()
+    return session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
 
 
 def revive(session: Session, job_id: int) -> Job | None:

@@ -279,6 +279,24 @@ def test_heart_keeps_the_lease_of_a_long_job(bench: Bench) -> None:
     assert not held.is_lost
 
 
+# On SQLite there is one writer at a time: both wait for the handler's commit, and find the job alive.
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_transaction_of_a_handler_holds_neither_heart_nor_watch_up(bench: Bench) -> None:
+    queue = bench.queue()
+    watch = bench.watch(queue)
+    bench.add("look")
+    held = queue.take()
+    assert held is not None
+    watch.look()
+    with held.writing():
+        with bench.database.writing() as session:
+            assert jobs.beat(session, held.job_id, held.token, moment=START)
+            assert not jobs.beat(session, held.job_id, "another token", moment=START)
+        bench.steady += 60
+        assert watch.look() == 0
+    assert bench.job(held.job_id).state == "running"
+
+
 def test_heart_notices_that_the_lease_was_lost(bench: Bench) -> None:
     queue = bench.queue()
     bench.add("look")

@@ -46,7 +46,7 @@ def _reread(letter: EmailMessage) -> EmailMessage:
 
 def test_envelope_has_what_mail_programs_ask_for() -> None:
     letter = _reread(letter_to())
-    assert letter["From"] == "no-reply@portal.example.com"
+    assert letter["From"] == "零碳联盟门户 <no-reply@portal.example.com>"
     assert letter["To"].addresses[0].display_name == "韩梅梅"
     assert letter["Subject"] == "关于青山乳业有限公司 2025 年度报告的问题"
     assert letter["Message-ID"] == f"<{UID}@portal.example.com>"
