@@ -19,7 +19,10 @@ SOUND_AFTER_SECONDS = 60
 
 
 def die_with(parent: int) -> None:
-    """Ask Linux to end this process when its parent is gone, even by `kill -9`; elsewhere do nothing."""
+    """Let SIGTERM end this process from now on, and ask Linux to send it when the parent is gone, even by `kill -9`."""
+    # A forked process has its parent's handlers, which would swallow a signal that comes while it starts.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
@@ -52,7 +55,7 @@ class WorkerBeside:
 
     def _watch(self) -> None:
         pause = 1
-        command = [sys.executable, "-m", "portal", "worker"]  # it watches for our end by itself
+        command = [sys.executable, "-m", "portal", "worker", "--parent", str(os.getpid())]
         while not self._stopping.is_set():
             started = time.monotonic()
             self._process = subprocess.Popen(command)

@@ -58,11 +58,12 @@ def serve(host: str, port: int, workers: int | None, no_worker: bool) -> None:
 
 def application() -> Flask:
     """Build the application inside a web process, which ends when the server does."""
-    from portal.app import application as build  # only web processes pay for the whole house
-
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         die_with(parent.pid)
+
+    from portal.app import application as build  # only web processes pay for the whole house
+
     return build()
 
 

@@ -39,6 +39,14 @@ def empty_url(dialect: str, databases: Databases, tmp_path: Path) -> Iterator[st
     databases.drop(url)
 
 
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Database]:
+    """The same database, open."""
+    opened = Database(empty_url)
+    yield opened
+    opened.dispose()
+
+
 def rows(connection: Connection, questions: dict[str, str]) -> list[tuple[str, str]]:
     return [tuple(row) for row in connection.execute(text(questions[connection.dialect.name]))]
 
@@ -54,10 +62,11 @@ def checks(connection: Connection) -> list[str]:
     return sorted(texts)
 
 
-def test_migrations_lay_what_the_store_describes(empty_url: str, database: Database) -> None:
+def test_migrations_lay_what_the_store_describes(
+    empty_url: str, empty: Database, database: Database
+) -> None:
     migration.upgrade(empty_url)
-    migrated = Database(empty_url)
-    with migrated.engine.connect() as connection, database.engine.connect() as described:
+    with empty.engine.connect() as connection, database.engine.connect() as described:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
@@ -71,19 +80,16 @@ def test_migrations_lay_what_the_store_describes(empty_url: str, database: Datab
                 if "CREATE TRIGGER" in made
             ]
         )
-    migrated.dispose()
 
 
-def test_migrations_go_down_and_up_again(empty_url: str) -> None:
+def test_migrations_go_down_and_up_again(empty_url: str, empty: Database) -> None:
     migration.upgrade(empty_url)
     migration.downgrade(empty_url, "base")
-    database = Database(empty_url)
-    with database.engine.connect() as connection:
+    with empty.engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
         assert rows(connection, TRIGGERS) == []
     migration.upgrade(empty_url)
-    migration.require_head(database)
-    database.dispose()
+    migration.require_head(empty)
 
 
 def test_migrations_know_one_head_and_number_themselves() -> None:
@@ -100,27 +106,22 @@ def test_start_refused_when_the_database_is_of_another_release(database: Databas
         migration.require_head(database)
 
 
-def test_start_refused_when_the_database_is_empty(empty_url: str) -> None:
-    database = Database(empty_url)
+def test_start_refused_when_the_database_is_empty(empty: Database) -> None:
     with pytest.raises(migration.WrongRevision, match="portal init"):
-        migration.require_head(database)
-    database.dispose()
+        migration.require_head(empty)
 
 
 def test_upgrade_leaves_nothing_when_it_fails(
-    empty_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_url: str, empty: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("planted")
 
-    monkeypatch.setattr(migration, "_check_foreign_keys", fail)
     monkeypatch.setattr(migration.command, "upgrade", _upgrade_then(fail))
     with pytest.raises(RuntimeError, match="planted"):
         migration.upgrade(empty_url)
-    database = Database(empty_url)
-    with database.engine.connect() as connection:
+    with empty.engine.connect() as connection:
         assert inspect(connection).get_table_names() == []
-    database.dispose()
 
 
 def _upgrade_then(act):
@@ -133,7 +134,7 @@ def _upgrade_then(act):
     return upgrade
 
 
-def test_upgrade_done_once_when_several_start_together(empty_url: str) -> None:
+def test_upgrade_done_once_when_several_start_together(empty_url: str, empty: Database) -> None:
     context = multiprocessing.get_context("spawn")
     starters = [context.Process(target=migration.upgrade, args=(empty_url,)) for _ in range(4)]
     for starter in starters:
@@ -141,9 +142,7 @@ def test_upgrade_done_once_when_several_start_together(empty_url: str) -> None:
     for starter in starters:
         starter.join(120)
     assert [starter.exitcode for starter in starters] == [0, 0, 0, 0]
-    database = Database(empty_url)
-    migration.require_head(database)
-    database.dispose()
+    migration.require_head(empty)
 
 
 def test_rebuilding_a_parent_keeps_its_children(tmp_path: Path) -> None:

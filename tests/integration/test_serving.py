@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.cli.processes import GRACE_SECONDS
 from portal.config import Settings
 from portal.store import migration
 from tests.conventions.source import ROOT
@@ -43,7 +44,7 @@ def eventually(question: Callable[[], bool], *, seconds: float = 20) -> bool:
 
 def job_worker(portal: Served) -> int | None:
     return next(
-        (pid for pid, command in portal.children().items() if command.endswith("portal worker")),
+        (pid for pid, command in portal.children().items() if " portal worker " in command),
         None,
     )
 
@@ -53,7 +54,7 @@ def web_processes(portal: Served) -> set[int]:
 
 
 def test_first_page_comes_without_any_setting_but_the_demo(portal: Served) -> None:
-    assert portal.get("/").status == 200
+    assert portal.get("/login").status == 200
     assert portal.get("/no-such-page").status == 404
 
 
@@ -66,7 +67,7 @@ def test_web_process_and_job_worker_come_back_when_killed(portal: Served) -> Non
     os.kill(min(web), signal.SIGKILL)
     assert eventually(lambda: job_worker(portal) not in (None, worker))
     assert eventually(lambda: len(web_processes(portal)) == 2 and web_processes(portal) != web)
-    assert portal.get("/").status == 200
+    assert portal.get("/login").status == 200
 
 
 def test_nothing_is_left_behind_when_the_server_is_killed(portal: Served) -> None:
@@ -78,7 +79,9 @@ def test_nothing_is_left_behind_when_the_server_is_killed(portal: Served) -> Non
     assert eventually(lambda: not any(is_alive(pid) for pid in children))
 
 
-def test_server_ends_well_when_asked_to(portal: Served) -> None:
+def test_server_ends_well_when_asked_to_even_while_it_starts(portal: Served) -> None:
     children = portal.children()
+    began = time.monotonic()
     assert portal.stop() == 0
+    assert time.monotonic() - began < GRACE_SECONDS, "somebody had to be killed"
     assert not any(is_alive(pid) for pid in children)

@@ -99,7 +99,7 @@ def test_wheel_serves_a_page_when_installed_alone(installed: Path, tmp_path: Pat
         capture_output=True,
     )
     with served(installed, environ, tmp_path) as portal:
-        page = portal.get("/")
+        page = portal.get("/login")
         assert page.status == 200
         assert "</html>" in page.text
         assert portal.get("/static/css/portal.css").status == 200
