@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, get_timezone
 
@@ -29,13 +28,12 @@ def decimal(value: Decimal | int | None, digits: int | None = None) -> str:
     if value is None:
         return NOTHING
     exact = Decimal(value)
-    if digits is None:
-        decimals = max(0, -int(exact.as_tuple().exponent))
-        pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-    else:
+    if digits is not None:
         exact = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    written: str = format_decimal(exact, format=pattern, locale=_locale())
+    # Both languages of the portal group by commas and write a decimal point; Babel would take a page's time for this.
+    written = f"{exact:,f}"
+    if digits is None and "." in written:
+        written = written.rstrip("0").rstrip(".")
     return written.replace("-", MINUS)
 
 
@@ -48,7 +46,7 @@ def tonnes(kg: Decimal | None, digits: int | None = None) -> str:
         return decimal(mass, digits)
     wanted = next((count for least, count in _TONNE_DIGITS if abs(mass) >= least), _SMALL_DIGITS)
     if mass and abs(mass) < Decimal("0.0005"):
-        return "<" + decimal(Decimal("0.001"))
+        return ("<" if mass > 0 else ">" + MINUS) + decimal(Decimal("0.001"))
     return decimal(mass, wanted)
 
 

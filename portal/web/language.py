@@ -55,10 +55,8 @@ def _first_known(codes: Iterable[str | None]) -> Language | None:
 
 
 def _of_the_browser() -> Language:
-    best = request.accept_languages.best_match(
-        ["zh", "zh-CN", "zh-Hans", "en"], default=CHINESE.code
-    )
-    return ENGLISH if best == ENGLISH.code else CHINESE
+    wishes = (wish[:2].lower() for wish in request.accept_languages.values())
+    return _first_known(wishes) or CHINESE
 
 
 def current() -> Language:
