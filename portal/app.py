@@ -86,7 +86,7 @@ def _set_up_requests(app: Flask, settings: Settings, database: Database) -> None
     requests.init_app(app, requests.Wiring(settings, database))
     headers.init_app(app)
     redirects.install(app)
-    app.session_interface = sessions.DatabaseSessions(database, _signer(app))
+    sessions.init_app(app, database, _signer(app))
     limits.init_app(app)
     CSRFProtect(app)
     throttle.init_app(app)

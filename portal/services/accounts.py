@@ -112,7 +112,8 @@ def find(work: Work, uid: UUID) -> Account:
 def lock(work: Work, account: Account) -> None:
     """Hold the account for this transaction and see it as it is now: a code that works once must be asked alone."""
     work.session.flush()
-    work.session.refresh(account, with_for_update=True)
+    work.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    work.session.refresh(account)
 
 
 def describe(work: Work, account: Account, *, name: str, language: str) -> None:

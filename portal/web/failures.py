@@ -9,7 +9,7 @@ import traceback
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from portal.domain.refusals import Refusal
 from portal.web import events
@@ -38,6 +38,9 @@ def _refused(refusal: Refusal) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400 or error.response is not None:
         return make_response(error.get_response())  # a redirect, or an answer that is made already
+    if isinstance(error, SecurityError):
+        # Asked under a name that is not ours: no address of this portal can be written on a page.
+        return Response("Bad Request\n", 400, content_type="text/plain; charset=utf-8")
     if isinstance(error, InternalServerError):
         return _bug(error)
     roll_back()
@@ -79,6 +82,7 @@ def page(status: int, *, detail: str | None = None, reference: str | None = None
     if request.is_json:
         return make_response(jsonify(error=str(words.title), detail=detail), status)
     g.is_plain = True
+    g.is_broken = status >= 500
     retry_url = request.path if request.method in READING_METHODS and status in (409, 503) else None
     drawn = render_template(
         "errors/error.html", words=words, detail=detail, reference=reference, retry_url=retry_url

@@ -20,7 +20,7 @@ from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.datastructures import CallbackDict
 
 from portal.store import sessions
@@ -67,6 +67,7 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
         self.renewed: Owner | None = None
         self.ended = False
         self.came_with_cookie = False
+        self.failure: SQLAlchemyError | None = None
 
     @property
     def needs_row(self) -> bool:
@@ -96,7 +97,15 @@ class DatabaseSessions(SessionInterface):
         cookie = request.cookies.get(self.get_cookie_name(app), "")
         if request.endpoint == "static" or not cookie:
             return PortalSession()
-        opened = self._of_row(cookie) if cookie.startswith(ROW_MARK) else self._of_visitor(cookie)
+        try:
+            opened = (
+                self._of_row(cookie) if cookie.startswith(ROW_MARK) else self._of_visitor(cookie)
+            )
+        except SQLAlchemyError as failure:
+            # Too early for an error page; the request is refused in a moment, not taken for a stranger's.
+            opened = PortalSession()
+            opened.failure = failure
+            return opened
         opened.came_with_cookie = True
         return opened
 
@@ -199,6 +208,18 @@ class DatabaseSessions(SessionInterface):
             samesite="Lax",
             path="/",
         )
+
+
+def init_app(app: Flask, database: Database, signer: URLSafeTimedSerializer) -> None:
+    """Keep the sessions of the application in its database."""
+    app.session_interface = DatabaseSessions(database, signer)
+    app.before_request(_refuse_unread)
+
+
+def _refuse_unread() -> None:
+    failure = current().failure
+    if failure is not None:
+        raise failure
 
 
 def digest_of(cookie: str) -> bytes:

@@ -28,6 +28,27 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about one column: which of the readings was meant. `name` ends the control's name, as in `confirm-quantity`."""
+
+    name: str
+    text: str
+    readings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterInput:
+    """A further value that the line's category needs; `name` ends the control's name. Without options it is a number."""
+
+    name: str
+    label: str
+    value: str
+    unit: str = ""
+    options: OptionList | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LineRow:
     """One line of the table.
 
@@ -49,6 +70,8 @@ class LineRow:
     evidence_url: str | None = None
     details_url: str | None = None
     remarks: Sequence[Remark] = ()
+    asked: Sequence[Asked] = ()
+    inputs: Sequence[ParameterInput] = ()
     must_confirm_removal: bool = False
 
 

@@ -48,6 +48,21 @@ def option_list(options: Iterable[Option], *, empty: str) -> OptionList:
     return OptionList(html, places)
 
 
+def grouped_options(groups: Iterable[tuple[str, Iterable[Option]]], *, empty: str) -> OptionList:
+    """Write the options once, under the titles of their groups."""
+    html = Markup('<option value=""')
+    places = {"": len(html)}
+    html += Markup(">{}</option>").format(empty)
+    for title, options in groups:
+        html += Markup('<optgroup label="{}">').format(title)
+        for option in options:
+            html += Markup('<option value="{}"').format(option.value)
+            places[option.value] = len(html)
+            html += Markup(">{}</option>").format(option.label)
+        html += Markup("</optgroup>")
+    return OptionList(html, places)
+
+
 def _extras(option: Option) -> Markup:
     written = Markup()
     if option.also:

@@ -1,0 +1,158 @@
+"""What people and operators see when something goes wrong."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from portal.domain.actors import Role
+from portal.domain.refusals import Conflict
+from portal.services import accounts
+from portal.store.accounts import Account
+from portal.store.base import Database
+from portal.store.ledger import LedgerEntry
+from tests.browsers import Browser, hashed
+from tests.factories.suppliers import a_member, an_account, an_alliance
+
+LogIn = Callable[..., Browser]
+SECRET = "canary-that-must-not-be-logged"
+
+
+@pytest.fixture
+def reporter(database: Database) -> Account:
+    with database.writing() as session:
+        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
+        account = an_account(session, Role.REPORTER, member)
+        account.password = hashed()
+        session.commit()
+    return account
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Let the verb behind the account page fail after it has written something."""
+    described = accounts.describe
+
+    def describe(*args: object, **kwargs: object) -> None:
+        described(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        raise error
+
+    monkeypatch.setattr(accounts, "describe", describe)
+
+
+def rename(browser: Browser) -> tuple[int, str, dict[str, str]]:
+    answer = browser.submit("/account/", {"name": SECRET, "language": "en"})
+    return answer.status_code, answer.text, dict(answer.headers)
+
+
+def events(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    return [json.loads(record.getMessage()) for record in caplog.records if record.name == "portal.web"]
+
+
+def test_bug_shows_a_reference_and_logs_it_once_without_what_was_typed(
+    log_in: LogIn,
+    reporter: Account,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    browser = log_in(reporter)
+    fail_with(monkeypatch, RuntimeError(f"could not handle {SECRET}"))
+
+    with caplog.at_level(logging.INFO):
+        status, text, _ = rename(browser)
+
+    bugs = [event for event in events(caplog) if event["event"] == "bug"]
+    assert status == 500
+    assert len(bugs) == 1
+    assert str(bugs[0]["reference"]) in text
+    assert bugs[0]["error"] == "RuntimeError"
+    assert SECRET not in text
+    assert SECRET not in caplog.text
+    assert "Traceback" not in text
+    with database.reading() as session:
+        assert session.get_one(Account, reporter.id).name == reporter.name
+        assert session.scalars(select(func.count()).select_from(LedgerEntry)).one() == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("select", {"secret": SECRET}, sqlite3.OperationalError("database is locked")),
+        PoolTimeout("no connection left"),
+    ],
+)
+def test_database_that_is_away_is_answered_503_with_when_to_come_back(
+    log_in: LogIn,
+    reporter: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    browser = log_in(reporter)
+    fail_with(monkeypatch, error)
+
+    status, _, headers = rename(browser)
+
+    assert status == 503
+    assert int(headers["Retry-After"]) > 0
+    assert SECRET not in caplog.text
+
+
+def test_refusal_undoes_what_was_written_and_says_why(
+    log_in: LogIn, reporter: Account, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = log_in(reporter)
+    fail_with(monkeypatch, Conflict("inventory.state.moved_on"))
+
+    status, text, _ = rename(browser)
+
+    assert status == 409
+    assert "submitted or decided meanwhile" in text
+    with database.reading() as session:
+        assert session.get_one(Account, reporter.id).name == reporter.name
+
+
+def test_database_that_is_gone_is_answered_503_even_before_the_view(
+    app: Flask, log_in: LogIn, reporter: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = log_in(reporter)
+    wired = app.extensions["portal"].database
+
+    def gone() -> None:
+        raise OperationalError("", {}, sqlite3.OperationalError("unable to open database file"))
+
+    monkeypatch.setattr(wired, "reading", gone)
+
+    answer = browser.get("/account/")
+
+    assert answer.status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/account", "/coordinator/members/7", "/static/none.css"])
+def test_unknown_address_is_answered_in_the_portals_own_words(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+
+    assert answer.status_code in (404, 308)
+    assert "werkzeug" not in answer.text.lower()
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_one_request_is_one_transaction(
+    log_in: LogIn, reporter: Account, database: Database
+) -> None:
+    browser = log_in(reporter)
+
+    assert rename(browser)[0] == 303
+
+    with database.reading() as session:
+        assert session.get_one(Account, reporter.id).name == SECRET
+        facts = list(session.scalars(select(LedgerEntry.kind)))
+    assert facts == ["account.described"]
