@@ -1,0 +1,69 @@
+"""Evidence of the demo: a handful of bills and meter lists that many members attach, each stored once."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from io import BytesIO
+from types import TracebackType
+from typing import Self
+
+from portal.domain.actors import MemberId
+from portal.services import evidence
+from portal.services.evidence import Inspected
+from portal.services.line_saving import Saved
+from portal.services.work import Work
+from portal.store.blobs import Blobs
+from portal.store.inventories import Inventory
+from portal.store.members import Member
+
+# Every so many members attach their papers; for all of them the demo would take minutes to load.
+EVERY = 6
+FIRST_YEAR_WITH_PAPERS = 2024
+
+PAPERS = {
+    "electricity.grid": "电费账单汇总.csv",
+    "stationary.natural_gas": "燃气抄表记录.csv",
+    "mobile.diesel": "加油记录.csv",
+    "freight.road": "运输台账.csv",
+}
+
+
+class Papers:
+    """The papers, looked into once and kept by each member that attaches them."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._stack = ExitStack()
+        self._inspected: dict[str, Inspected] = {}
+
+    def __enter__(self) -> Self:
+        for category, name in PAPERS.items():
+            self._inspected[category] = self._stack.enter_context(
+                evidence.inspected(self._blobs, BytesIO(_content(category)), name)
+            )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def attach(self, work: Work, member: Member, inventory: Inventory, saved: Saved) -> None:
+        """Attach the papers of each category to its lines, for the members and years that have any."""
+        if MemberId(member.id) % EVERY or inventory.year < FIRST_YEAR_WITH_PAPERS:
+            return
+        for category, paper in self._inspected.items():
+            lines = [o.line for o in saved.outcomes if o.line and o.line.category == category]
+            if lines:
+                row, problems = evidence.keep(work, self._blobs, member, paper)
+                if row is None:
+                    raise RuntimeError(f"the demo's own papers are refused: {problems}")
+                evidence.link(work, inventory, [line.key for line in lines], row)
+
+
+def _content(category: str) -> bytes:
+    rows = "".join(f"{month} 月,{category},{1000 + 37 * month}\r\n" for month in range(1, 13))
+    return ("\ufeff期间,项目,读数\r\n" + rows).encode()
