@@ -101,7 +101,7 @@ def _check_form(kind: MessageKind, name: str, value: str | int) -> None:
     if name.endswith("_on"):
         date.fromisoformat(str(value))
     if name == "change":
-        SecondFactorChange(value)
+        SecondFactorChange(str(value))
     if name == "roles":
         [Role(code) for code in str(value).split(",")]
 

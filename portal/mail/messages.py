@@ -124,6 +124,6 @@ def _environment(language: str, form: str) -> Environment:
         trim_blocks=form == "html",
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined] -- the extension adds it
+    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     environment.globals["part"] = environment.get_template(f"mail/parts.{form}").module
     return environment

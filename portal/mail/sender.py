@@ -125,8 +125,8 @@ def _telling_apart() -> Iterator[None]:
         raise Delayed(f"the mail server lacks something: {error}") from None
     except smtplib.SMTPResponseException as error:
         # About us (login, sender, greeting), not about the receiver: mended settings let it through.
-        answer = _text(error.smtp_error)
-        raise Delayed(f"{type(error).__name__}: {error.smtp_code} {answer}") from None
+        text = f"{error.smtp_code} {_text(error.smtp_error)}"
+        raise Delayed(f"{type(error).__name__}: {text}") from None
     except (smtplib.SMTPException, OSError) as error:
         raise Delayed(f"{type(error).__name__}: {error}") from None
 

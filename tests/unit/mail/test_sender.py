@@ -41,7 +41,7 @@ def letter_to(
 
 
 def _reread(letter: EmailMessage) -> EmailMessage:
-    return message_from_bytes(letter.as_bytes(), policy=policy.default)  # type: ignore[return-value] -- of this policy
+    return message_from_bytes(letter.as_bytes(), policy=policy.default)  # type: ignore[return-value]  # of this policy
 
 
 def test_envelope_has_what_mail_programs_ask_for() -> None:
@@ -102,7 +102,7 @@ def test_folder_keeps_a_letter_once_and_from_other_users(tmp_path: Path) -> None
     assert keep(letter_to(reason="Again."), folder) == path
     assert [file.name for file in folder.iterdir()] == [f"20260305T063000Z-{UID}.eml"]
     letter = message_from_bytes(path.read_bytes(), policy=policy.default)
-    assert "Again." in letter.get_body(("plain",)).get_content()  # type: ignore[attr-defined] -- of this policy
+    assert "Again." in letter.get_body(("plain",)).get_content()  # type: ignore[attr-defined]  # of this policy
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
