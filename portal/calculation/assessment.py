@@ -141,7 +141,7 @@ def _result(work: Workings, category: Category) -> Assessment:
         kg_co2e_outside=as_result(outside),
         edition=work.context.edition.code,
         gwp_set=work.context.gwp_set,
-        factors=tuple(dict.fromkeys(work.uses)),
+        factors=tuple({use.id: use for use in work.uses}.values()),
         quality=grade(
             work.tiers,
             is_proxy=work.is_proxy,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from portal.calculation.units import UNITS, Dimension, units_of
 
@@ -59,7 +60,7 @@ class Slot:
     field: str = "category"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Category:
     """An emission source type. `scope` is 1, 2 or 3; `ghg_category` numbers the scope-3 category, else 0."""
 
@@ -77,11 +78,15 @@ class Category:
     slots: Mapping[str, Slot]
     settings: Mapping[str, str]
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, Parameter]:
+        return {each.name: each for each in self.parameters}
+
     def parameter(self, name: str) -> Parameter | None:
         """The parameter with that name, or None."""
-        return next((each for each in self.parameters if each.name == name), None)
+        return self._by_name.get(name)
 
-    @property
+    @cached_property
     def accepted_units(self) -> tuple[str, ...]:
         """Every unit a quantity may be typed in, the offered ones first."""
         every = (unit.code for dimension in self.dimensions for unit in units_of(dimension))

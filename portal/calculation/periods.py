@@ -44,14 +44,15 @@ class Period:
     @property
     def year(self) -> int:
         """The calendar year it lies in; a period that crosses a year's end has none and is refused."""
-        if self.last_day.year != self.start.year:
+        if not self.is_within_one_year:
             raise refuse("line.period.across_years", "end", start=self.start, end=self.end)
         return self.start.year
 
     @property
     def is_within_one_year(self) -> bool:
         """Whether all its days lie in the same calendar year."""
-        return self.last_day.year == self.start.year
+        start, end = self.start, self.end
+        return end.year == start.year or (end.month, end.day, end.year) == (1, 1, start.year + 1)
 
     @property
     def is_whole_year(self) -> bool:

@@ -47,6 +47,10 @@ class Places:
 
     def problems(self, country: str, region: str) -> list[Problem]:
         """What is wrong with a place as given: no country code, or a region that isn't one of the country's."""
+        if country in self.countries and (
+            not region or (country == "CN" and region in self.provinces)
+        ):
+            return []
         if not re.fullmatch(r"[A-Z]{2}", country):
             return [problem("line.country.unknown", "country", given=country)]
         if region and not region.startswith(f"{country}-"):

@@ -1,7 +1,6 @@
 """Decimal numbers as the portal computes with them: one precise context, and plain text in and out."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from decimal import (
     ROUND_HALF_EVEN,
     Context,
@@ -24,11 +23,9 @@ NITROGEN_TO_N2O = Fraction(44, 28)
 METHANE_TO_CO2 = Fraction(44, 16)
 
 
-@contextmanager
-def exactly() -> Iterator[None]:
+def exactly() -> AbstractContextManager[Context]:
     """Compute the block's decimals with the portal's precision, whatever the caller's context is."""
-    with localcontext(EXACT):
-        yield
+    return localcontext(EXACT)
 
 
 def times(amount: Decimal, factor: Fraction) -> Decimal:
@@ -40,7 +37,9 @@ def times(amount: Decimal, factor: Fraction) -> Decimal:
 
 def text(amount: Decimal) -> str:
     """Write a decimal as plain digits without exponent and without trailing zeros: the canonical form."""
-    if amount == 0:
+    if not amount:
         return "0"
-    written = format(amount, "f")
+    written = str(amount)
+    if "E" in written:
+        written = format(amount, "f")
     return written.rstrip("0").rstrip(".") if "." in written else written

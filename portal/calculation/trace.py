@@ -142,11 +142,15 @@ class Step:
 
 def brief(amount: Decimal) -> str:
     """A number in a formula: in full where it ends soon, else its first twelve digits."""
-    return text(_cut(amount))
+    written = text(amount)
+    return written if len(written) <= _DIGITS_SHOWN else text(_cut(amount))
 
 
 def equation(left: str, amount: Decimal, unit: str) -> str:
     """ "3 t × 2 = 6 t": a result in full where it ends soon, else its first twelve digits after an ≈."""
+    written = text(amount)
+    if len(written) <= _DIGITS_SHOWN:
+        return f"{left} = {written} {unit}"
     cut = _cut(amount)
     return f"{left} {'=' if cut == amount else '≈'} {text(cut)} {unit}"
 

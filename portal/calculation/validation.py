@@ -39,11 +39,13 @@ def _brief(number: Decimal) -> str:
 
 
 def _unit(code: str, category: Category) -> Iterator[Problem]:
-    allowed = ", ".join(category.units)
     known = UNITS.get(code)
+    if known is not None and known.dimension in category.dimensions:
+        return
+    allowed = ", ".join(category.units)
     if known is None:
         yield problem("line.unit.unknown", "unit", given=code, allowed=allowed)
-    elif known.dimension not in category.dimensions:
+    else:
         name = DIMENSION_NAMES[known.dimension]
         yield problem(
             "line.unit.dimension_mismatch", "unit", given=code, dimension=name, allowed=allowed
@@ -57,14 +59,14 @@ def _period(line: ActivityLine) -> Iterator[Problem]:
 
 
 def _parameters(line: ActivityLine, category: Category) -> Iterator[Problem]:
-    known = {each.name: each for each in category.parameters}
-    allowed = ", ".join(known) or "–"
     for name in line.parameters:
-        if name not in known:
+        if category.parameter(name) is None:
+            allowed = ", ".join(each.name for each in category.parameters) or "–"
             yield problem(
                 "line.parameter.unknown", f"parameters.{name}", given=name, allowed=allowed
             )
-    for name, parameter in known.items():
+    for parameter in category.parameters:
+        name = parameter.name
         if name in line.parameters:
             yield from _parameter(parameter, line.parameters[name])
         elif parameter.is_required and parameter.default is None:

@@ -58,6 +58,7 @@ class Workings:
         "is_proxy",
         "kg_co2e_market",
         "line",
+        "sector",
         "steps",
         "tiers",
         "uses",
@@ -69,6 +70,9 @@ class Workings:
         self.category = category
         self.context = context
         self.year = line.period.start.year
+        # Whose standard binds: the category's own, else what the line says, else what the inventory says.
+        own = category.settings.get("sector") or line.parameters.get("sector")
+        self.sector = context.options.sector if own is None else str(own)
         self.gases: dict[str, Decimal] = {}
         self.steps: list[Step] = [Step(StepKind.TYPED, f"{text(line.quantity)} {line.unit}")]
         self.uses: list[FactorUse] = []
@@ -162,8 +166,8 @@ class Workings:
     ) -> Chosen | None:
         """The factor for a slot, or None where the edition has none for this place; several are refused."""
         place = (self.line.country, self.line.region)
-        sector = self.sector
-        question = (self.category.id, slot, reach, *place, self.year, sector, *words.values())
+        wanted = None if reach is None else (reach.dimensions, reach.through)
+        question = (self.category.id, slot, wanted, *place, self.year, self.sector, *words.values())
         remembered = self.context.remembered
         if question not in remembered:
             remembered[question] = self._select(self.category.slots[slot], reach, words)
@@ -179,12 +183,6 @@ class Workings:
         self.flags.update(chosen.use.flags)
         if not chosen.factor.is_trusted:
             self.is_doubtful = True
-
-    @property
-    def sector(self) -> str:
-        """Whose standard binds: the category's own, else what the line says, else what the inventory says."""
-        own = self.category.settings.get("sector") or self.code("sector")
-        return own or self.context.options.sector
 
     def _select(self, slot: Slot, reach: Reach | None, words: dict[str, str]) -> Chosen | None:
         line, context = self.line, self.context
@@ -249,7 +247,12 @@ class Workings:
 
     def potential(self, gas: str) -> Decimal:
         """Kilograms of CO2e per kilogram of a gas under the inventory's set."""
-        return potential(gas, self.context.potentials, self.context.gwp_set)
+        known = self.context.potentials.get(gas)
+        return (
+            potential(gas, self.context.potentials, self.context.gwp_set)
+            if known is None
+            else known
+        )
 
     def add(self, gas: str, kg: Decimal, left: str, use: FactorUse | None = None) -> None:
         """Add kilograms of a gas, with the sum they come from."""

@@ -20,14 +20,17 @@ from portal.calculation.periods import Period
 from portal.calculation.problems import CalculationError, Problem, Severity, problem
 from portal.calculation.quantities import text
 from portal.calculation.units import UNITS
+from portal.calculation.validation import LARGEST_QUANTITY
 from portal.cli.exact_json import read_exact_json
 from portal.intake.numbers import NumberRules, read_number
-from portal.intake.reading import Read, shown
+from portal.intake.reading import SHOWN, Read, shown
 from portal.intake.units import read_unit
 
-_FIELDS = frozenset(
-    "key category quantity unit start end country region parameters evidence".split()
-)
+# fmt: off
+_FIELDS = frozenset([
+    "key", "category", "quantity", "unit", "start", "end", "country", "region", "parameters", "evidence",
+])
+# fmt: on
 _PREFIX = "parameters."
 # A file of a machine may carry more decimals than a form lets in; nothing is stored from here.
 _QUANTITY = NumberRules(decimals=12, unusual_from=None)
@@ -44,7 +47,9 @@ class RawEntry:
     def key(self) -> str:
         """The entry's own key, or its number where it has none."""
         given = self.values.get("key") if isinstance(self.values, Mapping) else None
-        return shown(given) if given not in {None, ""} else f"#{self.line}"
+        if isinstance(given, str) and 0 < len(given) <= SHOWN and given.isprintable():
+            return given
+        return f"#{self.line}" if given is None or given == "" else shown(given)
 
 
 def entries_of(file: BinaryIO) -> Iterator[RawEntry]:
@@ -180,6 +185,9 @@ def read_entry(
 
 
 def _quantity(raw: object) -> Read[Decimal]:
+    # A machine's plain number needs no reading; everything else goes through the one grammar.
+    if isinstance(raw, Decimal | int) and not isinstance(raw, bool) and 0 <= raw < LARGEST_QUANTITY:
+        return Read(Decimal(raw))
     return read_number(raw, field="quantity", locale="en", rules=_QUANTITY)
 
 
@@ -232,8 +240,10 @@ def _day(raw: object, field: str) -> Read[date]:
 
 def _doubts(period: Period) -> tuple[Problem, ...]:
     """An end on the last day of a month, after a start on the first of one, may mean that day to be included."""
+    if period.start.day != 1 or period.end.day < 28:
+        return ()
     following = date.fromordinal(period.end.toordinal() + 1)
-    if period.start.day != 1 or following.day != 1:
+    if following.day != 1:
         return ()
     values = {"end": period.end, "following": following}
     return (problem("assess.end.maybe_included", "end", severity=Severity.WARNING, **values),)

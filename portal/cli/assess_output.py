@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from functools import lru_cache
+from functools import cache
 from typing import Any, Protocol, TextIO
 
 from portal.calculation import problems as of_calculation
@@ -14,7 +14,7 @@ from portal.calculation.problems import Problem
 from portal.calculation.quantities import text
 from portal.calculation.rollup import Totals
 from portal.calculation.rounding import tonnes
-from portal.calculation.trace import FactorUse, Step
+from portal.calculation.trace import STEPS, FactorUse, Step, StepKind
 from portal.cli.assess_input import MESSAGES, RawEntry
 from portal.intake import messages as of_intake
 
@@ -42,29 +42,12 @@ def message(found: Problem) -> str:
     return _ALL[found.code] % found.named_values
 
 
-@lru_cache(maxsize=4096)
-def _factor_json(use: FactorUse) -> str:
-    return _dumps(use.as_json())
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-@lru_cache(maxsize=256)
-def _step_head(kind: str, label: Any) -> str:
-    return f'{{"step":"{kind}","label":{_dumps(label.as_json())},"formula":'
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _step_json(step: Step) -> str:
-    """The same as dumping Step.as_json(), with the parts that repeat from line to line written only once."""
-    written = _step_head(step.kind, step.label) + _dumps(step.formula)
-    if step.factor is not None:
-        written += f',"factor":{_factor_json(step.factor)}'
-    if step.flag is not None:
-        plain = step.as_json()
-        written += f',"flag":{_dumps(plain["flag"])},"note":{_dumps(plain["note"])}'
-    return written + "}"
+@cache
+def _step_head(kind: StepKind) -> str:
+    return f'{{"step":"{kind}","label":{_dumps(STEPS[kind].as_json())},"formula":'
 
 
 class JsonOutput:
@@ -74,6 +57,8 @@ class JsonOutput:
         self._out = out
         self._context = context
         self._separator = "\n"
+        # Factors are the same objects line after line; the object is kept so that its identity stays its own.
+        self._factors: dict[int, tuple[FactorUse, str]] = {}
         self._problems: list[dict[str, Any]] = []
 
     def begin(self) -> None:
@@ -82,26 +67,42 @@ class JsonOutput:
 
     def line(self, line: ActivityLine, found: Assessment) -> None:
         """Write one line's result."""
-        head = {
-            "key": line.key,
-            "category": found.category,
-            "scope": found.scope,
-            "kg": {gas: text(mass) for gas, mass in found.kg.items()},
-            "kg_co2e": text(found.kg_co2e),
-            "kg_co2e_market": text(found.kg_co2e_market),
-            "kg_co2_biogenic": text(found.kg_co2_biogenic),
-            "kg_co2e_outside": text(found.kg_co2e_outside),
-            "factor": found.factor or None,
-            "factors": [use.id for use in found.factors],
-            "quality": int(found.quality),
-            "flags": [flag.value for flag in found.flags],
-        }
-        trace = ",".join(map(_step_json, found.trace))
-        self._out.write(f'{self._separator}{_dumps(head)[:-1]},"trace":[{trace}]}}')
+        # Written out because dumping a dictionary takes longer than computing it; only the key is free text.
+        kg = ",".join(f'"{gas}":"{text(mass)}"' for gas, mass in found.kg.items())
+        factors = ",".join(f'"{use.id}"' for use in found.factors)
+        flags = ",".join(f'"{flag}"' for flag in found.flags)
+        self._out.write(
+            f'{self._separator}{{"key":{_dumps(line.key)},"category":"{found.category}",'
+            f'"scope":{found.scope},"kg":{{{kg}}},"kg_co2e":"{text(found.kg_co2e)}",'
+            f'"kg_co2e_market":"{text(found.kg_co2e_market)}",'
+            f'"kg_co2_biogenic":"{text(found.kg_co2_biogenic)}",'
+            f'"kg_co2e_outside":"{text(found.kg_co2e_outside)}",'
+            f'"factor":{_dumps(found.factor or None)},"factors":[{factors}],'
+            f'"quality":{int(found.quality)},"flags":[{flags}],'
+            f'"trace":[{",".join(map(self._step, found.trace))}]}}'
+        )
         self._separator = ",\n"
+
+    def _step(self, step: Step) -> str:
+        """The same as dumping Step.as_json(), with the parts that repeat from line to line written only once."""
+        written = _step_head(step.kind) + _dumps(step.formula)
+        if step.factor is not None:
+            written += f',"factor":{self._factor(step.factor)}'
+        if step.flag is not None:
+            plain = step.as_json()
+            written += f',"flag":{_dumps(plain["flag"])},"note":{_dumps(plain["note"])}'
+        return written + "}"
+
+    def _factor(self, use: FactorUse) -> str:
+        known = self._factors.get(id(use))
+        if known is None:
+            known = self._factors[id(use)] = use, _dumps(use.as_json())
+        return known[1]
 
     def problems(self, entry: RawEntry, found: tuple[Problem, ...]) -> None:
         """Keep an entry's problems for the end of the document."""
+        if not found:
+            return
         self._problems += [
             {
                 "key": entry.key,

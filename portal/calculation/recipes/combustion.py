@@ -13,10 +13,15 @@ from portal.calculation.workings import Chosen, Reach, Workings
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_PER_TONNE = frozenset({"GJ/t"})
-_PER_KILOLITRE = frozenset({"GJ/kL (gross)"})
-_ENERGY_CONTENTS = frozenset({"GJ/t", "GJ/10^4 Nm3"})
 _GAS_BY_VOLUME = frozenset({Dimension.VOLUME, Dimension.NORMAL_VOLUME})
+_PER_TONNE, _PER_KILOLITRE, _PER_NORMAL_VOLUME = "GJ/t", "GJ/kL (gross)", "GJ/10^4 Nm3"
+_FROM_ENERGY = Reach(frozenset({Dimension.ENERGY}), frozenset({_PER_TONNE, _PER_NORMAL_VOLUME}))
+_FROM_GAS = Reach(_GAS_BY_VOLUME)
+_FROM_MASS = Reach(frozenset({Dimension.MASS}), frozenset({_PER_TONNE}))
+_FROM_VOLUME = Reach(frozenset({Dimension.VOLUME}), frozenset({_PER_KILOLITRE}))
+_FROM_VOLUME_AND_DENSITY = Reach(
+    frozenset({Dimension.VOLUME, Dimension.MASS}), frozenset({_PER_TONNE, _PER_KILOLITRE})
+)
 
 
 def combustion(work: Workings) -> None:
@@ -48,14 +53,14 @@ def _reach(work: Workings) -> Reach:
     """What a fuel factor may be per: there must be a way to it in _amount_in or _energy_tj."""
     typed = work.dimension
     if typed is Dimension.ENERGY:
-        return Reach(frozenset({typed}), _ENERGY_CONTENTS)
+        return _FROM_ENERGY
     if typed is Dimension.NORMAL_VOLUME or (typed is Dimension.VOLUME and _is_gas(work)):
-        return Reach(_GAS_BY_VOLUME)
+        return _FROM_GAS
     if typed is Dimension.MASS:
-        return Reach(frozenset({typed}), _PER_TONNE)
+        return _FROM_MASS
     if work.number("density") is None and "density" not in work.category.slots:
-        return Reach(frozenset({typed}), _PER_KILOLITRE)
-    return Reach(frozenset({typed, Dimension.MASS}), _PER_TONNE | _PER_KILOLITRE)
+        return _FROM_VOLUME
+    return _FROM_VOLUME_AND_DENSITY
 
 
 def _methane(work: Workings) -> str:
