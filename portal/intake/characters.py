@@ -73,6 +73,8 @@ def _is_variation_selector(each: str) -> bool:
 
 def forbidden(text: str, *, line_breaks: bool = False) -> str | None:
     """The first character that may not be stored, or None; line feed and tab are fine where lines may break."""
+    if text.isascii() and text.isprintable():
+        return None  # nearly everything that is typed into a table: nothing here can be hidden or harmful
     marks = 0
     for place, each in enumerate(text):
         category = unicodedata.category(each)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import lru_cache, cached_property
 
 from portal.calculation.categories import Category, Parameter, ParameterKind
 from portal.calculation.periods import Period
@@ -192,6 +192,7 @@ def _read_choice(
     )
 
 
+@lru_cache(maxsize=4096)
 def _folded(spelling: str) -> str:
     """Names compare without regard to width, case and the spaces around them."""
     return " ".join(unicodedata.normalize("NFKC", trim(spelling)).casefold().split())

@@ -18,13 +18,15 @@ from portal.domain.canonical import canonical_json, digest_of_bytes
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.submissions import Event, Kind, State
-from portal.services import freezing
+from portal.services import freezing, notices
 from portal.services.work import Work
 from portal.store.inventories import Inventory
 from portal.store.submissions import Submission, SubmissionEvent
 
 # The level that makes the demo load quickly and still shrinks the repetitive JSON tenfold.
 _COMPRESSION = 3
+# Where a session keeps the content it read last.
+_READ = "read content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def submit(
         after=submission.digest,
         detail={"year": inventory.year, "number": submission.number, "kind": kind.value},
     )
+    notices.submitted(work, submission)
     return submission
 
 
