@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache, cached_property
+from functools import cached_property, lru_cache
 
 from portal.calculation.categories import Category, Parameter, ParameterKind
 from portal.calculation.periods import Period
