@@ -15,7 +15,7 @@ from portal.services import passwords
 from portal.web.guard import FRESH, ask_for_password, ask_to_log_in
 from portal.web.security import signals
 from portal.web.security.datastore import RequestDatastore
-from portal.web.security.forms import (
+from portal.web.security.login_forms import (
     AskForHelp,
     ChangePassword,
     ConfirmPassword,
