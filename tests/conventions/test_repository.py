@@ -19,7 +19,6 @@ NOT_OURS = re.compile(
             r"(?:registry|files|deb|security)\.[a-z]+\.(?:org|com|net)",
             "py" + r"pi\.(?:org|python\.org)",
             r"(?:^|[\s\"'=(])/" + r"(?:work|farm|root|home/\w+)/",
-            "file:" + "///",
         )
     )
 )
