@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -16,11 +15,9 @@ from portal.domain.actors import Actor, MemberId
 from portal.domain.ledger import Fact
 from portal.domain.permissions import Permission, Reason, may
 from portal.domain.refusals import Forbidden, NotFound
+from portal.services.places import day_of
 from portal.store import ledger
 from portal.store.base import Database
-
-# Days are days of the alliance's place, not of Greenwich.
-PLACE = ZoneInfo("Asia/Shanghai")
 
 # Where the portal is reached unless the settings say otherwise; printed addresses begin with it.
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
@@ -55,7 +52,7 @@ class Work:
     @property
     def today(self) -> date:
         """The day on which this happens, at the alliance's place."""
-        return self.moment.astimezone(PLACE).date()
+        return day_of(self.moment)
 
     def demand(self, permission: Permission, member_id: MemberId | None = None) -> None:
         """Refuse unless the actor holds the permission; a foreign member's thing is answered like an unknown one."""

@@ -10,7 +10,10 @@ class LineTable {
     this.form = box.closest("form");
     this.body = box.querySelector("[data-line-rows]");
     this.blank = box.querySelector("[data-line-template]");
-    this.allUnits = [...box.querySelector("[data-unit-options]").content.children];
+    this.known = new Map();
+    for (const list of box.querySelectorAll("template[data-options-of]")) {
+      this.known.set(list.dataset.optionsOf, [...list.content.children]);
+    }
     this.most = Number(box.dataset.most);
     this.status = this.form.querySelector("[data-lines-status]");
     box.addEventListener("change", (event) => this.changed(event.target));
@@ -108,16 +111,16 @@ class LineTable {
 
   // The old unit stays when it fits; a single fitting unit is taken; the quantity is never touched.
   fitUnits(row) {
-    const category = this.cell(row, "category").selectedOptions[0];
+    const chosen = this.cell(row, "category").value;
+    const category = this.known.get("category").find((option) => option.value === chosen);
     const unit = this.cell(row, "unit");
     const fitting = (category?.dataset.units ?? "").split(" ").filter(Boolean);
     const old = unit.value;
-    const byValue = new Map(this.allUnits.map((option) => [option.value, option]));
-    const offered = fitting.length ? ["", ...fitting] : [...byValue.keys()];
-    unit.replaceChildren(...offered.filter((value) => byValue.has(value)).map((value) => byValue.get(value).cloneNode(true)));
+    const byValue = new Map(this.known.get("unit").map((option) => [option.value, option]));
+    const offered = fitting.length ? ["", ...fitting.filter((code) => byValue.has(code))] : [...byValue.keys()];
+    unit.replaceChildren(...offered.map((code) => byValue.get(code).cloneNode(true)));
     const only = fitting.length === 1 ? fitting[0] : "";
-    unit.value = offered.includes(old) && old ? old : only;
-    if (unit.selectedIndex < 0) unit.value = "";
+    unit.value = old && offered.includes(old) ? old : only;
   }
 
   // Pasting a block, from the focused cell on
@@ -177,7 +180,9 @@ class LineTable {
       control.value = text;
       return true;
     }
-    const option = findOption([...control.options], text);
+    const offered = new Set([...control.options].map((option) => option.value));
+    const known = this.known.get(control.dataset.column).filter((option) => offered.has(option.value));
+    const option = findOption(known, text);
     control.value = option?.value ?? "";
     return option !== undefined;
   }

@@ -74,6 +74,11 @@ class LineRow:
     inputs: Sequence[ParameterInput] = ()
     must_confirm_removal: bool = False
 
+    @property
+    def prefix(self) -> str:
+        """What the names of the line's controls begin with."""
+        return f"lines-{self.index}"
+
 
 @dataclass(frozen=True, slots=True)
 class LineOptions:

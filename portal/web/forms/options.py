@@ -23,10 +23,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class OptionList:
-    """The options as HTML, with the place of each value, so that choosing one per line costs no rendering."""
+    """The options as HTML, with the place of each value, so that choosing one per line costs no rendering.
+
+    `known` are the same options with their other names and units; it stands once on the page, for its script.
+    """
 
     html: Markup
     places: Mapping[str, int] = field(repr=False)
+    known: Markup = field(repr=False)
 
     def selected(self, value: str | None) -> Markup:
         """The options with `value` chosen; a value that is not among them is kept, chosen, at the end."""
@@ -39,28 +43,31 @@ class OptionList:
 
 def option_list(options: Iterable[Option], *, empty: str) -> OptionList:
     """Write the options once; `empty` is the label of “not chosen yet”."""
-    html = Markup()
+    html, known = Markup(), Markup()
     places: dict[str, int] = {}
     for option in (Option("", empty), *options):
-        html += Markup('<option value="{}"').format(option.value)
-        places[option.value] = len(html)
-        html += _extras(option) + Markup(">{}</option>").format(option.label)
-    return OptionList(html, places)
+        opening = Markup('<option value="{}"').format(option.value)
+        closing = Markup(">{}</option>").format(option.label)
+        places[option.value] = len(html) + len(opening)
+        html += opening + closing
+        known += opening + _extras(option) + closing
+    return OptionList(html, places, known)
 
 
 def grouped_options(groups: Iterable[tuple[str, Iterable[Option]]], *, empty: str) -> OptionList:
     """Write the options once, under the titles of their groups."""
-    html = Markup('<option value=""')
-    places = {"": len(html)}
-    html += Markup(">{}</option>").format(empty)
+    every = option_list((), empty=empty)
+    html, known, places = every.html, every.known, dict(every.places)
     for title, options in groups:
         html += Markup('<optgroup label="{}">').format(title)
         for option in options:
-            html += Markup('<option value="{}"').format(option.value)
-            places[option.value] = len(html)
-            html += Markup(">{}</option>").format(option.label)
+            opening = Markup('<option value="{}"').format(option.value)
+            closing = Markup(">{}</option>").format(option.label)
+            places[option.value] = len(html) + len(opening)
+            html += opening + closing
+            known += opening + _extras(option) + closing
         html += Markup("</optgroup>")
-    return OptionList(html, places)
+    return OptionList(html, places, known)
 
 
 def _extras(option: Option) -> Markup:

@@ -40,7 +40,8 @@ def test_a_value_that_is_not_offered_is_kept_and_escaped() -> None:
 
 
 def test_labels_other_names_and_units_are_escaped_and_complete() -> None:
-    options = drawn("")
+    assert [option.text for option in drawn("")] == ["–", "kWh", "m³", "A <b>"]
+    options = list(fragment_fromstring(f"<select>{UNITS.known}</select>").iter("option"))
     assert [option.text for option in options] == ["–", "kWh", "m³", "A <b>"]
     assert options[2].get("data-also") == '立方米|cubic "m"'
     assert options[3].get("data-units") == "kg t"
