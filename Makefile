@@ -35,7 +35,9 @@ check: ## Look for what tools can find without running anything
 	$(BIN)/mypy
 
 benchmark: setup-test ## Measure against the floors (wants a quiet machine)
-	$(BIN)/python -m pytest -p no:randomly -s tests/benchmarks
+	@failed=; for script in tests/benchmarks/bench_*.py; do \
+		echo "== $$script"; $(BIN)/python $$script || failed="$$failed $$script"; \
+	done; [ -z "$$failed" ] || { echo "over its limit:$$failed"; exit 1; }
 
 format: ## Lay out the code and sort its imports
 	$(BIN)/ruff check --fix
