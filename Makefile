@@ -12,7 +12,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check benchmark format messages migration lock system system-test
+.PHONY: help run setup setup-test test check benchmark coverage format messages migration lock system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -38,6 +38,10 @@ benchmark: setup-test ## Measure against the floors (wants a quiet machine)
 	@failed=; for script in tests/benchmarks/bench_*.py; do \
 		echo "== $$script"; $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { echo "over its limit:$$failed"; exit 1; }
+
+coverage: setup-test ## Run every test in one process and say which branches were never taken
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report
 
 format: ## Lay out the code and sort its imports
 	$(BIN)/ruff check --fix
