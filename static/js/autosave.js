@@ -97,6 +97,7 @@ class Autosave {
       const element = document.getElementById(id);
       if (element) element.textContent = text;
     }
+    if (this.changes === before) this.showMore(answer.more ?? {});
     this.showErrors(answer.errors ?? {}, sent);
     this.tell(answer.message || say("saved", { time: answer.saved }));
     if (this.changes === before) {
@@ -111,6 +112,17 @@ class Autosave {
     for (const [name, value] of Object.entries(fields)) {
       const field = this.form.elements.namedItem(name);
       if (field instanceof HTMLInputElement && field.type === "hidden") field.value = value;
+    }
+  }
+
+  // What stands under a line; it waits for the next answer while somebody types there.
+  showMore(more) {
+    for (const [id, html] of Object.entries(more)) {
+      const line = document.getElementById(id);
+      const old = document.getElementById(`${id}-more`);
+      if (!line || old?.contains(document.activeElement)) continue;
+      old?.remove();
+      line.insertAdjacentHTML("afterend", html);
     }
   }
 

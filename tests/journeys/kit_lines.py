@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from portal.web.forms.line_table import FileLink, LineOptions, LineRow, Remark
+from portal.web.forms.line_table import (
+    Asked,
+    FileLink,
+    LineOptions,
+    LineRow,
+    ParameterInput,
+    Remark,
+)
 from portal.web.forms.options import Option, OptionList, option_list
 
 CATEGORIES = (
@@ -87,6 +94,23 @@ def _remarks(number: int) -> tuple[Remark, ...]:
     return ()
 
 
+def _asked(number: int) -> tuple[Asked, ...]:
+    readings = ("2450000", "2450")
+    question = "“2.450.000”是哪个数？ / Which number is “2.450.000”?"
+    return (Asked("confirm-quantity", question, readings),) if number == 8 else ()
+
+
+def _inputs(number: int, *, bad: bool) -> tuple[ParameterInput, ...]:
+    if number != 7:
+        return ()
+    gases = option_list([Option("hfc-134a", "HFC-134a"), Option("r-410a", "R-410A")], empty="–")
+    error = "选择制冷剂 / Choose the refrigerant" if bad else ""
+    return (
+        ParameterInput("parameters-gas", "制冷剂 / Refrigerant", "", options=gases, error=error),
+        ParameterInput("parameters-charge", "充注量 / Charge", "12.5", unit="kg"),
+    )
+
+
 def line_rows(*, bad: bool) -> list[LineRow]:
     """The sample lines; `bad` with their errors."""
     rows = []
@@ -117,6 +141,8 @@ def line_rows(*, bad: bool) -> list[LineRow]:
                 evidence_url="#",
                 details_url="#" if category.startswith("refrigerant") else None,
                 remarks=_remarks(number),
+                asked=_asked(number) if bad else (),
+                inputs=_inputs(number, bad=bad),
             )
         )
     return rows

@@ -173,6 +173,20 @@ def test_a_pause_saves_once_and_brings_the_answer_into_the_page(
     assert marked.get_attribute("aria-invalid") is None
 
 
+def test_what_a_category_needs_appears_under_the_line_after_a_save(
+    lines: Page, received: Received
+) -> None:
+    below = '<tr role="row" class="line-notes" id="lines-3-more"><td role="cell"><input name="lines-3-parameters-gas"></td></tr>'
+    received.answer = {"saved": "14:02", "more": {"lines-3": below, "lines-4": ""}}
+    lines.select_option("#lines-3-category", "refrigerant.top_up")
+    expect(lines.locator("#lines-3 + #lines-3-more input")).to_be_visible()
+    expect(lines.locator("#lines-4-more")).to_have_count(0)
+    lines.locator("[name='lines-3-parameters-gas']").fill("r-410a")
+    lines.wait_for_timeout(1500)
+    assert received.forms[-1]["lines-3-parameters-gas"] == "r-410a"
+    assert value(lines, "lines-3-parameters-gas") == "r-410a"
+
+
 def test_a_failed_save_says_so_keeps_the_text_and_tries_again(
     lines: Page, received: Received
 ) -> None:

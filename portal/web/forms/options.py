@@ -43,31 +43,35 @@ class OptionList:
 
 def option_list(options: Iterable[Option], *, empty: str) -> OptionList:
     """Write the options once; `empty` is the label of “not chosen yet”."""
-    html, known = Markup(), Markup()
-    places: dict[str, int] = {}
-    for option in (Option("", empty), *options):
-        opening = Markup('<option value="{}"').format(option.value)
-        closing = Markup(">{}</option>").format(option.label)
-        places[option.value] = len(html) + len(opening)
-        html += opening + closing
-        known += opening + _extras(option) + closing
-    return OptionList(html, places, known)
+    return grouped_options([("", options)], empty=empty)
 
 
 def grouped_options(groups: Iterable[tuple[str, Iterable[Option]]], *, empty: str) -> OptionList:
-    """Write the options once, under the titles of their groups."""
-    every = option_list((), empty=empty)
-    html, known, places = every.html, every.known, dict(every.places)
+    """Write the options once, under the titles of their groups; a group without title stands open."""
+    written = _Writing()
+    written.add(Option("", empty))
     for title, options in groups:
-        html += Markup('<optgroup label="{}">').format(title)
+        if title:
+            written.html += Markup('<optgroup label="{}">').format(title)
         for option in options:
-            opening = Markup('<option value="{}"').format(option.value)
-            closing = Markup(">{}</option>").format(option.label)
-            places[option.value] = len(html) + len(opening)
-            html += opening + closing
-            known += opening + _extras(option) + closing
-        html += Markup("</optgroup>")
-    return OptionList(html, places, known)
+            written.add(option)
+        if title:
+            written.html += Markup("</optgroup>")
+    return OptionList(written.html, written.places, written.known)
+
+
+@dataclass(slots=True)
+class _Writing:
+    html: Markup = field(default_factory=Markup)
+    known: Markup = field(default_factory=Markup)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def add(self, option: Option) -> None:
+        opening = Markup('<option value="{}"').format(option.value)
+        closing = Markup(">{}</option>").format(option.label)
+        self.places[option.value] = len(self.html) + len(opening)
+        self.html += opening + closing
+        self.known += opening + _extras(option) + closing
 
 
 def _extras(option: Option) -> Markup:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from portal.web import formats, language
 
-
 PROBE = Flask("probe")
 language.init_app(PROBE)
 
