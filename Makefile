@@ -52,7 +52,7 @@ messages: ## Collect the texts of code and templates into the catalogues, then c
 	$(BIN)/pybabel extract -F $(LOCALES)/babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 \
 		--no-location --sort-output --omit-header -o build/messages.pot portal templates
 	$(BIN)/pybabel update -i build/messages.pot -d $(LOCALES) -D messages \
-		--no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete
+		--no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date
 	@$(MAKE) --no-print-directory $(CATALOGUES)
 
 migration: ## Draft a migration: make migration NAME="add the review queue"
