@@ -127,7 +127,7 @@ def save_lines(
     if is_blocked or any(each.fate is Fate.STALE for each in outcomes):
         return Saved(tuple(outcomes), is_kept=False)
     changes = _Changes()
-    written = tuple(_collect(work, inventory, each, stored, changes) for each in outcomes)
+    written = tuple(_collect(work, each, stored, changes) for each in outcomes)
     _write(work, inventory, changes)
     _record(work, inventory, member.code, changes, written)
     return Saved(written, is_kept=True)
@@ -258,7 +258,6 @@ def _draft(line: ActivityLine, judged: Judged) -> ActivityLine:
 
 def _collect(
     work: Work,
-    inventory: Inventory,
     outcome: Outcome,
     stored: Mapping[UUID | None, ActivityLine],
     changes: _Changes,
@@ -276,9 +275,7 @@ def _collect(
     if before is None:
         line.key = outcome.row.key or work.new_uid()
         line.version = 1
-        changes.inserts.append(
-            {**values, "key": line.key, "inventory_id": inventory.id, "version": 1}
-        )
+        changes.inserts.append({**values, "key": line.key})
     else:
         line.version = before.version + 1
         changes.before.append(before)
@@ -319,10 +316,15 @@ def _write(work: Work, inventory: Inventory, changes: _Changes) -> None:
         if changed.rowcount != len(changes.updates):
             raise Conflict("line.moved_on")
     if changes.inserts:
-        first = last_position(session, inventory.id) + 1
-        for place, row in enumerate(changes.inserts, start=first):
-            row["position"] = place
-        session.connection().execute(insert(TABLE), changes.inserts)
+        insert_lines(session, inventory.id, changes.inserts)
+
+
+def insert_lines(session: Session, inventory_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows behind the inventory's last line, in one statement for all of them."""
+    first = last_position(session, inventory_id) + 1
+    for place, row in enumerate(rows, start=first):
+        row |= {"position": place, "inventory_id": inventory_id, "version": 1}
+    session.connection().execute(insert(TABLE), rows)
 
 
 _UPDATE = update(TABLE).where(
