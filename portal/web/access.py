@@ -137,7 +137,7 @@ ACCESS: dict[str, Access] = {
     "supplier.submission_withdraw_form": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
     "supplier.submission_withdraw": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
     "supplier.questions": needs(P.MEMBER_INVENTORY_READ, year="year"),
-    "supplier.question_answer": needs(P.MEMBER_FINDING_ANSWER, year="year", finding="finding"),
+    "supplier.question_answer": needs(P.MEMBER_FINDING_ANSWER, year="year", finding="question"),
     "supplier.certificate_table": needs(P.MEMBER_CERTIFICATE_READ),
     "supplier.certificate_document": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
     "supplier.certificate_report": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
@@ -166,6 +166,9 @@ ACCESS: dict[str, Access] = {
     ),
     "coordinator.finding_settle": needs(
         P.ALLIANCE_FINDING_WRITE, submission="submission", finding="finding"
+    ),
+    "coordinator.evidence_file": needs(
+        P.ALLIANCE_SUBMISSION_READ, member="member", evidence="evidence"
     ),
     "coordinator.certificate_table": needs(P.ALLIANCE_CERTIFICATE_READ),
     "coordinator.certificate_document": needs(

@@ -10,6 +10,9 @@ from flask import Response, send_file
 from portal.domain.refusals import NotFound
 from portal.services import certificates
 from portal.services.work import Work
+from portal.store.blobs import Blobs
+from portal.store.evidence import Evidence
+from portal.web.requests import wiring
 
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -26,11 +29,29 @@ def document_answer(work: Work, uid: UUID, kind: str) -> Response:
     return bytes_answer(found.content, "application/pdf", name)
 
 
+def evidence_answer(row: Evidence) -> Response:
+    """A member's file, byte for byte as it was uploaded."""
+    blobs = Blobs(wiring().settings.storage)
+    answer = send_file(
+        blobs.open(row.sha256),
+        row.media_type,
+        as_attachment=True,
+        download_name=row.name,
+        etag=False,
+    )
+    answer.content_length = row.size
+    return _sandboxed(answer)
+
+
 def bytes_answer(content: bytes, media_type: str, name: str) -> Response:
     """Bytes as a file to save under `name`."""
     answer = send_file(
         BytesIO(content), media_type, as_attachment=True, download_name=name, etag=False
     )
+    return _sandboxed(answer)
+
+
+def _sandboxed(answer: Response) -> Response:
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "no-store"

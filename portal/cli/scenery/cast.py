@@ -143,7 +143,7 @@ def _credit_code(random: Random, region: str) -> str:
 
 
 def _sites(random: Random, sector: str, city: City) -> tuple[SiteSketch, ...]:
-    count = random.choices((1, 2, 3), weights=(22, 48, 30))[0]
+    count = random.choices((1, 2, 3), weights=(18, 46, 36))[0]
     sites = []
     for place, kind in enumerate(SITE_KINDS[sector][:count], start=1):
         where = city if place == 1 else random.choice(CITIES)
