@@ -11,17 +11,25 @@ RESULT = Decimal("0.000001")
 # Masses of single gases can be tiny beside their effect (1 mg of SF6 is 24 kg CO2e): a nanogram.
 GAS_MASS = Decimal("0.000000000001")
 
+# Fifty digits leave noise where a third was multiplied by three; it is taken off first, so that a half is a half.
+_NOISE = Decimal("1E-24")
+
 KG_PER_TONNE = Decimal(1000)
 
 
 def as_result(kg_co2e: Decimal) -> Decimal:
     """An amount of CO2e in kg as results keep it: to the milligram, half to even."""
-    return kg_co2e.quantize(RESULT, rounding=ROUND_HALF_EVEN, context=EXACT)
+    return _cut(kg_co2e, RESULT)
 
 
 def as_gas_mass(kg: Decimal) -> Decimal:
     """The mass of one gas in kg as results keep it: to the nanogram, half to even."""
-    return kg.quantize(GAS_MASS, rounding=ROUND_HALF_EVEN, context=EXACT)
+    return _cut(kg, GAS_MASS)
+
+
+def _cut(amount: Decimal, step: Decimal) -> Decimal:
+    quiet = amount.quantize(_NOISE, rounding=ROUND_HALF_EVEN, context=EXACT)
+    return quiet.quantize(step, rounding=ROUND_HALF_EVEN, context=EXACT)
 
 
 def shown(amount: Decimal, places: int) -> Decimal:
