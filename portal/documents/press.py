@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -86,13 +88,9 @@ class Press:
 
     def lay_out(self, html: str, style: Style) -> Document:
         """Break HTML into pages; raises RenderingFailed when it tries to load anything."""
-        try:
-            with self._lock:
-                page = HTML(string=html, url_fetcher=style.fetcher)
-                return page.render(font_config=self._fonts, stylesheets=[style.sheet], **VARIANT)
-        except FatalURLFetchingError as trouble:
-            # A BaseException, which would slip through every `except Exception` between here and the job.
-            raise RenderingFailed(Failure.FORBIDDEN_FETCH, str(trouble)) from None
+        with self._lock, _nothing_from_outside():
+            page = HTML(string=html, url_fetcher=style.fetcher)
+            return page.render(font_config=self._fonts, stylesheets=[style.sheet], **VARIANT)
 
     def write(self, document: Document, enclosure: Enclosure) -> bytes:
         """Write pages as PDF with the facts enclosed; raises RenderingFailed for a character without glyph."""
@@ -107,7 +105,9 @@ class Press:
             relationship="Data",
             url_fetcher=document.url_fetcher,
         )
-        with self._lock:
+        with self._lock, _nothing_from_outside(), warnings.catch_warnings():
+            # WeasyPrint leaves the closing of its colour profile's file to the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
             return document.write_pdf(
                 pdf_identifier=enclosure.digest[:32].encode("ascii"),
                 attachments=[facts],
@@ -120,6 +120,15 @@ class Press:
 def the_press() -> Press:
     """The press of this process, made ready at the first document."""
     return Press()
+
+
+@contextmanager
+def _nothing_from_outside() -> Iterator[None]:
+    """Make a refused load an ordinary failure: WeasyPrint's is a BaseException that passes `except Exception`."""
+    try:
+        yield
+    except FatalURLFetchingError as trouble:
+        raise RenderingFailed(Failure.FORBIDDEN_FETCH, str(trouble)) from None
 
 
 def _mark_as_accessible(document: Document) -> None:

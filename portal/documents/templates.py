@@ -12,7 +12,7 @@ from markupsafe import Markup
 from portal.documents import figures
 from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.fonts import FAMILY
-from portal.documents.texts import set_in_type
+from portal.documents.texts import set_in_type, set_to_width
 from portal.resources import TEMPLATES
 
 FOLDER = TEMPLATES / "documents"
@@ -65,6 +65,7 @@ def _environment() -> Environment:
     environment.globals["font"] = FAMILY
     environment.globals.update({form.__name__: form for form in _PRINTED_FORMS})
     environment.filters["cap"] = set_in_type
+    environment.filters["ems"] = set_to_width
     return environment
 
 

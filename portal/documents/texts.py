@@ -51,6 +51,23 @@ def set_in_type(text: str, longest: int = LONGEST) -> str:
     )
 
 
+def set_to_width(text: str, ems: int) -> str:
+    """The text in the font's characters, cut with "…" where it gets wider than so many ems."""
+    return cut_to_width(set_in_type(text), Decimal(ems))
+
+
+def cut_to_width(text: str, ems: Decimal) -> str:
+    """The text, or as much of it as so many ems take, with "…"."""
+    if width_in_ems(text) <= ems:
+        return text
+    room = ems - width_in_ems("…")
+    for length, character in enumerate(text):
+        room -= width_in_ems(character)
+        if room < 0:
+            return text[:length].rstrip() + "…"
+    return text
+
+
 def unprintable(text: str) -> tuple[str, ...]:
     """The characters of a text that a document could only show as "〓", each once, in order."""
     known = printable_characters()

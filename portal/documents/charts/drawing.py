@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.documents.facts import Language
-from portal.documents.texts import width_in_ems
+from portal.documents.texts import cut_to_width, width_in_ems
 
 INK = "#1d2b26"
 MUTED = "#55635c"
@@ -169,11 +169,7 @@ def text_width(words: str, size: int) -> Decimal:
 
 def fitted(words: str, size: int, width: Coordinate) -> str:
     """The words, or as much of them as a width takes, with "…"."""
-    if text_width(words, size) <= width:
-        return words
-    while words and text_width(words + "…", size) > width:
-        words = words[:-1]
-    return words.rstrip() + "…"
+    return cut_to_width(words, Decimal(width) / size)
 
 
 @dataclass(frozen=True, slots=True)
