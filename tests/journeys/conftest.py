@@ -1,5 +1,5 @@
 """What the journeys share."""
 
-from tests.journeys.chromium import browser
+from tests.journeys.chromium import chromium
 
-__all__ = ["browser"]
+__all__ = ["chromium"]

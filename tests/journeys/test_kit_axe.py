@@ -27,10 +27,10 @@ def kit() -> Iterator[str]:
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_sheet_is_accessible_fits_and_runs_clean(
-    browser: Browser, kit: str, language: str, size: ViewportSize
+    chromium: Browser, kit: str, language: str, size: ViewportSize
 ) -> None:
     found: list[str] = []
-    with browser.new_context(viewport=size) as context:
+    with chromium.new_context(viewport=size) as context:
         for state in STATES:
             watch = watched(context)
             joint = "&" if "?" in state else "?"
@@ -43,8 +43,8 @@ def test_every_sheet_is_accessible_fits_and_runs_clean(
     assert found == []
 
 
-def test_axe_and_the_watch_see_what_is_wrong(browser: Browser, kit: str) -> None:
-    with browser.new_context(viewport=DESKTOP) as context:
+def test_axe_and_the_watch_see_what_is_wrong(chromium: Browser, kit: str) -> None:
+    with chromium.new_context(viewport=DESKTOP) as context:
         watch = watched(context)
         watch.page.goto(f"{kit}/kit/forms?lang=en")
         watch.page.evaluate("document.querySelector('label').remove()")
@@ -55,9 +55,9 @@ def test_axe_and_the_watch_see_what_is_wrong(browser: Browser, kit: str) -> None
 
 @pytest.mark.parametrize(("language", "html"), [("zh", "zh-Hans"), ("en", "en")])
 def test_every_page_names_its_language_and_leads_to_the_other(
-    browser: Browser, kit: str, language: str, html: str
+    chromium: Browser, kit: str, language: str, html: str
 ) -> None:
-    with browser.new_context() as context:
+    with chromium.new_context() as context:
         page = context.new_page()
         page.goto(f"{kit}/kit/dashboard?lang={language}")
         assert page.locator("html").get_attribute("lang") == html
@@ -70,8 +70,8 @@ def test_every_page_names_its_language_and_leads_to_the_other(
         assert page.locator("html").get_attribute("lang") == wanted
 
 
-def test_a_public_page_sets_no_cookie_and_loads_no_script(browser: Browser, kit: str) -> None:
-    with browser.new_context() as context:
+def test_a_public_page_sets_no_cookie_and_loads_no_script(chromium: Browser, kit: str) -> None:
+    with chromium.new_context() as context:
         page = context.new_page()
         page.goto(f"{kit}/kit/public")
         assert context.cookies() == []

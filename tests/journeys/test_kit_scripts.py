@@ -16,26 +16,26 @@ SAVED = "Saved 14:02"
 
 
 @pytest.fixture(scope="module")
-def app() -> Flask:
+def kit_app() -> Flask:
     return create_kit()
 
 
 @pytest.fixture(scope="module")
-def kit(app: Flask) -> Iterator[str]:
-    with serving(app) as address:
+def kit(kit_app: Flask) -> Iterator[str]:
+    with serving(kit_app) as address:
         yield address
 
 
 @pytest.fixture
-def received(app: Flask) -> Received:
-    app.extensions["received"] = Received()
-    fresh: Received = app.extensions["received"]
+def received(kit_app: Flask) -> Received:
+    kit_app.extensions["received"] = Received()
+    fresh: Received = kit_app.extensions["received"]
     return fresh
 
 
 @pytest.fixture
-def watch(browser: Browser) -> Iterator[Watched]:
-    with browser.new_context(
+def watch(chromium: Browser) -> Iterator[Watched]:
+    with chromium.new_context(
         locale="en", permissions=["clipboard-read", "clipboard-write"]
     ) as context:
         watch = watched(context)
@@ -285,9 +285,9 @@ def test_the_account_menu_opens_and_closes_by_key(watch: Watched, kit: str) -> N
 
 
 def test_without_scripts_the_table_is_a_form_like_any_other(
-    browser: Browser, kit: str, received: Received
+    chromium: Browser, kit: str, received: Received
 ) -> None:
-    with browser.new_context(java_script_enabled=False, locale="en") as context:
+    with chromium.new_context(java_script_enabled=False, locale="en") as context:
         page = context.new_page()
         page.goto(f"{kit}/kit/lines?lang=en")
         remove = page.get_by_role("button", name="Remove line 2")
