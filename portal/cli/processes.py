@@ -42,6 +42,11 @@ class WorkerBeside:
         """Start the worker and watch over it."""
         self._watcher.start()
 
+    def renew(self) -> None:
+        """Let the worker finish its job and start a fresh one."""
+        if self._process is not None:
+            self._process.terminate()
+
     def stop(self) -> None:
         """Let the worker finish its job, but not for ever: what it leaves is taken up again later."""
         self._stopping.set()
@@ -62,6 +67,8 @@ class WorkerBeside:
             code = self._process.wait()
             if self._stopping.is_set():
                 return
+            if code == 0:
+                continue  # it was asked to end, to make room for a fresh one
             sound = time.monotonic() - started > SOUND_AFTER_SECONDS
             pause = 1 if sound else min(pause * 2, LONGEST_PAUSE_SECONDS)
             click.echo(

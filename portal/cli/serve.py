@@ -39,8 +39,8 @@ def serve(host: str, port: int, workers: int | None, no_worker: bool) -> None:
     """Serve the portal, with a worker for background jobs beside it.
 
     Put a reverse proxy in front that speaks https, and tell the portal how many there are with
-    PORTAL_TRUSTED_PROXIES. SIGTERM lets requests and the current job finish; SIGHUP starts fresh web processes
-    one after the other, without losing a request.
+    PORTAL_TRUSTED_PROXIES. SIGTERM lets requests and the current job finish; SIGHUP starts fresh processes one
+    after the other, without losing a request.
     """
     settings = read_settings()
     _refuse_public_demo(settings, host)
@@ -49,6 +49,7 @@ def serve(host: str, port: int, workers: int | None, no_worker: bool) -> None:
     if not no_worker:
         beside = WorkerBeside()
         server.on_startup(beside.start)
+        server.on_reload(beside.renew)
         server.on_shutdown(beside.stop)
     click.echo(
         f"The portal answers at {settings.base_url} (listening on {host}:{port}). Stop it with Ctrl-C."

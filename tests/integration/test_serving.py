@@ -70,6 +70,20 @@ def test_web_process_and_job_worker_come_back_when_killed(portal: Served) -> Non
     assert portal.get("/login").status == 200
 
 
+def test_every_process_is_renewed_when_asked_to_and_no_request_is_lost(portal: Served) -> None:
+    assert eventually(lambda: job_worker(portal) is not None)
+    before = portal.children().keys()
+    portal.process.send_signal(signal.SIGHUP)
+    answers = []
+
+    def renewed() -> bool:
+        answers.append(portal.get("/login").status)
+        return len(portal.children()) == 3 and not before & portal.children().keys()
+
+    assert eventually(renewed, seconds=60)
+    assert set(answers) == {200}
+
+
 def test_nothing_is_left_behind_when_the_server_is_killed(portal: Served) -> None:
     assert eventually(lambda: job_worker(portal) is not None)
     children = portal.children()
