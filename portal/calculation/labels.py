@@ -78,7 +78,7 @@ def why(factor: Factor, rank: Tier, choice: Choice, year: int) -> Label:
     """Why this factor, of this tier, was chosen for the activity year, in one sentence."""
     family, tier = factor.family, TIERS[rank]
     if family.name_en:
-        tier = Label(f"{tier.en} ({family.name_en})", f"{tier.zh}({family.name_zh})")
+        tier = Label(f"{tier.en} ({family.name_en})", f"{tier.zh}（{family.name_zh}）")
     if Flag.STANDARD_BEFORE_FORCE in choice.flags:
         since = factor.valid_from.isoformat()
         return Label(

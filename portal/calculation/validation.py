@@ -1,6 +1,6 @@
 """What must hold before a line can be computed; everything that is wrong is found at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
 from portal.calculation.categories import Category, Parameter, ParameterKind
@@ -21,7 +21,7 @@ def line_problems(line: ActivityLine, category: Category, places: Places) -> lis
         *_unit(line.unit, category),
         *_period(line),
         *places.problems(line.country, line.region),
-        *_parameters(line, category),
+        *parameter_problems(line.parameters, category),
     ]
 
 
@@ -58,8 +58,9 @@ def _period(line: ActivityLine) -> Iterator[Problem]:
         yield problem("line.period.across_years", "end", start=period.start, end=period.end)
 
 
-def _parameters(line: ActivityLine, category: Category) -> Iterator[Problem]:
-    for name in line.parameters:
+def parameter_problems(given: Mapping[str, str | Decimal], category: Category) -> Iterator[Problem]:
+    """What is wrong with the parameters of a line: unknown ones, missing ones, and those out of their domain."""
+    for name in given:
         if category.parameter(name) is None:
             allowed = ", ".join(each.name for each in category.parameters) or "–"
             yield problem(
@@ -67,8 +68,8 @@ def _parameters(line: ActivityLine, category: Category) -> Iterator[Problem]:
             )
     for parameter in category.parameters:
         name = parameter.name
-        if name in line.parameters:
-            yield from _parameter(parameter, line.parameters[name])
+        if name in given:
+            yield from _parameter(parameter, given[name])
         elif parameter.is_required and parameter.default is None:
             yield problem(
                 "line.parameter.missing",

@@ -15,12 +15,12 @@ from typing import BinaryIO
 import click
 
 from portal.calculation.categories import Category, Parameter, ParameterKind
-from portal.calculation.lines import ActivityLine
+from portal.calculation.lines import ActivityLine, AssessmentContext
 from portal.calculation.periods import Period
 from portal.calculation.problems import CalculationError, Problem, Severity, problem
 from portal.calculation.quantities import text
 from portal.calculation.units import UNITS
-from portal.calculation.validation import LARGEST_QUANTITY
+from portal.calculation.validation import LARGEST_QUANTITY, parameter_problems
 from portal.cli.exact_json import read_exact_json
 from portal.intake.numbers import NumberRules, read_number
 from portal.intake.reading import SHOWN, Read, shown
@@ -135,13 +135,13 @@ def _of_row(cells: dict[str, str]) -> dict[str, object]:
 
 
 def read_entry(
-    entry: RawEntry, categories: Mapping[str, Category]
+    entry: RawEntry, context: AssessmentContext
 ) -> tuple[ActivityLine | None, tuple[Problem, ...]]:
     """The activity line of an entry, or everything that keeps it from being one; warnings go along with a line."""
     values = entry.values
     if not isinstance(values, Mapping):
         return None, (problem("assess.entry.not_an_object", "line"),)
-    category = categories.get(str(values.get("category", "")))
+    category = context.categories.get(str(values.get("category", "")))
     problems = [
         problem("assess.field.unknown", shown(name), given=shown(name))
         for name in values
@@ -169,6 +169,8 @@ def read_entry(
         problems.append(problem("assess.evidence.not_yes_or_no", "evidence", given=shown(evidence)))
     is_settled = all(each.severity is Severity.WARNING for each in problems)
     if not is_settled or quantity.value is None or unit.value is None or period.value is None:
+        problems += parameter_problems(parameters, category)
+        problems += context.places.problems(str(words["country"]), str(words["region"]))
         return None, tuple(problems)
     line = ActivityLine(
         key=entry.key,

@@ -124,7 +124,7 @@ def _factor(table: str, row: Mapping[str, str], families: Sequence[Family]) -> F
         id=row["id"],
         table=table,
         name_en=row["name_en"],
-        name_zh=row["name_zh"],
+        name_zh=row["name_zh"] or row["name_en"],
         region=_region(row["region"]),
         valid_from=_first_day(row["valid_from"]),
         valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
