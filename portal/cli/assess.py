@@ -111,7 +111,10 @@ def assess(
     entries = entries_of(file)
     # Nothing below makes rings of references, and looking for them among a long list takes a tenth of the time.
     gc.disable()
-    failed = _run(entries, context, output)
+    try:
+        failed = _run(entries, context, output)
+    finally:
+        gc.enable()
     sys.exit(1 if failed else 0)
 
 
