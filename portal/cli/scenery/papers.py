@@ -7,18 +7,11 @@ from io import BytesIO
 from types import TracebackType
 from typing import Self
 
-from portal.domain.actors import MemberId
 from portal.services import evidence
 from portal.services.evidence import Inspected
-from portal.services.line_saving import Saved
 from portal.services.work import Work
 from portal.store.blobs import Blobs
-from portal.store.inventories import Inventory
 from portal.store.members import Member
-
-# Every so many members attach their papers; for all of them the demo would take minutes to load.
-EVERY = 6
-FIRST_YEAR_WITH_PAPERS = 2024
 
 PAPERS = {
     "electricity.grid": "电费账单汇总.csv",
@@ -51,17 +44,15 @@ class Papers:
     ) -> None:
         self._stack.close()
 
-    def attach(self, work: Work, member: Member, inventory: Inventory, saved: Saved) -> None:
-        """Attach the papers of each category to its lines, for the members and years that have any."""
-        if MemberId(member.id) % EVERY or inventory.year < FIRST_YEAR_WITH_PAPERS:
-            return
+    def of(self, work: Work, member: Member) -> dict[str, int]:
+        """Keep the papers among a member's files; returns the file's row for each category."""
+        kept = {}
         for category, paper in self._inspected.items():
-            lines = [o.line for o in saved.outcomes if o.line and o.line.category == category]
-            if lines:
-                row, problems = evidence.keep(work, self._blobs, member, paper)
-                if row is None:
-                    raise RuntimeError(f"the demo's own papers are refused: {problems}")
-                evidence.link(work, inventory, [line.key for line in lines], row)
+            row, problems = evidence.keep(work, self._blobs, member, paper)
+            if row is None:
+                raise RuntimeError(f"the demo's own papers are refused: {problems}")
+            kept[category] = row.id
+        return kept
 
 
 def _content(category: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -16,14 +16,14 @@ from portal.domain.actors import Role
 from portal.domain.members import Boundary, SiteFacts, SiteKind
 from portal.services import (
     inventories,
-    line_saving,
+    line_copies,
     members,
     outputs,
     review,
     submissions,
     warnings,
 )
-from portal.services.line_saving import SubmittedLine
+from portal.services.line_copies import ReadyLine
 from portal.services.outputs import RawOutput
 from portal.services.submissions import Declaration
 from portal.store.inventories import Inventory
@@ -219,19 +219,17 @@ def _fill(
 ) -> tuple[Inventory, int]:
     work = stage.supplier_work(member, sketch.reporter, _at(begun, 11))
     inventory = inventories.open_inventory(work, member, year)
-    submitted = [_submitted(place, row) for place, row in enumerate(rows)]
-    saved = line_saving.save_lines(work, inventory, submitted, locale="zh", keep_unfinished=False)
-    if not saved.is_kept:
-        problems = [p for outcome in saved.outcomes for p in outcome.problems]
-        raise RuntimeError(f"the demo's own data are refused: {sketch.code} {year} {problems[:3]}")
+    files = papers.of(work, member)
+    recorded = line_copies.record_lines(work, inventory, [_ready(row, files) for row in rows])
+    if recorded.problems:
+        raise RuntimeError(f"the demo's own data are refused: {sketch.code} {recorded.problems}")
     product, quantity, unit = output_of(sketch, year)
     outputs.add_output(work, inventory, RawOutput(product, quantity, unit, "zh", {}))
-    papers.attach(work, member, inventory, saved)
     work.flush_ledger()
-    return inventory, len(rows)
+    return inventory, recorded.count
 
 
-def _submitted(place: int, row: Typed) -> SubmittedLine:
+def _ready(row: Typed, files: Mapping[str, int]) -> ReadyLine:
     values = {
         "category": row.category,
         "quantity": row.quantity,
@@ -240,7 +238,8 @@ def _submitted(place: int, row: Typed) -> SubmittedLine:
         "period": row.period,
     }
     parameters = {f"parameters.{name}": value for name, value in row.parameters.items()}
-    return SubmittedLine(place, values | parameters)
+    paper = files.get(row.category)
+    return ReadyLine(values | parameters, () if paper is None else (paper,))
 
 
 def _hand_in(
