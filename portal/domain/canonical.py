@@ -61,6 +61,12 @@ def decimal_text(number: Decimal) -> str:
 
 def _plain(value: object) -> object:
     """The value rebuilt from what JSON knows; whatever has no single spelling is refused."""
+    # Plain text and containers are nearly all of it: they take the short way, everything else the careful one.
+    kind = type(value)
+    if kind is str:
+        return value
+    if kind is dict or kind is list or kind is tuple:
+        return _plain_container(value)
     if isinstance(value, Enum):
         return _plain(value.value)
     if value is None or isinstance(value, bool):
@@ -79,7 +85,10 @@ def _plain(value: object) -> object:
 def _plain_container(value: object) -> object:
     """Mappings, lists, tuples and dataclasses, each with its content made plain."""
     if isinstance(value, Mapping):
-        return {_plain_key(key): _plain(item) for key, item in value.items()}
+        return {
+            key if type(key) is str else _plain_key(key): _plain(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
