@@ -171,14 +171,29 @@ def link(work: Work, inventory: Inventory, line_keys: Sequence[UUID], row: Evide
     member = begin_edit(work, inventory)
     if row.member_id != inventory.member_id:
         raise NotFound()
-    for key in line_keys:
-        line = find_line(work, inventory, key)
-        linked = work.session.get(LineEvidence, (line.id, row.id))
-        if linked is None:
+    linked = []
+    for line in [find_line(work, inventory, key) for key in line_keys]:
+        if work.session.get(LineEvidence, (line.id, row.id)) is None:
             work.session.add(LineEvidence(line_id=line.id, evidence_id=row.id))
-            work.session.flush()
-            rework(work, inventory, [line])
             _record(work, member, "evidence.linked", row, line, after=row.sha256)
+            linked.append(line)
+    work.session.flush()
+    rework(work, inventory, linked)
+
+
+def bare_lines_like(work: Work, inventory: Inventory, line: ActivityLine) -> list[UUID]:
+    """The other lines of the line's category and site that have no evidence yet, by key."""
+    if line.category is None or line.site_id is None:
+        return []
+    proven = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
+    query = select(ActivityLine.key).where(
+        ActivityLine.inventory_id == inventory.id,
+        ActivityLine.category == line.category,
+        ActivityLine.site_id == line.site_id,
+        ActivityLine.id != line.id,
+        ~proven,
+    )
+    return list(work.session.scalars(query.order_by(ActivityLine.position)))
 
 
 def unlink(work: Work, inventory: Inventory, key: UUID, row: Evidence) -> None:

@@ -191,6 +191,14 @@ def not_applicable(session: Session, inventory_id: int) -> list[NotApplicable]:
     return list(session.scalars(query))
 
 
+def reported(session: Session, inventory_id: int) -> set[str]:
+    """The categories that have lines in the year, finished or not."""
+    query = select(ActivityLine.category).where(
+        ActivityLine.inventory_id == inventory_id, ActivityLine.category.is_not(None)
+    )
+    return {category for category in session.scalars(query.distinct()) if category}
+
+
 def mark_not_applicable(work: Work, inventory: Inventory, category: str, reason: str) -> None:
     """Say, with a reason, that the member does not have a category this year; a reported one can't be marked."""
     member = begin_edit(work, inventory)

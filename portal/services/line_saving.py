@@ -129,8 +129,20 @@ def save_lines(
     changes = _Changes()
     written = tuple(_collect(work, each, stored, changes) for each in outcomes)
     _write(work, inventory, changes)
+    places = {row["key"]: row["position"] for row in changes.inserts}
+    for each in written:
+        if each.line is not None and each.line.key in places:
+            each.line.position = places[each.line.key]
     _record(work, inventory, member.code, changes, written)
     return Saved(written, is_kept=True)
+
+
+def preview_lines(
+    work: Work, inventory: Inventory, rows: Sequence[SubmittedLine], *, locale: str
+) -> Saved:
+    """Say what new rows would come to, without keeping anything."""
+    desk = desk_of(work, inventory, locale=locale)
+    return Saved(tuple(_weigh_new(desk, row) for row in rows), is_kept=False)
 
 
 def _stored(
@@ -211,17 +223,20 @@ def merged(desk: Desk, line: ActivityLine, row: SubmittedLine) -> dict[str, Any]
     shown = shown_values(line, {site.id: code for code, site in desk.sites.items()})
     raw = {name: value for name, value in line.raw.items() if name != CONFIRMED}
     confirmed = dict(line.raw.get(CONFIRMED) or {})
-    for name, value in row.values.items():
-        if _unbroken(value) == _unbroken(shown.get(name, "")):
-            continue
-        if name == "period":
-            for way in _WAYS_OF_PERIOD:
-                raw.pop(way, None)
-                confirmed.pop(way, None)
-        if name == "category":
-            raw = _without_strange_parameters(desk, value, raw)
-        raw[name] = storable(value)
-        confirmed.pop(name, None)
+    changed = {
+        name: value
+        for name, value in row.values.items()
+        if _unbroken(value) != _unbroken(shown.get(name, ""))
+    }
+    forgotten = set(changed)
+    if not forgotten.isdisjoint(_WAYS_OF_PERIOD):  # the three are one answer
+        forgotten.update(_WAYS_OF_PERIOD)
+        changed |= {name: row.values[name] for name in _WAYS_OF_PERIOD if name in row.values}
+        raw = {name: value for name, value in raw.items() if name not in _WAYS_OF_PERIOD}
+    if "category" in changed:
+        raw = _without_strange_parameters(desk, changed["category"], raw)
+    raw |= {name: storable(value) for name, value in changed.items()}
+    confirmed = {name: value for name, value in confirmed.items() if name not in forgotten}
     confirmed |= {name: value for name, value in row.confirmed.items() if value}
     return {**raw, CONFIRMED: confirmed}
 

@@ -77,6 +77,11 @@ class Work:
             _Pending(kind, on_behalf_of, subject, before, after, dict(detail or {}))
         )
 
+    @property
+    def has_noted(self) -> bool:
+        """Whether facts wait for the ledger, so that something was written."""
+        return bool(self._pending)
+
     def flush_ledger(self) -> None:
         """Write the noted facts as the ledger's next leaves."""
         if not self._pending:

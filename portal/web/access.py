@@ -131,6 +131,40 @@ ACCESS: dict[str, Access] = {
     "supplier.site_change": needs(P.MEMBER_PROFILE_EDIT, site="site"),
     "supplier.site_close": needs(P.MEMBER_PROFILE_EDIT, site="site"),
     "supplier.site_open": needs(P.MEMBER_PROFILE_EDIT, site="site"),
+    "supplier.inventory_open": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
+    "supplier.line_table": needs(P.MEMBER_INVENTORY_READ, year="year"),
+    "supplier.line_save": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
+    "supplier.line_copy": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
+    "supplier.line_paste_form": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
+    "supplier.line_paste": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
+    "supplier.line_details": needs(P.MEMBER_INVENTORY_READ, year="year", line="line"),
+    "supplier.line_change": needs(P.MEMBER_INVENTORY_EDIT, year="year", line="line"),
+    "supplier.line_trace": needs(P.MEMBER_INVENTORY_READ, year="year", line="line"),
+    "supplier.line_remove_form": needs(P.MEMBER_INVENTORY_EDIT, year="year", line="line"),
+    "supplier.line_remove": needs(P.MEMBER_INVENTORY_EDIT, year="year", line="line"),
+    "supplier.line_evidence": needs(P.MEMBER_EVIDENCE_READ, year="year", line="line"),
+    "supplier.evidence_upload": needs(
+        P.MEMBER_EVIDENCE_EDIT, upload=True, year="year", line="line"
+    ),
+    "supplier.evidence_attach": needs(P.MEMBER_EVIDENCE_EDIT, year="year", line="line"),
+    "supplier.evidence_detach": needs(
+        P.MEMBER_EVIDENCE_EDIT, year="year", line="line", file="evidence"
+    ),
+    "supplier.evidence_list": needs(P.MEMBER_EVIDENCE_READ),
+    "supplier.evidence_file": needs(P.MEMBER_EVIDENCE_READ, evidence="evidence"),
+    "supplier.evidence_remove": needs(P.MEMBER_EVIDENCE_EDIT, evidence="evidence"),
+    "supplier.output_list": needs(P.MEMBER_INVENTORY_READ, year="year"),
+    "supplier.output_add": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
+    "supplier.output_page": needs(P.MEMBER_INVENTORY_READ, year="year", output="output"),
+    "supplier.output_change": needs(P.MEMBER_INVENTORY_EDIT, year="year", output="output"),
+    "supplier.output_remove": needs(P.MEMBER_INVENTORY_EDIT, year="year", output="output"),
+    "supplier.not_applicable": needs(P.MEMBER_INVENTORY_READ, year="year"),
+    "supplier.not_applicable_mark": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
+    "supplier.not_applicable_remove": needs(
+        P.MEMBER_INVENTORY_EDIT, year="year", category="category"
+    ),
+    "supplier.warning_list": needs(P.MEMBER_INVENTORY_READ, year="year"),
+    "supplier.warning_explain": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
     "supplier.inventory_page": needs(P.MEMBER_SUBMISSION_READ, year="year"),
     "supplier.submission_check": needs(P.MEMBER_INVENTORY_READ, year="year"),
     "supplier.submission_submit": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
@@ -174,9 +208,7 @@ ACCESS: dict[str, Access] = {
     "coordinator.certificate_document": needs(
         P.ALLIANCE_CERTIFICATE_READ, certificate="certificate"
     ),
-    "coordinator.certificate_report": needs(
-        P.ALLIANCE_CERTIFICATE_READ, certificate="certificate"
-    ),
+    "coordinator.certificate_report": needs(P.ALLIANCE_CERTIFICATE_READ, certificate="certificate"),
     "coordinator.certificate_report_request": needs(
         P.ALLIANCE_CERTIFICATE_READ, certificate="certificate"
     ),

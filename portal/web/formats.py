@@ -71,8 +71,12 @@ def moment(value: datetime | None) -> str:
     """A date with its time of day in the portal's time zone."""
     if value is None:
         return NOTHING
-    clock = format_datetime(_here(value), "HH:mm", locale=_locale())
-    return f"{day(value)} {clock}"
+    return f"{day(value)} {clock(value)}"
+
+
+def clock(value: datetime) -> str:
+    """The time of day in the portal's time zone."""
+    return format_datetime(_here(value), "HH:mm", locale=_locale())
 
 
 def _here(value: datetime) -> datetime:

@@ -10,6 +10,8 @@ from flask_babel import gettext
 
 from portal.calculation.problems import Problem
 from portal.domain import warnings
+from portal.domain.evidence import NOTE_TEXTS
+from portal.domain.warnings import RaisedWarning
 from portal.services import certificate_list
 from portal.services.pages import PAGE_SIZE
 from portal.services.places import day_of
@@ -65,6 +67,17 @@ def say_warning(warning: Mapping[str, Any]) -> str:
     return warning["code"] if words is None else gettext(words) % warning["values"]
 
 
+def warning_words(warning: RaisedWarning) -> str:
+    """The words of a warning that stands."""
+    return say(Problem(warning.code, "", warning.values))
+
+
+def evidence_note(note: str) -> str:
+    """What is to be known about a file; a note of a release whose checks are gone is shown by its code."""
+    known = {each.value: words for each, words in NOTE_TEXTS.items()}
+    return gettext(known[note]) if note in known else note
+
+
 def place_of(warning: Mapping[str, Any]) -> str:
     """What a warning is about: a category and site, in words; nothing for a single line."""
     kind, _, rest = warning["subject"].partition("/")
@@ -83,6 +96,8 @@ def init_app(app: Flask) -> None:
         place_of=place_of,
         say=say,
         say_warning=say_warning,
+        evidence_note=evidence_note,
         standing_of=standing_of,
+        warning_words=warning_words,
         **names.GLOBALS,
     )

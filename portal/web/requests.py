@@ -117,6 +117,19 @@ def _finish(response: Response) -> Response:
     return response
 
 
+def release_lock() -> None:
+    """End the transaction before something slow, so that nobody waits for it; what was read stays as it was read.
+
+    Only a request that has not written anything yet may do so: what it writes later is one transaction still.
+    """
+    work: Work | None = g.get("work")
+    session: Session | None = g.get("database_session")
+    if work is not None and work.has_noted:
+        raise RuntimeError("a request that has written something can't release the lock")
+    if session is not None:
+        session.commit()
+
+
 def roll_back() -> None:
     """Undo what this request wrote so far, because it ends badly; what it read stays readable."""
     g.pop("work", None)

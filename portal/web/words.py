@@ -11,6 +11,7 @@ from portal.calculation.problems import Problem
 from portal.domain import evidence, inventories, warnings
 from portal.domain.refusals import Refusal
 from portal.intake import messages
+from portal.services import evidence as evidence_files
 from portal.services import outputs
 
 # Every code that a page may have to say, with its English words; the catalogue has the Chinese ones.
@@ -21,6 +22,7 @@ PROBLEMS: dict[str, str] = {
     **warnings.MESSAGES,
     **evidence.MESSAGES,
     **outputs.MESSAGES,
+    **evidence_files.MESSAGES,
 }
 
 REFUSALS: dict[str, Any] = {
@@ -32,6 +34,13 @@ REFUSALS: dict[str, Any] = {
     "member.code.taken": lazy_gettext("Another member has the code %(code)s already."),
     "member.credit_code.refused": lazy_gettext(
         "This unified social credit code can't be taken. Check it, or ask your coordinator."
+    ),
+    "line.moved_on": lazy_gettext("A line was changed meanwhile. Load the table again."),
+    "evidence.in_use": lazy_gettext(
+        "This file supports a line or something that was submitted, so it stays."
+    ),
+    "inventory.category.reported": lazy_gettext(
+        "This category has lines in the year. Remove them first, or leave it as it is."
     ),
     "site.code.taken": lazy_gettext("Another of your sites has the code %(code)s already."),
     "certificate.revocation.reason_missing": lazy_gettext("Say why the certificate ends."),

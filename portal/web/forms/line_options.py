@@ -80,22 +80,26 @@ def _units(language: str, category: str) -> OptionList:
     return option_list([Option(code, code) for code in codes], empty=gettext("Choose a unit"))
 
 
+def period_labels(year: int) -> list[tuple[str, str]]:
+    """The usual periods of a year: all of it, its quarters, its months."""
+    locale = current().locale
+    quarters = [
+        (
+            f"{year}-Q{number}",
+            pgettext("quarter", "%(year)s quarter %(number)s", year=year, number=number),
+        )
+        for number in range(1, 5)
+    ]
+    months = [
+        (f"{year}-{month:02d}", format_skeleton("yMMM", date(year, month, 1), locale=locale))
+        for month in range(1, 13)
+    ]
+    return [(f"{year}", gettext("Full year %(year)s", year=year)), *quarters, *months]
+
+
 @lru_cache(maxsize=64)
 def _periods(language: str, year: int) -> OptionList:
-    locale = current().locale
-    months = [date(year, month, 1) for month in range(1, 13)]
-    options = [Option(f"{year}", gettext("Full year %(year)s", year=year))]
-    options += [
-        Option(
-            f"{year}-Q{quarter}",
-            pgettext("quarter", "%(year)s quarter %(number)s", year=year, number=quarter),
-        )
-        for quarter in range(1, 5)
-    ]
-    options += [
-        Option(f"{year}-{month.month:02d}", format_skeleton("yMMM", month, locale=locale))
-        for month in months
-    ]
+    options = [Option(code, label) for code, label in period_labels(year)]
     return option_list(options, empty=gettext("Choose a period"))
 
 

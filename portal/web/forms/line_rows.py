@@ -117,6 +117,20 @@ def typed_rows(saved: Saved, page: LinePage) -> list[LineRow]:
     return rows
 
 
+def answered_row(outcome: Outcome, page: LinePage) -> LineRow:
+    """A row after it was kept: what it comes to and what is to be put right, under the index that the page gave it."""
+    codes = {site.id: site.code for site in page.sites}
+    stored = {line.key: line for line in page.lines}
+    line = outcome.line
+    if line is None:
+        raise ValueError("an ignored row has no answer")
+    here = stored.get(line.key)
+    problems = outcome.problems if outcome.is_blocked else ()
+    position = here.position if here is not None else line.position
+    links = LineLinks(page.inventory.year)
+    return _row(outcome.row.index, position, shown_values(line, codes), problems, page, line, links)
+
+
 def _number_of(outcome: Outcome, page: LinePage, place: int) -> int:
     return page.line_count + 1 + max(0, place - len(page.lines))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from flask import request
@@ -33,7 +33,13 @@ class SentTable:
     rows: tuple[SubmittedLine, ...]
     act: str
     note: str | None
+    note_before: str
     removed: int | None
+
+    @property
+    def has_new_note(self) -> bool:
+        """Whether the note was changed on this page; a page that only repeats it overwrites nobody's."""
+        return self.note is not None and _plain(self.note) != _plain(self.note_before)
 
     @property
     def is_draft(self) -> bool:
@@ -58,12 +64,24 @@ def read_table(form: MultiDict[str, str]) -> SentTable:
             _put(row, found["column"], value, is_answer=found["confirm"] is not None)
     removed = form.get("remove", "")
     is_removal = removed.isascii() and removed.isdigit() and len(removed) <= 4
+    removed_index = int(removed) if is_removal else None
+    submitted = [_submitted(index, row) for index, row in sorted(rows.items())[:MOST_ROWS]]
     return SentTable(
-        tuple(_submitted(index, row) for index, row in sorted(rows.items())[:MOST_ROWS]),
+        tuple(_without_new(row, removed_index) for row in submitted),
         "remove" if is_removal else form.get("act", "continue"),
         form.get("note"),
-        int(removed) if is_removal else None,
+        form.get("note-before", ""),
+        removed_index,
     )
+
+
+def _without_new(row: SubmittedLine, removed: int | None) -> SubmittedLine:
+    """A row that was never kept is taken out at once; a kept one is asked about on a page of its own."""
+    return replace(row, is_removed=True) if row.index == removed and row.version is None else row
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 def _put(row: _Row, column: str, value: str, *, is_answer: bool) -> None:

@@ -1,0 +1,192 @@
+"""The files that prove a line: uploading, attaching, taking away, handing out."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from uuid import UUID
+
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from portal.calculation.problems import Problem, problem
+from portal.domain.evidence import MOST_FILES_A_REQUEST
+from portal.services import evidence as proof
+from portal.services import lines, members
+from portal.store.blobs import Blobs
+from portal.store.evidence import Evidence
+from portal.store.inventories import Inventory
+from portal.store.lines import ActivityLine
+from portal.store.members import Member
+from portal.web.downloads import evidence_answer
+from portal.web.forms.evidence import AttachForm, UploadForm
+from portal.web.forms.fields import attach_messages
+from portal.web.forms.lines import uid_of
+from portal.web.requests import current_work, release_lock, wiring
+from portal.web.supplier import blueprint
+from portal.web.supplier.line_acts import page_of
+from portal.web.supplier.lines import may_edit, own_year
+from portal.web.words import say
+
+TOO_MUCH = frozenset({"evidence.too_large", "evidence.too_many", "evidence.store_full"})
+TOO_OFTEN = frozenset({"evidence.too_many_an_hour"})
+
+
+@blueprint.get("/inventories/<int:year>/lines/<uuid:line>/evidence")
+def line_evidence(year: int, line: UUID) -> ResponseReturnValue:
+    """Show a line's files, and ways to add one."""
+    member, inventory, found = _line(year, line)
+    return _page(member, inventory, found, UploadForm(), AttachForm())
+
+
+@blueprint.post("/inventories/<int:year>/lines/<uuid:line>/evidence")
+def evidence_upload(year: int, line: UUID) -> ResponseReturnValue:
+    """Take files in and attach them to the line; a refused one does not stop the others."""
+    member, inventory, found = _line(year, line)
+    form = UploadForm()
+    kept, problems = _take_in(member)
+    if not kept:
+        return _refused(member, inventory, found, form, problems)
+    _attach(inventory, found, kept, with_series=form.series.data)
+    flash(
+        ngettext("%(num)s file is attached.", "%(num)s files are attached.", len(kept)), "success"
+    )
+    for each in problems:
+        flash(say(each), "error")
+    address = url_for(".line_evidence", year=year, line=line)
+    return jsonify(next=address) if _wants_json() else redirect(address, 303)
+
+
+@blueprint.post("/inventories/<int:year>/lines/<uuid:line>/evidence/attach")
+def evidence_attach(year: int, line: UUID) -> ResponseReturnValue:
+    """Attach a file that is there already."""
+    work = current_work()
+    member, inventory, found = _line(year, line)
+    form = AttachForm()
+    form.offer(proof.files_of(work, member))
+    uid = uid_of(form.evidence.data or "")
+    if uid is None:
+        attach_messages(form, [("evidence", gettext("Choose a file"))])
+        return _page(member, inventory, found, UploadForm(), form), 422
+    row = proof.find_evidence(work, uid)
+    _attach(inventory, found, [row], with_series=form.series.data)
+    flash(gettext("The file is attached."), "success")
+    return redirect(url_for(".line_evidence", year=year, line=line), 303)
+
+
+@blueprint.post("/inventories/<int:year>/lines/<uuid:line>/evidence/<uuid:file>/detach")
+def evidence_detach(year: int, line: UUID, file: UUID) -> ResponseReturnValue:
+    """Take a file away from a line."""
+    work = current_work()
+    _member, inventory = own_year(work, year)
+    proof.unlink(work, inventory, line, proof.find_evidence(work, file))
+    flash(gettext("The file no longer belongs to this line. It stays among your files."), "success")
+    return redirect(url_for(".line_evidence", year=year, line=line), 303)
+
+
+@blueprint.get("/evidence/")
+def evidence_list() -> ResponseReturnValue:
+    """Show all files of the member, with how many lines each supports."""
+    work = current_work()
+    files = proof.files_of(work, members.own_member(work))
+    return render_template("supplier/evidence/list.html", files=files)
+
+
+@blueprint.get("/evidence/<uuid:evidence>")
+def evidence_file(evidence: UUID) -> Response:
+    """Hand a file out as it was uploaded."""
+    return evidence_answer(proof.find_evidence(current_work(), evidence))
+
+
+@blueprint.post("/evidence/<uuid:evidence>/remove")
+def evidence_remove(evidence: UUID) -> ResponseReturnValue:
+    """Remove a file that nothing needs."""
+    work = current_work()
+    proof.remove_evidence(work, proof.find_evidence(work, evidence))
+    flash(gettext("The file is removed."), "success")
+    return redirect(url_for(".evidence_list"), 303)
+
+
+def _line(year: int, line: UUID) -> tuple[Member, Inventory, ActivityLine]:
+    work = current_work()
+    member, inventory = own_year(work, year)
+    return member, inventory, lines.find_line(work, inventory, line)
+
+
+def _take_in(member: Member) -> tuple[list[Evidence], list[Problem]]:
+    """Have every file looked into while no transaction is open, then keep those that pass."""
+    work = current_work()
+    sent = request.files.getlist("file")
+    if len(sent) > MOST_FILES_A_REQUEST:
+        named = {"given": len(sent), "most": MOST_FILES_A_REQUEST}
+        return [], [problem("evidence.too_many_at_once", "file", **named)]
+    kept: list[Evidence] = []
+    problems: list[Problem] = [] if sent else [problem("filename.missing", "file")]
+    blobs = Blobs(wiring().settings.storage)
+    release_lock()
+    with ExitStack() as waiting:
+        looked_into = [
+            waiting.enter_context(proof.inspected(blobs, file.stream, file.filename or ""))
+            for file in sent
+        ]
+        for each in looked_into:
+            row, found = proof.keep(work, blobs, member, each)
+            problems.extend(found)
+            kept.extend([row] if row is not None else [])
+    return kept, problems
+
+
+def _attach(
+    inventory: Inventory, line: ActivityLine, rows: list[Evidence], *, with_series: bool
+) -> None:
+    work = current_work()
+    keys = [line.key]
+    if with_series:
+        keys += proof.bare_lines_like(work, inventory, line)
+    for row in rows:
+        proof.link(work, inventory, keys, row)
+
+
+def _refused(
+    member: Member,
+    inventory: Inventory,
+    line: ActivityLine,
+    form: UploadForm,
+    problems: list[Problem],
+) -> ResponseReturnValue:
+    codes = {each.code for each in problems}
+    status = 413 if codes & TOO_MUCH else 429 if codes & TOO_OFTEN else 422
+    words = [say(each) for each in problems]
+    if _wants_json():
+        return jsonify(message=" ".join(words)), status
+    attach_messages(form, [("file", text) for text in words])
+    return _page(member, inventory, line, form, AttachForm()), status
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _page(
+    member: Member,
+    inventory: Inventory,
+    line: ActivityLine,
+    upload: UploadForm,
+    attach: AttachForm,
+) -> str:
+    work = current_work()
+    linked = proof.evidence_of(work, line)
+    files = [file for file in proof.files_of(work, member) if file.evidence not in linked]
+    attach.offer(files)
+    return render_template(
+        "supplier/evidence/line.html",
+        inventory=inventory,
+        line=line,
+        linked=linked,
+        upload=upload,
+        attach=attach,
+        has_files=bool(files),
+        can_edit=may_edit(inventory),
+        table_page=page_of(line.position),
+        problems=[*upload.summary(), *attach.summary()],
+    )
