@@ -47,12 +47,13 @@ format: ## Lay out the code and sort its imports
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-messages: ## Collect the texts of code and templates into the catalogues, then compile them
+messages: ## Collect the texts of code and templates into the catalogues, say what is not translated, compile them
 	@mkdir -p build
-	$(BIN)/pybabel extract -F $(LOCALES)/babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 \
+	$(BIN)/pybabel -q extract -F $(LOCALES)/babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 \
 		--no-location --sort-output --omit-header -o build/messages.pot portal templates
-	$(BIN)/pybabel update -i build/messages.pot -d $(LOCALES) -D messages \
+	$(BIN)/pybabel -q update -i build/messages.pot -d $(LOCALES) -D messages \
 		--no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/python -m pytest -q -p no:randomly tests/conventions/test_catalogues.py
 	@$(MAKE) --no-print-directory $(CATALOGUES)
 
 migration: ## Draft a migration: make migration NAME="add the review queue"
