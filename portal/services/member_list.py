@@ -82,7 +82,7 @@ def _query(wanted: MemberFilter) -> Select[tuple[Member, str, Decimal, Decimal]]
 
 def _amount(wanted: MemberFilter):  # type: ignore[no-untyped-def]  # a column expression of SQLAlchemy
     if not wanted.category and wanted.scope is None:
-        return MemberYear.kg_scope1 + MemberYear.kg_scope2_location + MemberYear.kg_scope3
+        return MemberYear.kg_total
     rows = select(func.sum(MemberSummary.kg_co2e)).where(
         MemberSummary.member_id == Member.id, MemberSummary.year == wanted.year
     )

@@ -87,7 +87,7 @@ def _query(work: Work, wanted: QueueFilter) -> Select[tuple[Submission, Member, 
         select(
             Submission,
             Member,
-            last_year.kg_scope1 + last_year.kg_scope2_location + last_year.kg_scope3,
+            last_year.kg_total,
             findings,
         )
         .join(Member, Member.id == Submission.member_id)

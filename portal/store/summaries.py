@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, type_coerce
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.elements import ColumnElement
 
-from portal.store.base import Base
+from portal.store.base import Base, MicroDecimal
 
 
 class MemberSummary(Base):
@@ -43,6 +45,17 @@ class MemberYear(Base):
     kg_biogenic: Mapped[Decimal]
     quality: Mapped[Decimal]
     approved_at: Mapped[datetime]
+
+    @hybrid_property
+    def kg_total(self) -> Decimal:
+        """Scopes 1, 2 (location-based) and 3 together, in kg CO2e."""
+        return self.kg_scope1 + self.kg_scope2_location + self.kg_scope3
+
+    @kg_total.inplace.expression
+    @classmethod
+    def _kg_total(cls) -> ColumnElement[Decimal]:
+        # The sum of two columns would come as the plain integer of millionths that the database keeps.
+        return type_coerce(cls.kg_scope1 + cls.kg_scope2_location + cls.kg_scope3, MicroDecimal)
 
 
 class AllianceSummary(Base):

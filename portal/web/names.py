@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -34,20 +32,15 @@ def second_name(thing: Any) -> str:
     return "" if other == name_of(thing) else other
 
 
-@cache
-def _categories() -> Mapping[str, Any]:
-    return {category.id: category for category in data.load_categories()}
-
-
 def category_name(category: str) -> str:
     """The name of a category; its id where the category is no longer offered."""
-    known = _categories().get(category)
+    known = data.load_categories().get(category)
     return category if known is None else name_of(known)
 
 
 def category_choices() -> list[tuple[str, str]]:
     """Every category as (id, name)."""
-    return [(category, category_name(category)) for category in _categories()]
+    return [(category, category_name(category)) for category in data.load_categories()]
 
 
 def sector_name(sector: str) -> str:
