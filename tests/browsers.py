@@ -17,6 +17,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
@@ -46,12 +47,14 @@ class Browser:
     client: FlaskClient
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, base_url=ORIGIN, **options)
+        return self.client.get(path, base_url=ORIGIN, buffered=True, **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send without looking at any page first, so without a token unless `data` has one."""
         headers = {"Origin": ORIGIN, "Referer": f"{ORIGIN}/", **options.pop("headers", {})}
-        return self.client.post(path, data=data, base_url=ORIGIN, headers=headers, **options)
+        return self.client.post(
+            path, data=data, base_url=ORIGIN, headers=headers, buffered=True, **options
+        )
 
     def submit(self, path: str, data: dict[str, Any], *, page: str | None = None) -> TestResponse:
         """Open the page of a form and send it."""
@@ -82,14 +85,16 @@ def hashed(password: str = PASSWORD) -> str:
     return passwords.hash_password(password, SECRETS["PORTAL_PASSWORD_SALT"])
 
 
-def give_session(database: Database, account: Account, *, fresh: bool = True) -> str:
-    """Log an account in behind the login page's back, and return its cookie."""
+def give_session(
+    database: Database, account: Account, *, fresh: bool = True, raw_token: str | None = None
+) -> str:
+    """Log an account in behind the login page's back, and return its cookie; `raw_token` is what forms' tokens sign."""
     moment = clock.now()
     name = f"s.{secrets.token_urlsafe(32)}"
     data = {
         "_user_id": account.fs_uniquifier,
         "_fresh": True,
-        "csrf_token": secrets.token_hex(20),
+        "csrf_token": raw_token or secrets.token_hex(20),
         "fs_paa": moment.timestamp() - (0 if fresh else 3600),
     }
     with database.writing() as session:
@@ -108,6 +113,11 @@ def give_session(database: Database, account: Account, *, fresh: bool = True) ->
         )
         session.commit()
     return name
+
+
+def signed_token(app: Flask, raw_token: str) -> str:
+    """The token that a form of this session would have."""
+    return str(URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(raw_token))
 
 
 @pytest.fixture

@@ -125,6 +125,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         engine = create_engine(parsed, hide_parameters=True, pool_size=pool_size, pool_timeout=5)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _leave_nothing_open)
         return engine
     if parsed.get_backend_name() == "postgresql" and parsed.drivername != "postgresql+psycopg":
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -155,6 +156,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
         "trusted_schema=OFF",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _leave_nothing_open(connection: sqlite3.Connection | None, record: object) -> None:
+    # A COMMIT that fails because somebody reads leaves the transaction open, and the pool takes it for ended.
+    if connection is not None and connection.in_transaction:
+        connection.rollback()
 
 
 def _begin_sqlite(connection: Connection) -> None:

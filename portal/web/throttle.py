@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask, Response, current_app, g, request, session
@@ -75,38 +76,35 @@ def verify_limits() -> list[Limit]:
     return [Limit(_key("verify", request.remote_addr or ""), VERIFICATIONS, MINUTE)]
 
 
-def is_within(limits: list[Limit]) -> bool:
-    """Count one use of a page against its limits; False when they are reached."""
-    with wiring().database.writing() as counting:
-        reached = throttle.reserve(counting, limits, moment())
-        if reached is None:
-            counting.commit()
-            return True
-        counting.rollback()
-    events.log("throttle.refused", limit=reached.key.split(":")[0])
-    return False
-
-
 def _in_all() -> Limit:
     return Limit("login", FAILURES_IN_ALL, FIVE_MINUTES)
 
 
-LIMITS: dict[str, Callable[[], list[Limit]]] = {
-    "security.login": login_limits,
-    "security.verify": own_password_limits,
-    "security.change_password": own_password_limits,
-    "security.two_factor_token_validation": code_limits,
-    "security.mf_recovery": code_limits,
-    "account.forgotten": reset_limits,
-    "account.reset": token_limits,
-    "account.invitation": token_limits,
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted on a page: the limits, the methods, and whether a right attempt is given back."""
+
+    limits: Callable[[], list[Limit]]
+    methods: frozenset[str] = frozenset({"POST"})
+    gives_back: bool = True
+
+
+COUNTED: dict[str, Counted] = {
+    "security.login": Counted(login_limits),
+    "security.verify": Counted(own_password_limits),
+    "security.change_password": Counted(own_password_limits),
+    "security.two_factor_token_validation": Counted(code_limits),
+    "security.mf_recovery": Counted(code_limits),
+    "account.forgotten": Counted(reset_limits, gives_back=False),
+    "account.reset": Counted(token_limits),
+    "account.invitation": Counted(token_limits),
+    "public.verify": Counted(verify_limits, frozenset({"GET", "HEAD"}), gives_back=False),
+    "public.verify_file": Counted(verify_limits, gives_back=False),
 }
-# Here every attempt counts, right or wrong.
-NEVER_GIVEN_BACK = frozenset({"account.forgotten"})
 
 
 def init_app(app: Flask) -> None:
-    """Count attempts before anything of the request opens a transaction of its own."""
+    """Count attempts before the request opens its own transaction, which on SQLite would keep the count from committing."""
     app.before_request(_reserve)
     app.after_request(_give_back)
 
@@ -127,15 +125,15 @@ def _sent(name: str) -> str:
 
 
 def _reserve() -> Response | None:
-    limits_of = LIMITS.get(request.endpoint or "")
-    if request.method != "POST" or limits_of is None:
+    counted = COUNTED.get(request.endpoint or "")
+    if counted is None or request.method not in counted.methods:
         return None
-    limits = limits_of()
+    limits = counted.limits()
     with wiring().database.writing() as counting:
         reached = throttle.reserve(counting, limits, moment())
         if reached is None:
             counting.commit()
-            g.reserved = [limit.key for limit in limits]
+            g.reserved = [limit.key for limit in limits if counted.gives_back]
             return None
         counting.rollback()
         opens_at = throttle.opens_at(counting, reached.key)
@@ -149,6 +147,6 @@ def _reserve() -> Response | None:
 def _give_back(response: Response) -> Response:
     keys = g.pop("reserved", None)
     was_right = response.status_code < FIRST_REFUSING_STATUS
-    if keys and was_right and request.endpoint not in NEVER_GIVEN_BACK:
+    if keys and was_right:
         throttle.give_back(database_session(), keys)
     return response

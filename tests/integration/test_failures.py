@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -156,3 +156,18 @@ def test_one_request_is_one_transaction(
         assert session.get_one(Account, reporter.id).name == SECRET
         facts = list(session.scalars(select(LedgerEntry.kind)))
     assert facts == ["account.described"]
+
+
+def test_commit_that_fails_leaves_no_transaction_open_in_the_pool(database: Database) -> None:
+    if not database.is_sqlite:
+        return  # a reader keeps nobody from committing there
+    with database.reading() as reader, database.writing() as writer:
+        an_alliance(writer, years=(2025,))
+        writer.execute(text("PRAGMA busy_timeout=10"))
+        reader.scalars(select(Account.id)).all()
+        with pytest.raises(OperationalError):
+            writer.commit()
+
+    with database.writing() as session:
+        an_alliance(session, years=(2025,))
+        session.commit()

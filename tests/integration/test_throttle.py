@@ -220,3 +220,17 @@ def test_login_is_closed_when_nothing_can_be_counted(
 
     assert answer.status_code in (500, 503)
     assert browser.get("/account/").status_code == 303
+
+
+@pytest.mark.parametrize("is_logged_in", [False, True])
+def test_certificate_codes_can_be_guessed_sixty_times_a_minute(
+    browser: Browser,
+    log_in: Callable[[Account], Browser],
+    reporter: Account,
+    is_logged_in: bool,
+) -> None:
+    guesser = log_in(reporter) if is_logged_in else browser
+
+    statuses = [guesser.get(f"/verify/DAIRY-2026-{n:06}?c=guess").status_code for n in range(61)]
+
+    assert statuses == [404] * 60 + [429]

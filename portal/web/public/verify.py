@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.documents.certificate import CertificateFacts
@@ -18,7 +18,6 @@ from portal.store.certificates import Certificate
 from portal.store.ledger import LedgerEntry
 from portal.web.public import blueprint
 from portal.web.requests import moment, wiring
-from portal.web.throttle import is_within, verify_limits
 
 CHUNK = 64 * 1024
 LONGEST_NUMBER = 40
@@ -61,8 +60,6 @@ def verify_start() -> ResponseReturnValue:
 @blueprint.get("/verify/<string:number>")
 def verify(number: str) -> ResponseReturnValue:
     """Say whether a certificate stands."""
-    if not is_within(verify_limits()):
-        abort(429)
     shown = _shown(number, request.args.get("c", ""), None)
     status = 404 if shown.standing is Standing.UNKNOWN else 200
     return render_template("public/verify/verify.html", shown=shown), status
@@ -71,8 +68,6 @@ def verify(number: str) -> ResponseReturnValue:
 @blueprint.post("/verify/<string:number>")
 def verify_file(number: str) -> ResponseReturnValue:
     """Say whether a file is, to the byte, the one that was issued; the file is not kept."""
-    if not is_within(verify_limits()):
-        abort(429)
     shown = _shown(number, request.form.get("c", ""), _digest_of_upload())
     status = 404 if shown.standing is Standing.UNKNOWN else 200
     return render_template("public/verify/verify.html", shown=shown), status
