@@ -83,7 +83,7 @@ def _server(host: str, port: int, workers: int):
         backpressure=IN_FLIGHT_PER_WORKER,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
-        log_level="warning",
+        log_level="error",  # a process more than there are cores is meant: one may wait for the disk
         websockets=False,
     )
 
