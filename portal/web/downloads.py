@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from io import BytesIO
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from portal.services import certificates
 from portal.services.work import Work
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
+from portal.web import events
 from portal.web.requests import wiring
 
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -32,6 +34,10 @@ def document_answer(work: Work, uid: UUID, kind: str) -> Response:
 def evidence_answer(row: Evidence) -> Response:
     """A member's file, byte for byte as it was uploaded."""
     blobs = Blobs(wiring().settings.storage)
+    if not blobs.holds(row.sha256):
+        # The reader can do nothing about it; whoever watches the log restores the file.
+        events.log("evidence.missing", level=logging.ERROR, sha256=row.sha256)
+        raise NotFound()
     answer = send_file(
         blobs.open(row.sha256),
         row.media_type,

@@ -1,0 +1,253 @@
+"""One of each thing that an address can name, for tests that try every address of the portal.
+
+Come with a new kind of thing in the access table? Add a property to Shelf and a line to MAKERS: the matrix of
+tests/integration/test_access_matrix.py then tries it as everybody, by itself. Kinds of ANYTHING name no thing of a
+member: words, years, secrets.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from itertools import count
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.actors import Role
+from portal.services import certificates, invitations, review, submissions
+from portal.services.submissions import Declaration
+from portal.services.work import Work
+from portal.store.accounts import Account
+from portal.store.alliance import Alliance
+from portal.store.certificates import Certificate
+from portal.store.evidence import Evidence
+from portal.store.inventories import Inventory, Output
+from portal.store.invitations import Invitation
+from portal.store.jobs import Job
+from portal.store.lines import ActivityLine
+from portal.store.members import Member, Site
+from portal.store.sessions import WebSession
+from portal.store.submissions import Finding, Submission
+from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, work_of
+from tests.factories.years import a_year
+
+RETURNED_YEAR, SUBMITTED_YEAR, APPROVED_YEAR = 2025, 2024, 2023
+YEARS = (APPROVED_YEAR, SUBMITTED_YEAR, RETURNED_YEAR)
+SIGNED = Declaration("李雷", "总经理")
+_numbers = count(1)
+
+
+@dataclass
+class Shelf:
+    """A member with one of each thing; what nobody asks for is never made."""
+
+    session: Session
+    alliance: Alliance
+
+    @cached_property
+    def member(self) -> Member:
+        return a_member(self.session, self.alliance, f"T{next(_numbers):05}", sector="packaging")
+
+    @cached_property
+    def person(self) -> Account:
+        """Somebody of the member who never logs in, so that it may be disabled."""
+        return an_account(self.session, Role.SIGNATORY, self.member)
+
+    @cached_property
+    def coordinator(self) -> Account:
+        return an_account(self.session, Role.COORDINATOR, None)
+
+    @cached_property
+    def site(self) -> Site:
+        return a_site(self.session, self.member, "S1")
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """A year that came back with a question: it can be edited, and has a history."""
+        inventory = self._year(RETURNED_YEAR)
+        returned = submissions.submit(self._as_supplier(), inventory, SIGNED)
+        self._finding(returned)
+        review.return_submission(self._as_coordinator(), returned.uid, "Please explain.")
+        return inventory
+
+    @property
+    def question(self) -> Finding:
+        """The question that it came back with."""
+        query = select(Finding).where(Finding.inventory_id == self.inventory.id)
+        return self.session.scalars(query).one()
+
+    @cached_property
+    def line(self) -> ActivityLine:
+        return self._line_of(self.inventory)
+
+    @cached_property
+    def output(self) -> Output:
+        made = Output(
+            uid=uuid4(), inventory_id=self.inventory.id, product="纸箱", quantity=10, unit="t", raw={}
+        )
+        return self._kept(made)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        made = Evidence(
+            uid=uuid4(),
+            member_id=self.member.id,
+            sha256=secrets.token_hex(32),
+            size=5,
+            media_type="text/csv",
+            name="bill.csv",
+            flags=[],
+            uploaded_by=self.person.id,
+            uploaded_at=MOMENT,
+        )
+        return self._kept(made)
+
+    @cached_property
+    def submission(self) -> Submission:
+        """A submission that waits for a decision."""
+        return submissions.submit(self._as_supplier(), self._year(SUBMITTED_YEAR), SIGNED)
+
+    @cached_property
+    def frozen_line(self) -> ActivityLine:
+        inventory = self.session.get_one(Inventory, self.submission.inventory_id)
+        return self._line_of(inventory)
+
+    @cached_property
+    def finding(self) -> Finding:
+        return self._finding(self.submission)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """A valid certificate with both of its documents."""
+        submitted = submissions.submit(self._as_supplier(), self._year(APPROVED_YEAR), SIGNED)
+        work = self._as_coordinator()
+        review.approve_submission(work, submitted.uid)
+        made = self.session.scalars(
+            select(Certificate).where(Certificate.submission_id == submitted.id)
+        ).one()
+        for kind in ("certificate", "report"):
+            certificates.keep_document(work, made, kind, f"%PDF {made.number} {kind}".encode())
+        return made
+
+    @cached_property
+    def invitation(self) -> Invitation:
+        return self._invitation(self.member, Role.VIEWER)
+
+    @cached_property
+    def alliance_invitation(self) -> Invitation:
+        return self._invitation(None, Role.VERIFIER)
+
+    @cached_property
+    def web_session(self) -> WebSession:
+        """A session of somebody of the member who is not the one that tries the addresses."""
+        made = WebSession(
+            uid=uuid4(),
+            digest=secrets.token_bytes(32),
+            account_id=self.person.id,
+            data="{}",
+            device="",
+            idle_minutes=30,
+            created_at=MOMENT,
+            seen_at=MOMENT,
+            expires_at=MOMENT + timedelta(days=3650),
+        )
+        return self._kept(made)
+
+    @cached_property
+    def job(self) -> Job:
+        made = Job(
+            kind="send_message",
+            arguments={},
+            state="dead",
+            attempts=5,
+            run_at=MOMENT,
+            created_at=MOMENT,
+            error="no such host",
+        )
+        return self._kept(made)
+
+    def _kept(self, thing: object) -> object:
+        self.session.add(thing)
+        self.session.flush()
+        return thing
+
+    def _year(self, year: int) -> Inventory:
+        return a_year(self._as_supplier(), self.member, self.site, year)
+
+    def _line_of(self, inventory: Inventory) -> ActivityLine:
+        query = select(ActivityLine).where(ActivityLine.inventory_id == inventory.id)
+        return self.session.scalars(query.order_by(ActivityLine.position).limit(1)).one()
+
+    def _finding(self, submission: Submission) -> Finding:
+        made = review.add_finding(
+            self._as_coordinator(), submission.uid, message="Why?", visibility="supplier"
+        )
+        self.session.flush()
+        return made
+
+    def _invitation(self, member: Member | None, role: Role) -> Invitation:
+        administrator = an_account(self.session, Role.ADMINISTRATOR, None)
+        made = invitations.invite(
+            work_of(self.session, administrator),
+            member=member,
+            email=f"invited-{next(_numbers)}@example.com",
+            roles={role},
+            language="en",
+            token=secrets.token_urlsafe(32),
+        )
+        self.session.flush()
+        return made
+
+    def _as_supplier(self) -> Work:
+        return work_of(self.session, self.person)
+
+    def _as_coordinator(self) -> Work:
+        return work_of(self.session, self.coordinator)
+
+
+def nothing() -> str:
+    """The id of nothing at all."""
+    return str(uuid4())
+
+
+def _uid(thing: object) -> str:
+    found = getattr(thing, "uid", None) or getattr(thing, "key", None)
+    assert isinstance(found, UUID)
+    return str(found)
+
+
+# kind → what an address of that kind of thing holds
+MAKERS: Mapping[str, Callable[[Shelf], str]] = {
+    "account": lambda shelf: _uid(shelf.person),
+    "alliance_invitation": lambda shelf: _uid(shelf.alliance_invitation),
+    "certificate": lambda shelf: _uid(shelf.certificate),
+    "evidence": lambda shelf: _uid(shelf.evidence),
+    "finding": lambda shelf: _uid(shelf.finding),
+    "frozen_line": lambda shelf: _uid(shelf.frozen_line),
+    "invitation": lambda shelf: _uid(shelf.invitation),
+    "job": lambda shelf: str(shelf.job.id),
+    "line": lambda shelf: _uid(shelf.line),
+    "member": lambda shelf: _uid(shelf.member),
+    "question": lambda shelf: _uid(shelf.question),
+    "output": lambda shelf: _uid(shelf.output),
+    "session": lambda shelf: _uid(shelf.web_session),
+    "site": lambda shelf: _uid(shelf.site),
+    "submission": lambda shelf: _uid(shelf.submission),
+}
+
+# kind → a value that is the same for everybody
+ANYTHING: Mapping[str, str] = {
+    "category": "stationary.natural_gas",
+    "category": "heat.steam",
+    "certificate_number": "DAIRY-2026-000001",
+    "secret": "A" * 43,
+    "setup_token": "no-token",
+    "word": "organisation",
+    "year": str(RETURNED_YEAR),
+    "filename": "css/portal.css",
+}
