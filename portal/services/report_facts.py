@@ -32,9 +32,6 @@ from portal.store.certificates import Certificate
 from portal.store.members import Member
 from portal.store.submissions import Submission
 
-# A table of more rows than this takes minutes to lay out; the rest is in the evidence of the submission itself.
-MOST_LINES = 500
-
 
 def assemble(work: Work, certificate: Certificate) -> ReportFacts:
     """The facts of the report beside a certificate."""
@@ -58,7 +55,7 @@ def assemble(work: Work, certificate: Certificate) -> ReportFacts:
         gases=tuple(_gases(content["lines"], content["method"])),
         categories=tuple(shared.categories_of(content["lines"])),
         sites=tuple(_sites(content)),
-        lines=tuple(_line(line, files) for line in content["lines"][:MOST_LINES]),
+        lines=tuple(_line(line, files) for line in content["lines"]),
         evidence=tuple(_files(content["evidence"])),
         intensities=tuple(shared.intensities_of(content["outputs"], submission.kg_total)),
         warnings=tuple(_warnings(content)),
