@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.documents import press
 from portal.documents.certificate import CertificateFacts
 from portal.documents.facts import Name
 from portal.documents.failures import MESSAGES, Failure, RenderingFailed
@@ -197,6 +198,22 @@ def test_failure_crosses_the_line_whole_and_has_words_for_people(failure):
         read_answer(failed(RenderingFailed(failure, detail)))
     assert (received.value.failure, received.value.detail) == (failure, detail)
     assert MESSAGES[failure] % {"detail": "x"}
+
+
+def test_press_refuses_to_start_without_the_library_that_cuts_fonts(monkeypatch):
+    monkeypatch.setattr(press, "harfbuzz_subset", None)
+    with pytest.raises(RenderingFailed) as refused:
+        press.Press()
+    assert refused.value.failure is Failure.NOT_READY
+    assert "libharfbuzz-subset0" in refused.value.detail
+
+
+def test_press_refuses_to_start_with_a_damaged_font(monkeypatch):
+    monkeypatch.setattr(press, "damaged_files", lambda: ["PortalSans-all-Bold.ttf"])
+    with pytest.raises(RenderingFailed) as refused:
+        press.Press()
+    assert refused.value.failure is Failure.NOT_READY
+    assert "PortalSans-all-Bold.ttf" in refused.value.detail
 
 
 def test_order_reads_back_as_it_was_sent():
