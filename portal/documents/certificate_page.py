@@ -79,7 +79,7 @@ def certificate_html(facts: CertificateFacts, fit: str = FITS[0]) -> str:
         chart=_chart(facts, tonnes),
         categories=_categories_chart(facts, tonnes),
         qr=qr_svg(facts.verify_url, title=f"二维码：{facts.verify_url}"),
-        has_stand_ins=bool(unprintable(facts.member.zh + facts.member.en + facts.alliance.zh)),
+        has_stand_ins=bool(unprintable(canonical_json(facts).decode())),
     )
 
 
@@ -89,7 +89,7 @@ def _amounts_shown(facts: CertificateFacts) -> tuple[Decimal, ...]:
 
 def _has_years(facts: CertificateFacts) -> bool:
     """Whether there is more than one year to draw, be it reported or promised."""
-    return len({point.year for point in (*facts.years, *facts.target)}) > 1
+    return len({year.year for year in facts.years} | {point.year for point in facts.target}) > 1
 
 
 def _name_size(member: Name) -> str:

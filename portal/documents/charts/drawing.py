@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -109,7 +110,7 @@ def horizontal(x: Coordinate, y: Coordinate, end: Coordinate) -> str:
     return f"M{at(x)} {at(y)}H{at(end)}"
 
 
-def polyline(points: list[tuple[Coordinate, Coordinate]]) -> str:
+def polyline(points: Sequence[tuple[Coordinate, Coordinate]]) -> str:
     """The path through some points."""
     return "".join(f"{'L' if i else 'M'}{at(x)} {at(y)}" for i, (x, y) in enumerate(points))
 
@@ -150,7 +151,7 @@ def _hatching(series: int, box: Box) -> str:
 
 def _diagonals(x: Decimal, y: Decimal, width: Decimal, height: Decimal, *, step: int) -> str:
     lines = []
-    for distance in _steps(width + height, step):
+    for distance in map(Decimal, _steps(width + height, step)):
         left, right = max(Decimal(0), distance - height), min(distance, width)
         lines.append(
             f"M{at(x + left)} {at(y + distance - left)}L{at(x + right)} {at(y + distance - right)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from portal.documents.charts.drawing import (
     GRID,
@@ -74,4 +74,5 @@ class Field:
 def every_that_fits(words: list[str], room: Decimal, size: Size) -> int:
     """Every how many places have a label, so that neighbours keep a space between them."""
     widest = max((text_width(word, size.letter) for word in words), default=Decimal(0))
-    return max(1, -int(-(widest + size.letter) // room)) if room > 0 else 1
+    needed = (widest + Decimal(size.letter) / 2) / room
+    return max(1, int(needed.to_integral_value(ROUND_CEILING)))

@@ -14,7 +14,7 @@ from lxml import etree
 
 from portal.documents.charts.bars import Bar, bullet, level_bars, share_bar
 from portal.documents.charts.columns import Column, stacked_columns
-from portal.documents.charts.drawing import PALETTE, PHONE, WIDE, Chart
+from portal.documents.charts.drawing import PALETTE, PHONE, WIDE, Chart, text_width
 from portal.documents.charts.lines import Line, lines, sparkline, spread
 from portal.documents.charts.scales import Axis, emission_unit
 from portal.documents.facts import Language
@@ -93,6 +93,18 @@ def test_columns_are_as_high_as_their_amounts():
 
 def _of(chart: Chart, series: int) -> str:
     return "".join(shape.path for shape in chart.shapes if shape.fill == PALETTE[series])
+
+
+@pytest.mark.parametrize("count", [1, 4, 10, 31])
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_names_of_columns_never_run_into_each_other(count, size):
+    columns = [Column(str(2000 + n), (D(n),)) for n in range(count)]
+    chart = stacked_columns("t", columns, ("x",), size=size)
+    names = [label for label in chart.labels if re.fullmatch(r"20\d\d", label.words)]
+    middles = [D(label.x) for label in names]
+    widest = text_width("2000", size.letter)
+    assert names
+    assert all(after - before > widest for before, after in pairwise(middles))
 
 
 def test_series_differ_by_hatching_as_well_as_by_colour():
