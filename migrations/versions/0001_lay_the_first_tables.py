@@ -223,6 +223,20 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "like_for_like",
+        sa.Column(
+            "alliance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("member_count", sa.Integer(), nullable=False),
+        sa.Column("kg_co2e", sa.BigInteger(), nullable=False),
+        sa.Column("kg_co2e_before", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alliance_id"], ["alliance.id"], name=op.f("fk_like_for_like_alliance_id_alliance")
+        ),
+        sa.PrimaryKeyConstraint("alliance_id", "year", name=op.f("pk_like_for_like")),
+    )
+    op.create_table(
         "org_unit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -1237,6 +1251,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_org_unit_parent_id"))
 
     op.drop_table("org_unit")
+    op.drop_table("like_for_like")
     op.drop_table("alliance_summary")
     op.drop_table("scheduled_run")
     op.drop_table("role")

@@ -14,7 +14,7 @@ from portal.store.alliance import Alliance, ReportingYear
 from portal.store.inventories import Inventory
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.store.summaries import AllianceSummary
+from portal.store.summaries import AllianceSummary, LikeForLike
 
 OVERDUE_AFTER = timedelta(days=10)
 
@@ -65,6 +65,7 @@ class Dashboard:
     inventories: dict[str, int]
     queue: Queue
     totals: list[YearTotals]
+    like_for_like: LikeForLike | None
     categories: list[CategoryTotal]
 
 
@@ -82,6 +83,7 @@ def dashboard(work: Work, year: int | None = None) -> Dashboard:
         inventories_by_state(work, chosen),
         queue(work),
         totals_by_year(work),
+        work.session.get(LikeForLike, (alliance.id, chosen)),
         largest_categories(work, chosen),
     )
 

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.services.submissions import content_of
 from portal.services.work import Work
 from portal.store.alliance import Alliance
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.store.summaries import AllianceSummary, MemberSummary, MemberYear
+from portal.store.summaries import AllianceSummary, LikeForLike, MemberSummary, MemberYear
 
 
 def recompute(work: Work, submission: Submission) -> None:
@@ -29,6 +29,8 @@ def recompute(work: Work, submission: Submission) -> None:
     _replace_member_rows(session, submission, content_of(session, submission)["lines"])
     _replace_member_year(work, submission)
     _replace_alliance_rows(session, alliance_id, submission.year)
+    for year in (submission.year, submission.year + 1):
+        _replace_like_for_like(session, alliance_id, year)
 
 
 def by_category(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -105,6 +107,38 @@ def _replace_alliance_rows(session: Session, alliance_id: int, year: int) -> Non
             _sums(alliance_id, year),
         )
     )
+
+
+def _replace_like_for_like(session: Session, alliance_id: int, year: int) -> None:
+    session.execute(
+        delete(LikeForLike).where(LikeForLike.alliance_id == alliance_id, LikeForLike.year == year)
+    )
+    before = aliased(MemberYear)
+    query = (
+        select(
+            func.count(),
+            func.coalesce(func.sum(_total_of(MemberYear)), 0),
+            func.coalesce(func.sum(_total_of(before)), 0),
+        )
+        .join(Member, Member.id == MemberYear.member_id)
+        .join(before, (before.member_id == MemberYear.member_id) & (before.year == year - 1))
+        .where(Member.alliance_id == alliance_id, MemberYear.year == year)
+    )
+    count, now, earlier = session.execute(query).one()
+    if count:
+        row = LikeForLike(
+            alliance_id=alliance_id,
+            year=year,
+            member_count=count,
+            kg_co2e=now,
+            kg_co2e_before=earlier,
+        )
+        session.add(row)
+        session.flush()
+
+
+def _total_of(row: Any) -> Any:
+    return row.kg_scope1 + row.kg_scope2_location + row.kg_scope3
 
 
 def _sums(alliance_id: int, year: int) -> Any:

@@ -71,3 +71,15 @@ class AllianceSummary(Base):
     kg_co2e_market: Mapped[Decimal]
     kg_co2_biogenic: Mapped[Decimal]
     member_count: Mapped[int]
+
+
+class LikeForLike(Base):
+    """What members with an approved year and an approved year before it came to in both: joining doesn't show as growth."""
+
+    __tablename__ = "like_for_like"
+
+    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    member_count: Mapped[int]
+    kg_co2e: Mapped[Decimal]
+    kg_co2e_before: Mapped[Decimal]

@@ -36,7 +36,7 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from portal.store.messages import Message
 from portal.store.submissions import Submission
-from portal.store.summaries import AllianceSummary, MemberYear
+from portal.store.summaries import AllianceSummary, LikeForLike, MemberYear
 from tests.factories.suppliers import (
     MOMENT,
     a_member,
@@ -179,6 +179,21 @@ def test_approval_makes_the_totals_official_and_a_certificate_intended(scene: Sc
     kinds = set(scene.session.scalars(select(Job.kind)))
     assert {"issue_certificate", "render_report", "send_message"} <= kinds
     assert "approved" in set(scene.session.scalars(select(Message.kind)))
+
+
+def test_years_are_compared_over_the_members_approved_in_both(scene: Scene) -> None:
+    totals = {}
+    for year, minutes in ((2024, 5), (2025, 15)):
+        inventory = scene.inventory
+        if year == 2024:
+            inventory = a_year(scene.as_supplier(minutes), scene.member, scene.site, year)
+        submitted = submissions.submit(scene.as_supplier(minutes), inventory, SIGNED)
+        review.approve_submission(scene.as_coordinator(minutes + 1), submitted.uid)
+        totals[year] = submitted.kg_total
+    rows = scene.session.scalars(select(LikeForLike)).all()
+    assert [(row.year, row.member_count, row.kg_co2e, row.kg_co2e_before) for row in rows] == [
+        (2025, 1, totals[2025], totals[2024])
+    ]
 
 
 def test_state_always_follows_from_the_events(scene: Scene) -> None:

@@ -29,7 +29,7 @@ def dashboard() -> ResponseReturnValue:
     return render_template(
         "coordinator/dashboard/dashboard.html",
         shown=shown,
-        reduction=_reduction(shown),
+        change=_change(shown),
         trajectory=[_trajectory(shown, size) for size in (WIDE, PHONE)],
         largest=[_largest(shown, size) for size in (WIDE, PHONE)],
     )
@@ -66,9 +66,9 @@ def _largest(shown: Dashboard, size: Size) -> Chart:
     )
 
 
-def _reduction(shown: Dashboard) -> Decimal | None:
-    """The last year's total against the first's, as a ratio; both years must have approved inventories."""
-    if len(shown.totals) < 2 or not shown.totals[0].kg_total:
+def _change(shown: Dashboard) -> Decimal | None:
+    """The year against the one before it, as a ratio, over the members that are approved in both."""
+    row = shown.like_for_like
+    if row is None or not row.kg_co2e_before:
         return None
-    first, last = shown.totals[0].kg_total, shown.totals[-1].kg_total
-    return (last - first) / first
+    return (row.kg_co2e - row.kg_co2e_before) / row.kg_co2e_before
