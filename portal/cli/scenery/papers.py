@@ -18,6 +18,10 @@ PAPERS = {
     "stationary.natural_gas": "燃气抄表记录.csv",
     "mobile.diesel": "加油记录.csv",
     "freight.road": "运输台账.csv",
+    "purchased.materials": "包装材料采购清单.csv",
+    "purchased.farm_inputs": "饲料采购清单.csv",
+    "water.supply": "水费账单.csv",
+    "heat.steam": "蒸汽结算单.csv",
 }
 
 

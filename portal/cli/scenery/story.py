@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
+from portal import data
 from portal.cli.scenery.cast import LAST_YEAR, MemberSketch, cast
 from portal.cli.scenery.papers import Papers
 from portal.cli.scenery.stage import Stage
@@ -37,6 +38,7 @@ QUESTIONS = (
     "请补充本季度的运输台账作为凭证。",
     "天然气用量比去年下降较多，请说明原因。",
 )
+NOT_HERE = "本单位没有这一排放源。"
 REASONS = (
     "三月更换电表，新表读数已核对。",
     "新生产线投产，产量增加。",
@@ -183,6 +185,7 @@ def _play_last_year(
     inventory, count = _fill(stage, member, sketch, year, begun, rows, papers)
     if ending.state == "draft":
         return count
+    _settle(stage, member, sketch, inventory, begun)
     if oddity.is_odd and random.random() < 0.5:
         _give_reasons(stage, member, sketch, inventory, begun, random)
     days = random.randint(3, 20) if is_past else random.randint(1, 22)
@@ -195,6 +198,18 @@ def _play_last_year(
     elif ending.state == "returned":
         _return(stage, sketch, handed_in, after, random)
     return count
+
+
+def _settle(
+    stage: Stage, member: Member, sketch: MemberSketch, inventory: Inventory, begun: date
+) -> None:
+    """Say of each usual category that the member does not have why it does not apply."""
+    work = stage.supplier_work(member, sketch.reporter, _at(begun, 14))
+    reported = {row.category for row in rows_of(sketch, inventory.year)}
+    for category in data.load_sectors()[sketch.sector].categories:
+        if category not in reported:
+            inventories.mark_not_applicable(work, inventory, category, NOT_HERE)
+    work.flush_ledger()
 
 
 def _oddity(random: Random, ending: Ending) -> Oddity:
