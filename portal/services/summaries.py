@@ -117,8 +117,8 @@ def _replace_like_for_like(session: Session, alliance_id: int, year: int) -> Non
     query = (
         select(
             func.count(),
-            func.coalesce(func.sum(_total_of(MemberYear)), 0),
-            func.coalesce(func.sum(_total_of(before)), 0),
+            func.sum(_total_of(MemberYear)),
+            func.sum(_total_of(before)),
         )
         .join(Member, Member.id == MemberYear.member_id)
         .join(before, (before.member_id == MemberYear.member_id) & (before.year == year - 1))
