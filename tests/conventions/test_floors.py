@@ -33,6 +33,7 @@ FLOATS_ALLOWED: dict[str, str] = {}
 # Who ends a transaction, and whose it is.
 COMMITS = {
     "portal/services/work.py": "a command's or a job's",
+    "portal/store/base.py": "what a failed COMMIT left open, when its connection goes back to the pool",
     "portal/web/requests.py": "a request's, after its view",
     "portal/web/sessions.py": "the visitor's own row, which stays when the request is refused",
     "portal/web/throttle.py": "the count of tries, which stays when the request is refused",
