@@ -143,7 +143,7 @@ def _result(work: Workings, category: Category) -> Assessment:
         gwp_set=work.context.gwp_set,
         factors=tuple({use.id: use for use in work.uses}.values()),
         quality=grade(
-            work.tiers,
+            tuple(work.tiers),
             is_proxy=work.is_proxy,
             is_doubtful=work.is_doubtful,
             has_evidence=work.line.has_evidence,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import IntEnum
+from functools import lru_cache
 
 from portal.calculation.factors import Tier
 from portal.calculation.problems import refuse
@@ -37,7 +38,10 @@ _OF_TIER: dict[Tier, Grade] = {
 }
 
 
-def grade(tiers: Iterable[Tier], *, is_proxy: bool, is_doubtful: bool, has_evidence: bool) -> Grade:
+@lru_cache(maxsize=1024)
+def grade(
+    tiers: tuple[Tier, ...], *, is_proxy: bool, is_doubtful: bool, has_evidence: bool
+) -> Grade:
     """The grade of a line: that of its weakest factor, lowered for doubtful factors and for missing evidence.
 
     `is_proxy` marks activity data that stand for something else: animal heads, a charge times a leak rate.

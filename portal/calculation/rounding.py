@@ -14,6 +14,7 @@ GAS_MASS = Decimal("0.000000000001")
 # Fifty digits leave noise where a third was multiplied by three; it is taken off first, so that a half is a half.
 _NOISE = Decimal("1E-24")
 
+_ZERO = Decimal(0)
 KG_PER_TONNE = Decimal(1000)
 
 
@@ -28,6 +29,8 @@ def as_gas_mass(kg: Decimal) -> Decimal:
 
 
 def _cut(amount: Decimal, step: Decimal) -> Decimal:
+    if not amount:
+        return _ZERO
     quiet = amount.quantize(_NOISE, rounding=ROUND_HALF_EVEN, context=EXACT)
     return quiet.quantize(step, rounding=ROUND_HALF_EVEN, context=EXACT)
 

@@ -141,54 +141,65 @@ def read_entry(
     values = entry.values
     if not isinstance(values, Mapping):
         return None, (problem("assess.entry.not_an_object", "line"),)
+    strangers = () if values.keys() <= _FIELDS else _strangers(values)
     category = context.categories.get(str(values.get("category", "")))
-    problems = [
-        problem("assess.field.unknown", shown(name), given=shown(name))
-        for name in values
-        if name not in _FIELDS
-    ]
     if category is None:
         given = shown(values.get("category", ""))
-        problems.append(problem("line.category.unknown", "category", given=given))
-        return None, tuple(problems)
+        return None, (*strangers, problem("line.category.unknown", "category", given=given))
     quantity = _quantity(values.get("quantity"))
     unit = _unit(values.get("unit"), category.accepted_units, category.units)
     period = _period(values.get("start"), values.get("end"))
     parameters, wrong = _parameters(values.get("parameters"), category)
-    problems += [*quantity.problems, *unit.problems, *period.problems, *wrong]
-    words = {
-        name: values.get(name, default) for name, default in (("country", "CN"), ("region", ""))
-    }
-    problems += [
-        problem("assess.field.not_a_text", name, given=shown(word))
-        for name, word in words.items()
-        if not isinstance(word, str)
-    ]
+    country, region = values.get("country", "CN"), values.get("region", "")
     evidence = values.get("evidence", True)
-    if not isinstance(evidence, bool):
-        problems.append(problem("assess.evidence.not_yes_or_no", "evidence", given=shown(evidence)))
-    is_settled = all(each.severity is Severity.WARNING for each in problems)
+    problems = (*strangers, *quantity.problems, *unit.problems, *period.problems, *wrong)
+    if not (isinstance(country, str) and isinstance(region, str) and isinstance(evidence, bool)):
+        problems += _wrong_words(country=country, region=region, evidence=evidence)
+    is_settled = not problems or all(each.severity is Severity.WARNING for each in problems)
     if not is_settled or quantity.value is None or unit.value is None or period.value is None:
-        problems += parameter_problems(parameters, category)
-        problems += context.places.problems(str(words["country"]), str(words["region"]))
-        return None, tuple(problems)
+        places = context.places.problems(str(country), str(region))
+        return None, (*problems, *places, *parameter_problems(parameters, category))
     line = ActivityLine(
         key=entry.key,
         category=category.id,
         quantity=quantity.value,
         unit=unit.value,
         period=period.value,
-        country=str(words["country"]),
-        region=str(words["region"]),
+        country=str(country),
+        region=str(region),
         parameters=parameters,
         has_evidence=bool(evidence),
     )
-    return line, tuple(problems)
+    return line, problems
+
+
+def _strangers(values: Mapping[object, object]) -> tuple[Problem, ...]:
+    return tuple(
+        problem("assess.field.unknown", shown(name), given=shown(name))
+        for name in values
+        if name not in _FIELDS
+    )
+
+
+def _wrong_words(*, country: object, region: object, evidence: object) -> tuple[Problem, ...]:
+    words = [("country", country), ("region", region)]
+    wrong = [
+        problem("assess.field.not_a_text", name, given=shown(word))
+        for name, word in words
+        if not isinstance(word, str)
+    ]
+    if not isinstance(evidence, bool):
+        wrong.append(problem("assess.evidence.not_yes_or_no", "evidence", given=shown(evidence)))
+    return tuple(wrong)
 
 
 def _quantity(raw: object) -> Read[Decimal]:
     # A machine's plain number needs no reading; everything else goes through the one grammar.
-    if isinstance(raw, Decimal | int) and not isinstance(raw, bool) and 0 <= raw < LARGEST_QUANTITY:
+    if (
+        isinstance(raw, (Decimal, int))
+        and not isinstance(raw, bool)
+        and 0 <= raw < LARGEST_QUANTITY
+    ):
         return Read(Decimal(raw))
     return read_number(raw, field="quantity", locale="en", rules=_QUANTITY)
 

@@ -33,6 +33,16 @@ def per_unit(work: Workings) -> None:
 
 def _words(work: Workings) -> dict[str, str]:
     """Every choice of the line by its name, and every key of the chosen options as name_key."""
+    choices = tuple(work.code(each.name) for each in work.category.parameters if each.options)
+    question = ("words", work.category.id, choices)
+    known = work.context.remembered
+    if question not in known:
+        known[question] = _words_of(work)
+    words: dict[str, str] = known[question]
+    return words
+
+
+def _words_of(work: Workings) -> dict[str, str]:
     words = {}
     for parameter in work.category.parameters:
         if not parameter.options:

@@ -18,7 +18,9 @@ def methane(work: Workings) -> None:
     water = work.amount("m³")
     cod_in, cod_out = work.needed("cod_in"), work.number("cod_out") or _ZERO
     sludge, recovered = (work.number(name) or _ZERO for name in ("sludge_cod_kg", "recovered_kg"))
-    conversion = work.choose("conversion", treatment=work.code("treatment"))
+    # The food guideline's one value for anaerobic treatment binds food factories only.
+    ndrc = work.key("treatment", "ndrc") if work.sector == "food" else ""
+    conversion = work.choose("conversion", treatment=work.code("treatment"), ndrc=ndrc)
     capacity = work.choose("capacity")
     bo, mcf = capacity.factor.number("value"), conversion.factor.number("value")
     made = wastewater_ch4(

@@ -95,5 +95,5 @@ def test_shares_of_amounts_below_zero_are_refused() -> None:
 def test_the_grade_follows_the_weakest_part(
     tiers: list[Tier], proxy: bool, doubtful: bool, evidence: bool, expected: Grade
 ) -> None:
-    found = grade(tiers, is_proxy=proxy, is_doubtful=doubtful, has_evidence=evidence)
+    found = grade(tuple(tiers), is_proxy=proxy, is_doubtful=doubtful, has_evidence=evidence)
     assert found is expected
