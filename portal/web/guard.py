@@ -82,7 +82,12 @@ def lacks_second_factor(actor: Actor) -> bool:
 def _ask_for_second_factor() -> ResponseReturnValue:
     if request.method not in ("GET", "HEAD"):
         abort(403)
-    flash(gettext("People of the alliance see every supplier's data, so they need a second factor first."), "warning")
+    flash(
+        gettext(
+            "People of the alliance see every supplier's data, so they need a second factor first."
+        ),
+        "warning",
+    )
     return redirect(url_for("security.two_factor_setup"), 303)
 
 

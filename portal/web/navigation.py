@@ -22,14 +22,38 @@ class Item:
 
 MENU: tuple[Item, ...] = (
     Item(N_("Home"), "supplier.home", P.MEMBER_INVENTORY_READ, "supplier.home"),
-    Item(N_("Certificates"), "supplier.certificate_table", P.MEMBER_CERTIFICATE_READ, "supplier.certificate"),
-    Item(N_("Overview"), "coordinator.dashboard", P.ALLIANCE_PORTFOLIO_READ, "coordinator.dashboard"),
-    Item(N_("Review queue"), "coordinator.submission_list", P.ALLIANCE_SUBMISSION_READ, "coordinator.submission"),
+    Item(
+        N_("Certificates"),
+        "supplier.certificate_table",
+        P.MEMBER_CERTIFICATE_READ,
+        "supplier.certificate",
+    ),
+    Item(
+        N_("Overview"), "coordinator.dashboard", P.ALLIANCE_PORTFOLIO_READ, "coordinator.dashboard"
+    ),
+    Item(
+        N_("Review queue"),
+        "coordinator.submission_list",
+        P.ALLIANCE_SUBMISSION_READ,
+        "coordinator.submission",
+    ),
     Item(N_("Members"), "coordinator.member_table", P.ALLIANCE_MEMBER_READ, "coordinator.member"),
-    Item(N_("Certificates"), "coordinator.certificate_table", P.ALLIANCE_CERTIFICATE_READ, "coordinator.certificate"),
+    Item(
+        N_("Certificates"),
+        "coordinator.certificate_table",
+        P.ALLIANCE_CERTIFICATE_READ,
+        "coordinator.certificate",
+    ),
     Item(N_("Ledger"), "coordinator.ledger_list", P.ALLIANCE_LEDGER_READ, "coordinator.ledger"),
-    Item(N_("Accounts"), "administrator.account_table", P.ALLIANCE_ACCOUNT_READ, "administrator.account"),
-    Item(N_("Background jobs"), "administrator.job_table", P.ALLIANCE_JOB_READ, "administrator.job"),
+    Item(
+        N_("Accounts"),
+        "administrator.account_table",
+        P.ALLIANCE_ACCOUNT_READ,
+        "administrator.account",
+    ),
+    Item(
+        N_("Background jobs"), "administrator.job_table", P.ALLIANCE_JOB_READ, "administrator.job"
+    ),
 )
 
 # Where the two sides begin; the page's own module stands behind the endpoint.

@@ -37,9 +37,7 @@ def invitation_send() -> ResponseReturnValue:
 def invitation_resend(invitation: UUID) -> ResponseReturnValue:
     """Send a new link."""
     invitations.resend(invitation)
-    return _done(
-        gettext("The invitation is on its way again. The earlier link no longer works.")
-    )
+    return _done(gettext("The invitation is on its way again. The earlier link no longer works."))
 
 
 @blueprint.post("/invitations/<uuid:invitation>/revoke")
