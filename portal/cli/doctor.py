@@ -142,7 +142,7 @@ def _secrets(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    from sqlalchemy import select
+    from sqlalchemy import func, select
     from sqlalchemy.exc import SQLAlchemyError
 
     from portal.store.base import Database
@@ -163,7 +163,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", found == wanted, said)
         if found == wanted:
             with database.reading() as session:
-                yield _clock(None if database.is_sqlite else session.scalar(select(_now())))
+                yield _clock(
+                    None if database.is_sqlite else session.scalar(select(func.clock_timestamp()))
+                )
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip()
         yield Finding(
@@ -171,12 +173,6 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
     finally:
         database.dispose()
-
-
-def _now():
-    from sqlalchemy import func
-
-    return func.clock_timestamp()
 
 
 def _clock(of_the_database: datetime | None) -> Finding:

@@ -14,8 +14,9 @@ from portal.config import LOOPBACK_HOSTS, Settings
 
 if TYPE_CHECKING:
     from flask import Flask
+    from granian import Granian
 
-IN_FLIGHT_PER_WORKER = 64
+IN_FLIGHT_PER_WORKER = 64  # what waits beyond that waits at the door, where it costs nothing
 
 
 @click.command()
@@ -68,7 +69,7 @@ def application() -> Flask:
     return build()
 
 
-def _server(host: str, port: int, workers: int):
+def _server(host: str, port: int, workers: int) -> Granian:
     from granian import Granian
     from granian.constants import Interfaces
 
