@@ -117,8 +117,8 @@ def _replace_like_for_like(session: Session, alliance_id: int, year: int) -> Non
     query = (
         select(
             func.count(),
-            func.sum(_total_of(MemberYear)),
-            func.sum(_total_of(before)),
+            func.sum(MemberYear.kg_total),
+            func.sum(before.kg_total),
         )
         .join(Member, Member.id == MemberYear.member_id)
         .join(before, (before.member_id == MemberYear.member_id) & (before.year == year - 1))
@@ -135,10 +135,6 @@ def _replace_like_for_like(session: Session, alliance_id: int, year: int) -> Non
         )
         session.add(row)
         session.flush()
-
-
-def _total_of(row: Any) -> Any:
-    return row.kg_scope1 + row.kg_scope2_location + row.kg_scope3
 
 
 def _sums(alliance_id: int, year: int) -> Any:
