@@ -6,7 +6,7 @@ import logging
 from io import BytesIO
 from uuid import UUID
 
-from flask import Response, send_file
+from flask import Response, abort, send_file
 
 from portal.domain.refusals import NotFound
 from portal.services import certificates
@@ -37,7 +37,7 @@ def evidence_answer(row: Evidence) -> Response:
     if not blobs.holds(row.sha256):
         # The reader can do nothing about it; whoever watches the log restores the file.
         events.log("evidence.missing", level=logging.ERROR, sha256=row.sha256)
-        raise NotFound()
+        abort(410)
     answer = send_file(
         blobs.open(row.sha256),
         row.media_type,

@@ -45,6 +45,10 @@ ERROR_WORDS = {
             "What you saw has changed in the meantime. Load the page again to see how it stands now."
         ),
     ),
+    410: ErrorWords(
+        _("This file is missing"),
+        _("It was here once and can't be found now. We have been told and look for it."),
+    ),
     413: ErrorWords(
         _("That is too large"),
         _("A file may have at most 25 MB. Make it smaller or split it, then send it again."),

@@ -20,7 +20,7 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member
 from portal.web.downloads import evidence_answer
 from portal.web.forms.evidence import AttachForm, UploadForm
-from portal.web.forms.fields import attach_messages
+from portal.web.forms.fields import attach_messages, summary
 from portal.web.forms.lines import uid_of
 from portal.web.requests import current_work, release_lock, wiring
 from portal.web.supplier import blueprint
@@ -188,5 +188,5 @@ def _page(
         has_files=bool(files),
         can_edit=may_edit(inventory),
         table_page=page_of(line.position),
-        problems=[*upload.summary(), *attach.summary()],
+        problems=[*summary(upload), *summary(attach)],
     )

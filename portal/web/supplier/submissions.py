@@ -75,6 +75,7 @@ def question_answer(year: int, finding: UUID) -> ResponseReturnValue:
     """Keep the answer to a question."""
     form = AnswerForm()
     inventory = _inventory(year)
+    review.find_finding(current_work(), finding, inventory.id)
     if not form.validate_on_submit():
         return _questions(inventory, form, finding), 422
     review.answer_finding(current_work(), finding, form.answer.data)
