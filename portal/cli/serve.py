@@ -24,7 +24,6 @@ IN_FLIGHT_PER_WORKER = 64  # what waits beyond that waits at the door, where it 
     "--host",
     default="127.0.0.1",
     show_default=True,
-    envvar="HOST",
     help="The address to listen on.",
 )
 @click.option(
