@@ -122,8 +122,8 @@ ACCESS: dict[str, Access] = {
     # A supplier's own work
     "supplier.home": needs(P.MEMBER_INVENTORY_READ),
     "supplier.set_up": needs(P.MEMBER_PROFILE_READ),
-    "supplier.set_up_step": needs(P.MEMBER_PROFILE_EDIT, step="word"),
-    "supplier.set_up_answer": needs(P.MEMBER_PROFILE_EDIT, step="word"),
+    "supplier.set_up_step": needs(P.MEMBER_PROFILE_EDIT, step="set_up_step"),
+    "supplier.set_up_answer": needs(P.MEMBER_PROFILE_EDIT, step="set_up_step"),
     "supplier.site_list": needs(P.MEMBER_PROFILE_READ),
     "supplier.site_add_form": needs(P.MEMBER_PROFILE_EDIT),
     "supplier.site_add": needs(P.MEMBER_PROFILE_EDIT),

@@ -29,7 +29,7 @@ from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory, Output
 from portal.store.invitations import Invitation
 from portal.store.jobs import Job
-from portal.store.lines import ActivityLine
+from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
 from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
@@ -105,7 +105,9 @@ class Shelf:
             uploaded_by=self.person.id,
             uploaded_at=MOMENT,
         )
-        return self._kept(made)
+        self._kept(made)
+        self._kept(LineEvidence(line_id=self.line.id, evidence_id=made.id))
+        return made
 
     @cached_property
     def submission(self) -> Submission:
@@ -247,7 +249,8 @@ ANYTHING: Mapping[str, str] = {
     "certificate_number": "DAIRY-2026-000001",
     "secret": "A" * 43,
     "setup_token": "no-token",
-    "word": "organisation",
+    "set_up_step": "names",
+    "word": "en",
     "year": str(RETURNED_YEAR),
     "filename": "css/portal.css",
 }

@@ -52,11 +52,12 @@ def member_page(member: UUID) -> ResponseReturnValue:
 @blueprint.post("/members/<uuid:member>/remind")
 def member_remind(member: UUID) -> ResponseReturnValue:
     """Remind a member of a year that is due."""
-    form = ReminderForm()
-    if not form.validate_on_submit():
-        return _member_page(member, form), 422
     work = current_work()
     found = members.find_member(work, member)
+    form = ReminderForm()
+    form.offer_years(portfolio.reporting_years(work))
+    if not form.validate_on_submit():
+        return _member_page(member, form), 422
     year = inventories.reporting_year(work.session, found.alliance_id, int(form.year.data))
     today = day_of(work.moment)
     told = notices.remind(work, MemberId(found.id), year.year, year.due_on, form.note.data, today)
