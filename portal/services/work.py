@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -84,31 +84,38 @@ class Work:
 
     def flush_ledger(self) -> None:
         """Write the noted facts as the ledger's next leaves."""
-        if not self._pending:
-            return
-        self.session.flush()
-        size = ledger.lock_head(self.session)
-        facts = [
-            Fact(
-                size + place,
-                self.moment,
-                noted.kind,
-                self.actor_uid,
-                noted.on_behalf_of,
-                noted.subject,
-                noted.before,
-                noted.after,
-                noted.detail,
-            )
-            for place, noted in enumerate(self._pending)
-        ]
-        ledger.append(self.session, facts, ledger.frontier(self.session, size))
-        self._pending.clear()
+        write_ledger(self.session, [self])
 
     def commit(self) -> None:
         """Write the ledger and commit; only the owner of the transaction calls this."""
         self.flush_ledger()
         self.session.commit()
+
+
+def write_ledger(session: Session, works: Sequence[Work]) -> None:
+    """Write the facts that several works of one session have noted, in their order, as the ledger's next leaves."""
+    noted = [(work, pending) for work in works for pending in work._pending]
+    if not noted:
+        return
+    session.flush()
+    size = ledger.lock_head(session)
+    facts = [
+        Fact(
+            size + place,
+            work.moment,
+            pending.kind,
+            work.actor_uid,
+            pending.on_behalf_of,
+            pending.subject,
+            pending.before,
+            pending.after,
+            pending.detail,
+        )
+        for place, (work, pending) in enumerate(noted)
+    ]
+    ledger.append(session, facts, ledger.frontier(session, size))
+    for work in works:
+        work._pending.clear()
 
 
 @contextmanager

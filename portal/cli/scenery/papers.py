@@ -32,6 +32,7 @@ class Papers:
         self._blobs = blobs
         self._stack = ExitStack()
         self._inspected: dict[str, Inspected] = {}
+        self._kept: dict[int, dict[str, int]] = {}
 
     def __enter__(self) -> Self:
         for category, name in PAPERS.items():
@@ -50,7 +51,9 @@ class Papers:
 
     def of(self, work: Work, member: Member) -> dict[str, int]:
         """Keep the papers among a member's files; returns the file's row for each category."""
-        kept = {}
+        if member.id in self._kept:
+            return self._kept[member.id]
+        kept = self._kept[member.id] = {}
         for category, paper in self._inspected.items():
             row, problems = evidence.keep(work, self._blobs, member, paper)
             if row is None:

@@ -16,7 +16,7 @@ from portal.cli.scenery.cast import FIRST_YEAR, LAST_YEAR, PersonSketch
 from portal.domain.actors import SYSTEM, AccountId, Actor, MemberId, Role
 from portal.services import accounts, alliances, invitations, submissions
 from portal.services.alliances import AllianceFacts, UnitFacts
-from portal.services.work import Work
+from portal.services.work import Work, write_ledger
 from portal.store.accounts import Account
 from portal.store.alliance import Alliance, OrgUnit
 from portal.store.jobs import Job
@@ -88,6 +88,7 @@ class Stage:
         self._random = Random("identifiers")  # noqa: S311 -- a demo must be the same every time
         self._accounts: dict[str, Account] = {}
         self._units: dict[str, OrgUnit] = {}
+        self._works: list[Work] = []
         work = self._work(SYSTEM, "portal", BEGINNING)
         self.alliance: Alliance = alliances.found(work, ALLIANCE)
         self._lay_units(work)
@@ -99,7 +100,6 @@ class Stage:
             )
         for staff in (ADMINISTRATOR, *COORDINATORS, VERIFIER):
             self._add_account(work, staff.email, staff.name, staff.language, staff.role, None)
-        work.flush_ledger()
 
     def coordinator_work(self, at: datetime, place: int = 0) -> Work:
         """What a coordinator does at a moment; the two take turns by the member's place."""
@@ -113,7 +113,6 @@ class Stage:
         """Give a person of a member an account."""
         work = self._work(SYSTEM, "portal", at)
         self._add_account(work, person.email, person.name, person.language, role, member)
-        work.flush_ledger()
 
     def invite(self, member: Member, person: PersonSketch) -> None:
         """Leave an invitation open; its link is printed so that it can be tried."""
@@ -128,7 +127,6 @@ class Stage:
             language=person.language,
             token=token,
         )
-        work.flush_ledger()
         self.invitation_links.append(f"{self._base_url}/invitation/{token}")
 
     def unit_for(self, sector: str, place: int) -> OrgUnit:
@@ -143,7 +141,8 @@ class Stage:
 
     def commit(self) -> None:
         """Keep what was played so far; letters of the past have long arrived."""
-        self.session.flush()
+        write_ledger(self.session, self._works)
+        self._works.clear()
         past = Message.created_at < datetime(2026, 11, 21, tzinfo=UTC)
         self.session.execute(
             update(Message)
@@ -173,6 +172,7 @@ class Stage:
         work = Work(self.session, actor, at, actor_uid, self._base_url)
         work.new_uid = self._uid
         work.random_bytes = self._random.randbytes
+        self._works.append(work)
         return work
 
     def _uid(self) -> UUID:

@@ -123,7 +123,6 @@ def _join(stage: Stage, sketch: MemberSketch) -> Member:
         joined_on=sketch.joined_on,
         credit_code=sketch.credit_code,
     )
-    work.flush_ledger()
     return member
 
 
@@ -150,7 +149,6 @@ def _set_up(stage: Stage, member: Member, sketch: MemberSketch) -> None:
             site.code, site.name_zh, site.name_en, SiteKind(site.kind), "CN", site.province
         )
         members.add_site(work, member, facts)
-    work.flush_ledger()
 
 
 def _play_past_year(
@@ -165,7 +163,6 @@ def _play_past_year(
     decided = handed_in.submitted_at + timedelta(days=random.randint(2, 18), hours=3)
     work = stage.coordinator_work(decided, place=sketch.place)
     review.approve_submission(work, handed_in.uid, with_report=False)
-    work.flush_ledger()
     return count
 
 
@@ -194,7 +191,6 @@ def _play_last_year(
     if ending.state == "approved":
         work = stage.coordinator_work(after, place=sketch.place)
         review.approve_submission(work, handed_in.uid, with_report=False)
-        work.flush_ledger()
     elif ending.state == "returned":
         _return(stage, sketch, handed_in, after, random)
     return count
@@ -209,7 +205,6 @@ def _settle(
     for category in data.load_sectors()[sketch.sector].categories:
         if category not in reported:
             inventories.mark_not_applicable(work, inventory, category, NOT_HERE)
-    work.flush_ledger()
 
 
 def _oddity(random: Random, ending: Ending) -> Oddity:
@@ -240,7 +235,6 @@ def _fill(
         raise RuntimeError(f"the demo's own data are refused: {sketch.code} {recorded.problems}")
     product, quantity, unit = output_of(sketch, year)
     outputs.add_output(work, inventory, RawOutput(product, quantity, unit, "zh", {}))
-    work.flush_ledger()
     return inventory, recorded.count
 
 
@@ -264,7 +258,6 @@ def _hand_in(
     inventory = inventories.find_inventory(work, member, year)
     signatory = sketch.signatory
     handed_in = submissions.submit(work, inventory, Declaration(signatory.name, signatory.post))
-    work.flush_ledger()
     return handed_in
 
 
@@ -282,7 +275,6 @@ def _return(
             line_key=random.choice(keys),
         )
     review.return_submission(work, handed_in.uid, "两处数据需要核对，请逐条回复后重新提交。")
-    work.flush_ledger()
 
 
 def _give_reasons(
@@ -298,7 +290,6 @@ def _give_reasons(
         warnings.explain(
             work, inventory, noticed.warning.code, noticed.warning.address, random.choice(REASONS)
         )
-    work.flush_ledger()
 
 
 def _at(day: date, hour: int) -> datetime:
