@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 from portal.calculation.factors import Factor
 from portal.calculation.problems import refuse
@@ -80,6 +81,7 @@ class Gas:
         return len(self.parts) > 1
 
 
+@cache
 def is_outside_scopes(gas: str) -> bool:
     """Whether the gas is one of the Montreal Protocol, which is reported outside the scopes."""
     return gas.startswith(_MONTREAL)

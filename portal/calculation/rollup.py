@@ -76,8 +76,10 @@ class RollUp:
         with exactly():
             row.kg_co2e += assessment.kg_co2e
             row.kg_co2e_market += assessment.kg_co2e_market
-            row.kg_co2_biogenic += assessment.kg_co2_biogenic
-            row.kg_co2e_outside += assessment.kg_co2e_outside
+            if assessment.kg_co2_biogenic:
+                row.kg_co2_biogenic += assessment.kg_co2_biogenic
+            if assessment.kg_co2e_outside:
+                row.kg_co2e_outside += assessment.kg_co2e_outside
             row.lines += 1
             graded = self._by_grade.get(assessment.quality, _ZERO)
             self._by_grade[assessment.quality] = graded + assessment.kg_co2e

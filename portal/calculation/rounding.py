@@ -31,6 +31,9 @@ def as_gas_mass(kg: Decimal) -> Decimal:
 def _cut(amount: Decimal, step: Decimal) -> Decimal:
     if not amount:
         return _ZERO
+    cut = amount.quantize(step, rounding=ROUND_HALF_EVEN, context=EXACT)
+    if cut == amount:
+        return cut
     quiet = amount.quantize(_NOISE, rounding=ROUND_HALF_EVEN, context=EXACT)
     return quiet.quantize(step, rounding=ROUND_HALF_EVEN, context=EXACT)
 

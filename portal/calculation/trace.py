@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from portal.calculation.labels import FLAGS, Label
 from portal.calculation.quantities import EXACT, text
@@ -97,11 +97,10 @@ class FactorUse:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step: its kind, the sum as a person would write it, and the factor where it brings one in.
 
-    `flag` says in words what is assumed.
+    `flag` says in words what is assumed. It is a named tuple because a long list of lines makes so many.
     """
 
     kind: StepKind
@@ -129,7 +128,7 @@ class Step:
         return plain
 
     @classmethod
-    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+    def from_json(cls, raw: Mapping[str, Any]) -> "Step":
         """Read back what as_json wrote."""
         factor, flag = raw.get("factor"), raw.get("flag")
         return cls(

@@ -39,11 +39,12 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A factor that was chosen, with its tier and how the trace shows it."""
+    """A factor that was chosen, with its tier, how the trace shows it, and whether it is a doubtful one."""
 
     factor: Factor
     tier: Tier
     use: FactorUse
+    is_doubtful: bool
 
 
 class Workings:
@@ -180,8 +181,9 @@ class Workings:
         """Count a factor among those the line rests on, with what a reader must know about it."""
         self.uses.append(chosen.use)
         self.tiers.append(chosen.tier)
-        self.flags.update(chosen.use.flags)
-        if not chosen.factor.is_trusted:
+        if chosen.use.flags:
+            self.flags.update(chosen.use.flags)
+        if chosen.is_doubtful:
             self.is_doubtful = True
 
     def _select(self, slot: Slot, reach: Reach | None, words: dict[str, str]) -> Chosen | None:
@@ -205,13 +207,14 @@ class Workings:
             )
         if choice.factor is None or choice.tier is None:
             return None
-        reason = why(choice.factor, choice.tier, choice, self.year)
-        return Chosen(choice.factor, choice.tier, self._use(choice.factor, reason, choice.flags))
+        row, tier = choice.factor, choice.tier
+        use = self._use(row, why(row, tier, choice, self.year), choice.flags)
+        return Chosen(row, tier, use, not row.is_trusted)
 
     def constant(self, row: Factor, reason: Label, value: str) -> Chosen:
         """A row of the edition that needs no choosing, such as a potential, used by the line."""
         use = replace(self._use(row, reason, doubts(row)), value=value)
-        chosen = Chosen(row, Tier.MEASURED, use)
+        chosen = Chosen(row, Tier.MEASURED, use, not row.is_trusted)
         self.use(chosen)
         return chosen
 

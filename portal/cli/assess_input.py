@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import click
 
-from portal.calculation.categories import Category, Parameter, ParameterKind
+from portal.calculation.categories import Category, ParameterKind
 from portal.calculation.lines import ActivityLine, AssessmentContext
 from portal.calculation.periods import Period
 from portal.calculation.problems import CalculationError, Problem, Severity, problem
@@ -34,6 +34,7 @@ _FIELDS = frozenset([
 _PREFIX = "parameters."
 # A file of a machine may carry more decimals than a form lets in; nothing is stored from here.
 _QUANTITY = NumberRules(decimals=12, unusual_from=None)
+_PARAMETER = NumberRules(decimals=12, minimum=None, unusual_from=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class RawEntry:
     @property
     def key(self) -> str:
         """The entry's own key, or its number where it has none."""
-        given = self.values.get("key") if isinstance(self.values, Mapping) else None
+        given = self.values.get("key") if isinstance(self.values, dict) else None
         if isinstance(given, str) and 0 < len(given) <= SHOWN and given.isprintable():
             return given
         return f"#{self.line}" if given is None or given == "" else shown(given)
@@ -139,7 +140,7 @@ def read_entry(
 ) -> tuple[ActivityLine | None, tuple[Problem, ...]]:
     """The activity line of an entry, or everything that keeps it from being one; warnings go along with a line."""
     values = entry.values
-    if not isinstance(values, Mapping):
+    if not isinstance(values, dict):
         return None, (problem("assess.entry.not_an_object", "line"),)
     strangers = () if values.keys() <= _FIELDS else _strangers(values)
     category = context.categories.get(str(values.get("category", "")))
@@ -223,6 +224,17 @@ def _spelled_unit(
 
 
 def _period(start: object, end: object) -> Read[Period]:
+    if isinstance(start, str) and isinstance(end, str):
+        return _period_of(start, end)
+    return _read_period(start, end)
+
+
+@lru_cache(maxsize=4096)
+def _period_of(start: str, end: str) -> Read[Period]:
+    return _read_period(start, end)
+
+
+def _read_period(start: object, end: object) -> Read[Period]:
     first, last = _day(start, "start"), _day(end, "end")
     problems = (*first.problems, *last.problems)
     if first.value is None or last.value is None:
@@ -234,7 +246,6 @@ def _period(start: object, end: object) -> Read[Period]:
     return Read(period, _doubts(period))
 
 
-@lru_cache(maxsize=4096)
 def _day_of(raw: str) -> date | None:
     try:
         return date.fromisoformat(raw) if len(raw) == 10 else None
@@ -265,7 +276,7 @@ def _doubts(period: Period) -> tuple[Problem, ...]:
 def _parameters(raw: object, category: Category) -> tuple[dict[str, str | Decimal], list[Problem]]:
     if raw is None or raw == "":
         return {}, []
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return {}, [problem("assess.parameters.not_an_object", "parameters", given=shown(raw))]
     values: dict[str, str | Decimal] = {}
     problems: list[Problem] = []
@@ -273,22 +284,25 @@ def _parameters(raw: object, category: Category) -> tuple[dict[str, str | Decima
         if value is None or value == "":
             continue
         parameter = category.parameter(str(name))
-        read = _parameter(parameter, value, f"{_PREFIX}{name}")
+        is_word = parameter is None or parameter.kind is ParameterKind.CHOICE
+        if is_word and isinstance(value, str):
+            values[str(name)] = (
+                value  # whether it is one of the category's is for the assessment to say
+            )
+            continue
+        read = _parameter(value, f"{_PREFIX}{name}", is_word=is_word)
         problems += read.problems
         if read.value is not None:
             values[str(name)] = read.value
     return values, problems
 
 
-def _parameter(parameter: Parameter | None, value: object, field: str) -> Read[str | Decimal]:
-    """A parameter's word or number; whether it is one of the category's is for the assessment to say."""
-    if parameter is not None and parameter.kind is ParameterKind.DECIMAL:
-        rules = NumberRules(decimals=12, minimum=None, unusual_from=None)
-        read = read_number(value, field=field, locale="en", rules=rules)
+def _parameter(value: object, field: str, *, is_word: bool) -> Read[str | Decimal]:
+    """A parameter's number, or a word that was written as one."""
+    if not is_word:
+        read = read_number(value, field=field, locale="en", rules=_PARAMETER)
         return Read(read.value, read.problems)
-    if isinstance(value, str):
-        return Read(value)
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return Read(text(Decimal(value)))
     return Read(problems=(problem("assess.field.not_a_text", field, given=shown(value)),))
 
