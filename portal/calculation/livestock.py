@@ -129,12 +129,10 @@ def t2_energy(
 
 
 def _growth(bw: Decimal, wg: Decimal | None, c: Decimal | None, mw: Decimal | None) -> Decimal:
-    if wg is None and c is None and mw is None:
+    if wg == 0 or (wg is None and c is None and mw is None):
         return Decimal(0)
     if wg is None or c is None or mw is None:
         raise refuse("case.input.together", "wg", inputs="wg, c, mw")
-    if wg == 0:
-        return Decimal(0)
     return Decimal("22.02") * (bw / (c * mw)) ** _METABOLIC * wg ** Decimal("1.097")
 
 
