@@ -19,6 +19,8 @@ UPLOAD = 26 * MIB  # the largest file is 25 MiB; the rest is for the fields besi
 FORM_PARTS = 2000
 DEEPEST_JSON = 32
 LARGEST_INTEGER = 2**63 - 1
+# Other programs narrow their lists by these. Ignoring them would show everything to whoever asked for less.
+NOT_OURS = frozenset({"per_page", "page_size", "limit", "offset", "filter", "fields", "include"})
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -45,7 +47,14 @@ class StrictJSON:
 class PortalRequest(Request):
     """A request whose JSON is read strictly."""
 
-    json_module = StrictJSON()
+    @property
+    def json_module(self) -> type[StrictJSON]:  # type: ignore[override]  # an attribute there
+        """Return our reader, not the application's, which Flask sets on every request and which writes answers."""
+        return StrictJSON
+
+    @json_module.setter
+    def json_module(self, provider: object) -> None:
+        """Take no other."""
 
 
 def _refuse(text: str) -> NoReturn:
@@ -103,7 +112,7 @@ def _check_query(access: Access | None) -> None:
         abort(400)
     several = access.several if access else frozenset()
     for name, values in request.args.lists():
-        if len(values) > 1 and name not in several:
+        if name in NOT_OURS or (len(values) > 1 and name not in several):
             abort(400)
 
 

@@ -1,32 +1,47 @@
-"""Reading the query of a list page: what can't be read is left out, so that a mistyped address still shows a list."""
+"""Reading the query of a list page: what is left out has a default, what can't be meant is refused with 400.
+
+Silently ignoring it would show another list than the one that the address asks for.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from uuid import UUID
 
-from flask import request
+from flask import abort, request
+
+from portal.services.pages import LARGEST_PAGE
 
 LONGEST_SEARCH = 100
-LARGEST_NUMBER = 1_000_000
+LARGEST_NUMBER = 2**31 - 1
 
 
 def whole(name: str) -> int | None:
-    """A whole number from 0 to a million, or None."""
+    """A whole number that every database can compare, or None when none is given."""
     text = request.args.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 7):
+    if not text:
         return None
-    return min(int(text), LARGEST_NUMBER)
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_NUMBER):
+        abort(400)
+    return int(text)
 
 
 def page_number() -> int:
     """The page asked for, 1 unless said otherwise."""
-    return whole("page") or 1
+    number = whole("page")
+    if number == 0 or (number or 0) > LARGEST_PAGE:
+        abort(400)
+    return number or 1
 
 
-def word(name: str, allowed: object = None, default: str = "") -> str:
-    """A word out of `allowed`, or the default."""
+def word(name: str, allowed: Container[object] | None = None, default: str = "") -> str:
+    """A word out of `allowed`; the default when none is given."""
     text = request.args.get(name, default)
-    return text if allowed is None or text in allowed else default  # type: ignore[operator]  # any container
+    if allowed is None or text in allowed:
+        return text[:LONGEST_SEARCH]
+    if text:
+        abort(400)
+    return default
 
 
 def search_text(name: str = "q") -> str:
@@ -41,8 +56,11 @@ def ticked(name: str) -> bool:
 
 
 def uid(name: str) -> UUID | None:
-    """A public id, or None."""
-    try:
-        return UUID(request.args.get(name, ""))
-    except ValueError:
+    """A public id, or None when none is given."""
+    text = request.args.get(name, "")
+    if not text:
         return None
+    try:
+        return UUID(text)
+    except ValueError:
+        abort(400)
