@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 import click
 
@@ -19,6 +19,7 @@ from portal.calculation.rollup import RollUp
 from portal.cli.assess_input import RawEntry, entries_of, read_entry
 from portal.cli.assess_list import print_categories
 from portal.cli.assess_output import JsonOutput, Output, TableOutput
+from portal.cli.terminal import utf8_output
 
 _SECTORS = ("farm", "food", "other")
 
@@ -95,6 +96,7 @@ def assess(
     line was computed, 1 if any was not, and 2 if FILE can't be read.
     """
     if is_list:
+        utf8_output()
         print_categories(data.load_categories(), as_json=form == "json")
         return
     if file is None:
@@ -106,7 +108,7 @@ def assess(
         GwpSet(gwp),
         Options(Grid(grid), with_ch4_n2o, sector, not strict_years),
     )
-    out: TextIO = sys.stdout
+    out = utf8_output()
     output: Output = TableOutput(out, context) if form == "table" else JsonOutput(out, context)
     entries = entries_of(file)
     # Nothing below makes rings of references, and looking for them among a long list takes a tenth of the time.

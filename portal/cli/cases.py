@@ -10,6 +10,7 @@ import click
 from portal.calculation.cases import Verdict, check
 from portal.calculation.problems import message
 from portal.cli.exact_json import read_exact_json
+from portal.cli.terminal import utf8_output
 
 
 @click.command()
@@ -35,6 +36,7 @@ def cases(file: BinaryIO) -> None:
         raise click.UsageError(
             'The file must hold a list of examples, or an object with "vectors".'
         )
+    utf8_output()
     failed = 0
     for position, vector in enumerate(vectors, 1):
         verdict = check(vector, position)
