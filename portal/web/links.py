@@ -63,8 +63,10 @@ def standing_of(certificate: Certificate) -> str:
 
 def say_warning(warning: Mapping[str, Any]) -> str:
     """The words of a frozen warning; one of a release whose rules are gone is shown by its code."""
-    words = warnings.MESSAGES.get(warning["code"])
-    return warning["code"] if words is None else gettext(words) % warning["values"]
+    code = warning["code"]
+    if code not in warnings.MESSAGES:
+        return str(code)
+    return say(Problem(code, "", tuple(warning["values"].items())))
 
 
 def warning_words(warning: RaisedWarning) -> str:
@@ -85,7 +87,7 @@ def place_of(warning: Mapping[str, Any]) -> str:
     if kind not in ("series", "category"):
         return ""
     named = names.category_name(category)
-    return f"{named}, {site}" if site else named
+    return f"{named}{gettext(', ')}{site}" if site else named
 
 
 def init_app(app: Flask) -> None:

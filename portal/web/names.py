@@ -8,6 +8,7 @@ from babel import Locale
 from flask_babel import get_locale, gettext
 
 from portal import data
+from portal.calculation.categories import Parameter
 from portal.domain.actors import ROLE_NAMES, Role
 from portal.domain.members import BOUNDARY_NAMES, SITE_KIND_NAMES, Boundary, SiteKind
 from portal.web.language import current
@@ -41,6 +42,14 @@ def category_name(category: str) -> str:
 def category_choices() -> list[tuple[str, str]]:
     """Every category as (id, name)."""
     return [(category, category_name(category)) for category in data.load_categories()]
+
+
+def parameter_label(parameter: Parameter) -> str:
+    """The name of a value that a category asks for, with the unit it is in."""
+    name = name_of(parameter)
+    if not parameter.unit:
+        return name
+    return gettext("%(what)s (%(value)s)", what=name, value=parameter.unit)
 
 
 def sector_name(sector: str) -> str:

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from portal.calculation import problems
+from portal.calculation import problems, units
 from portal.calculation.problems import Problem
 from portal.domain import evidence, inventories, warnings
 from portal.domain.refusals import Refusal
 from portal.intake import messages
 from portal.services import evidence as evidence_files
 from portal.services import outputs
+from portal.web.names import category_name
 
 # Every code that a page may have to say, with its English words; the catalogue has the Chinese ones.
 PROBLEMS: dict[str, str] = {
@@ -74,7 +75,22 @@ REFUSALS: dict[str, Any] = {
 
 def say(problem: Problem) -> str:
     """The words of a problem, with what it names; a code without words is a bug and raises KeyError."""
-    return gettext(PROBLEMS[problem.code]) % problem.named_values
+    return gettext(PROBLEMS[problem.code]) % {
+        name: _in_words(name, value) for name, value in problem.values
+    }
+
+
+def _in_words(name: str, value: str) -> str:
+    """What a message names, as a reader calls it: a category by its name, a dimension in their language."""
+    match name:
+        case "category":
+            return category_name(value)
+        case "dimension":
+            return gettext(value) if value in units.DIMENSION_NAMES.values() else value
+        case "allowed" | "months":
+            return value.replace(", ", gettext(", "))
+        case _:
+            return value
 
 
 def say_refusal(refusal: Refusal) -> str | None:

@@ -48,4 +48,4 @@ class AttachForm(PortalForm):
             )
             for file in files
         ]
-        self.evidence.choices = choices(labels, empty=gettext("Choose a file"))
+        self.evidence.choices = choices(labels, empty=gettext("Choose a file"), are_data=True)

@@ -129,9 +129,15 @@ def short_text(limit: int = 200) -> Length:
     return Length(max=limit, message=lazy_gettext("Use at most %(max)d characters"))
 
 
-def choices(labels: Iterable[tuple[str, Any]], *, empty: Any = None) -> list[SelectChoice]:
-    """Choices of a select or radio field from (value, label); `empty` is the label of “not chosen yet”."""
-    listed = [SelectChoice(value, label) for value, label in labels]
+def choices(
+    labels: Iterable[tuple[str, Any]], *, empty: Any = None, are_data: bool = False
+) -> list[SelectChoice]:
+    """Choices of a select or radio field from (value, label); `empty` is the label of “not chosen yet”.
+
+    `are_data` marks what people named, which no browser should translate.
+    """
+    marks = {"translate": "no"} if are_data else {}
+    listed = [SelectChoice(value, label, {**marks}) for value, label in labels]
     return listed if empty is None else [SelectChoice("", empty), *listed]
 
 

@@ -23,7 +23,7 @@ from portal.web.forms.line_options import period_labels
 from portal.web.forms.line_rows import words_of
 from portal.web.forms.line_table import Asked
 from portal.web.forms.lines import version_of
-from portal.web.names import in_language, name_of
+from portal.web.names import in_language, name_of, parameter_label
 from portal.web.words import say
 
 OTHER_DAYS = "other"
@@ -56,16 +56,20 @@ def form_of(line: ActivityLine, year: int, sites: list[Site]) -> LineDetailsForm
         [*period_labels(year), (OTHER_DAYS, gettext("Other days"))], form.period.data
     )
     form.site.choices = _kept(
-        [(site.code, name_of(site)) for site in sites if site.is_active], form.site.data
+        [(site.code, name_of(site)) for site in sites if site.is_active],
+        form.site.data,
+        are_data=True,
     )
     return form
 
 
-def _kept(offered: list[tuple[str, Any]], chosen: str | None) -> list[Any]:
+def _kept(
+    offered: list[tuple[str, Any]], chosen: str | None, *, are_data: bool = False
+) -> list[Any]:
     """The choices, with what is chosen now even where it is no longer offered."""
     values = {value for value, _label in offered}
     extra = [(chosen, chosen)] if chosen and chosen not in values else []
-    return choices([*offered, *extra], empty=gettext("Choose"))
+    return choices([*offered, *extra], empty=gettext("Choose"), are_data=are_data)
 
 
 def parameter_fields(category: Category) -> dict[str, Any]:
@@ -73,8 +77,7 @@ def parameter_fields(category: Category) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for parameter in category.parameters:
         hint = in_language(parameter.hint_zh, parameter.hint_en)
-        unit = f" ({parameter.unit})" if parameter.unit else ""
-        label = name_of(parameter) + unit
+        label = parameter_label(parameter)
         name = f"parameters-{parameter.name}"
         if parameter.kind is ParameterKind.CHOICE:
             options = [(option.code, name_of(option)) for option in parameter.options]
