@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import sys
 from importlib import import_module
 from types import ModuleType
 
@@ -22,6 +23,7 @@ from portal.web import (
     account,
     administrator,
     coordinator,
+    events,
     failures,
     guard,
     headers,
@@ -40,11 +42,20 @@ from portal.web import (
 from portal.web.addresses import PlainInteger
 from portal.web.security import setup as security
 
+
+class Portal(Flask):
+    """The application; failures.py writes its log."""
+
+    def log_exception(self, exc_info: object) -> None:
+        """Write nothing more: the text of an exception may hold what somebody typed."""
+
+
 AUDIENCES = (public, account, supplier, coordinator, administrator)
 
 
 def application() -> Flask:
     """What the server runs: the application as the environment says, on a database that fits this release."""
+    events.write_to(sys.stderr)
     settings = Settings.from_environment(os.environ)
     database = Database(settings.database_url)
     migration.require_head(database)
@@ -53,7 +64,7 @@ def application() -> Flask:
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """Put an application together; whoever gives a database answers for its tables."""
-    app = Flask("portal", static_folder=str(STATIC), template_folder=str(TEMPLATES))
+    app = Portal("portal", static_folder=str(STATIC), template_folder=str(TEMPLATES))
     app.config.update(_configuration(settings))
     if database is None:
         database = Database(settings.database_url)

@@ -154,9 +154,7 @@ def browser(new_browser: Callable[[], Browser]) -> Browser:
 
 
 @pytest.fixture
-def log_in(
-    database: Database, new_browser: Callable[[], Browser]
-) -> Callable[[Account], Browser]:
+def log_in(database: Database, new_browser: Callable[[], Browser]) -> Callable[[Account], Browser]:
     """Open a browser in which an account is logged in already."""
 
     def logged_in(account: Account, *, fresh: bool = True) -> Browser:

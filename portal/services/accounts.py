@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from enum import StrEnum
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,15 +22,6 @@ from portal.store.accounts import Role as RoleRow
 LANGUAGES = ("zh_Hans_CN", "en")
 HOME = "/account/"
 FORGOTTEN = "/login/forgotten"
-
-
-class SecondFactor(StrEnum):
-    """What happened to an account's second factor."""
-
-    ON = "on"
-    OFF = "off"
-    REPLACED = "replaced"
-    CODES = "codes"
 
 
 def create_account(
@@ -73,7 +63,7 @@ def create_account(
     except IntegrityError as error:
         # Somebody took the address between the question and this row; the caller's transaction is lost either way.
         raise Conflict("account.email.taken") from error
-    work.record("account.created", _subject(account), detail={"roles": names_of(held)})
+    work.record("account.created", subject_of(account), detail={"roles": names_of(held)})
     return account
 
 
@@ -122,7 +112,7 @@ def describe(work: Work, account: Account, *, name: str, language: str) -> None:
     if (account.name, account.language) == (name, language):
         return
     account.name, account.language = name, language
-    work.record("account.described", _subject(account))
+    work.record("account.described", subject_of(account))
 
 
 def change_roles(work: Work, account: Account, roles: Iterable[Role]) -> None:
@@ -138,10 +128,10 @@ def change_roles(work: Work, account: Account, roles: Iterable[Role]) -> None:
     sessions.end_all_of(work.session, account.id, work.moment)
     work.record(
         "account.roles_changed",
-        _subject(account),
+        subject_of(account),
         detail={"from": names_of(before), "to": names_of(wanted)},
     )
-    _tell(
+    tell(
         work,
         account,
         MessageKind.ROLES_CHANGED,
@@ -162,7 +152,7 @@ def disable(work: Work, account: Account) -> None:
         _keep_an_administrator(work, account)
     account.active = False
     sessions.end_all_of(work.session, account.id, work.moment)
-    work.record("account.disabled", _subject(account))
+    work.record("account.disabled", subject_of(account))
 
 
 def enable(work: Work, account: Account) -> None:
@@ -171,17 +161,7 @@ def enable(work: Work, account: Account) -> None:
     if account.active:
         return
     account.active = True
-    work.record("account.enabled", _subject(account))
-
-
-def reset_second_factor(work: Work, account: Account) -> None:
-    """Take the second factor off an account whose owner lost it; who they are was asked by other means."""
-    work.demand(Permission.ALLIANCE_ACCOUNT_EDIT)
-    if account.tf_primary_method is None:
-        return
-    account.tf_primary_method = account.tf_totp_secret = None
-    sessions.end_all_of(work.session, account.id, work.moment)
-    note_second_factor(work, account, SecondFactor.OFF)
+    work.record("account.enabled", subject_of(account))
 
 
 def set_password(work: Work, account: Account, password_hash: str) -> None:
@@ -196,8 +176,8 @@ def note_new_password(
 ) -> None:
     """End every session, put the change on record and tell the owner, who may not have been the one."""
     sessions.end_all_of(work.session, account.id, work.moment)
-    work.record(kind, _subject(account))
-    _tell(
+    work.record(kind, subject_of(account))
+    tell(
         work,
         account,
         MessageKind.PASSWORD_CHANGED,
@@ -205,76 +185,6 @@ def note_new_password(
         path=FORGOTTEN,
         device=device,
     )
-
-
-def note_second_factor(
-    work: Work, account: Account, change: SecondFactor, *, device: str = ""
-) -> None:
-    """Put a change of the second factor on record and tell the owner.
-
-    Without a second factor there is nothing to recover: the codes go with it.
-    """
-    if account.tf_primary_method is None:
-        account.mf_recovery_codes = None
-        account.tf_last_counter = None
-    work.record(f"account.second_factor_{change.value}", _subject(account))
-    _tell(
-        work,
-        account,
-        MessageKind.TWO_FACTOR_CHANGED,
-        change=change.value,
-        changed_at=work.moment,
-        path=HOME,
-        device=device,
-    )
-
-
-def set_recovery_codes(work: Work, account: Account, digests: Sequence[str]) -> None:
-    """Keep the hashes of new recovery codes in the place of the old ones."""
-    account.mf_recovery_codes = list(digests)
-    note_second_factor(work, account, SecondFactor.CODES)
-
-
-def use_recovery_code(work: Work, account: Account, digest: str) -> None:
-    """Use one recovery code up, and tell the owner how many are left."""
-    left = [kept for kept in account.mf_recovery_codes or [] if kept != digest]
-    account.mf_recovery_codes = left
-    work.record("account.recovery_code_used", _subject(account), detail={"left": len(left)})
-    _tell(
-        work,
-        account,
-        MessageKind.RECOVERY_CODE_USED,
-        used_at=work.moment,
-        left=len(left),
-        path=HOME,
-    )
-
-
-def note_login(work: Work, account: Account, *, device: str) -> None:
-    """Tell the owner of a login from a kind of device that the account has not been used from before."""
-    seen_before = sessions.has_any(work.session, account.id)
-    if seen_before and not sessions.has_used(work.session, account.id, device):
-        _tell(
-            work,
-            account,
-            MessageKind.NEW_DEVICE,
-            logged_in_at=work.moment,
-            path="/account/sessions",
-            device=device,
-        )
-
-
-def end_session(work: Work, account: Account, uid: UUID) -> None:
-    """End one of one's own sessions; another person's is answered like an unknown one."""
-    work.demand(Permission.OWN_ACCOUNT_EDIT)
-    if not sessions.end_one_of(work.session, account.id, uid, work.moment):
-        raise NotFound()
-
-
-def end_other_sessions(work: Work, account: Account, but: UUID | None) -> int:
-    """End all of one's own sessions except the one that asks; returns how many."""
-    work.demand(Permission.OWN_ACCOUNT_EDIT)
-    return sessions.end_all_of(work.session, account.id, work.moment, but=but)
 
 
 def roles_of(account: Account) -> frozenset[Role]:
@@ -319,11 +229,13 @@ def names_of(roles: Iterable[Role]) -> list[str]:
     return [role.value for role in sorted(roles, key=order.index)]
 
 
-def _subject(account: Account) -> str:
+def subject_of(account: Account) -> str:
+    """What the ledger calls an account: its public id, never a name."""
     return f"account/{account.uid}"
 
 
-def _tell(work: Work, account: Account, kind: MessageKind, **values: object) -> None:
+def tell(work: Work, account: Account, kind: MessageKind, **values: object) -> None:
+    """Send the owner of an account a letter about it."""
     send_message(
         work,
         kind,

@@ -13,11 +13,10 @@ from argon2 import PasswordHasher, Type
 from portal.calculation.problems import Problem
 from portal.intake.passwords import read_password
 
-MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1  # OWASP's least for argon2id; one lane, because cores are few
+# OWASP's least for argon2id; one lane, because cores are few.
+MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
 
-_hasher = PasswordHasher(
-    time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID
-)
+_hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
 
 
 def normalise(password: str) -> str:

@@ -4,28 +4,51 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
+from typing import TextIO
 
 from flask import g, has_request_context, request
 
-_logger = logging.getLogger("portal.web")
+from portal.web import clock
+
+LOGGER = "portal.web"
+REQUEST_ID_BYTES = 6
+
+_logger = logging.getLogger(LOGGER)
+
+
+def write_to(stream: TextIO) -> None:
+    """Write the events of this process to a stream, line by line as they are."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _logger.handlers[:] = [handler]
+    _logger.setLevel(logging.INFO)
+    _logger.propagate = False
 
 
 def log(kind: str, *, level: int = logging.INFO, **values: object) -> None:
     """Write one event with who, where and when; `values` must be fit for any reader of the log."""
+    event = {"event": kind, "at": clock.now().isoformat(), **_where(), **values}
     # ensure_ascii escapes line ends, terminal codes and text that reads backwards.
-    _logger.log(level, "%s", json.dumps({"event": kind, **_where(), **values}, default=str))
+    _logger.log(level, "%s", json.dumps(event, default=str))
+
+
+def request_id() -> str:
+    """A name for this request: it stands in its log lines, and on the page when something went wrong."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(REQUEST_ID_BYTES)
+    return str(g.request_id)
 
 
 def _where() -> dict[str, object]:
     if not has_request_context():
         return {}
     known: dict[str, object] = {
+        "request": request_id(),
         "method": request.method,
         "endpoint": request.endpoint,
         "address": request.remote_addr,
     }
-    if "moment" in g:
-        known["at"] = g.moment.isoformat()
     if "work" in g:
         known["actor"] = g.work.actor_uid
     return known

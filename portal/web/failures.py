@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import traceback
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -60,12 +59,10 @@ def _database_away(error: DBAPIError | PoolTimeout) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    reference = secrets.token_hex(6)
     cause = getattr(error, "original_exception", None) or error
     events.log(
         "bug",
         level=logging.ERROR,
-        reference=reference,
         error=type(cause).__name__,
         # Where, not what: the message of an exception may carry what somebody typed.
         where=[
@@ -73,7 +70,7 @@ def _bug(error: Exception) -> Response:
             for at in traceback.extract_tb(cause.__traceback__)
         ],
     )
-    return page(500, reference=reference)
+    return page(500, reference=events.request_id())
 
 
 def page(status: int, *, detail: str | None = None, reference: str | None = None) -> Response:

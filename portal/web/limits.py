@@ -133,9 +133,7 @@ def _own_origin() -> str:
 def _check_body(access: Access | None) -> None:
     if request.is_json:
         _check_json(access)
-    elif request.mimetype and request.mimetype not in FORM_TYPES:
-        abort(415)
-    elif not request.mimetype and request.content_length:
+    elif request.mimetype not in FORM_TYPES and (request.mimetype or request.content_length):
         abort(415)
 
 

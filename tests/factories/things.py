@@ -88,7 +88,12 @@ class Shelf:
     @cached_property
     def output(self) -> Output:
         made = Output(
-            uid=uuid4(), inventory_id=self.inventory.id, product="纸箱", quantity=10, unit="t", raw={}
+            uid=uuid4(),
+            inventory_id=self.inventory.id,
+            product="纸箱",
+            quantity=10,
+            unit="t",
+            raw={},
         )
         return self._kept(made)
 
@@ -244,7 +249,6 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
 
 # kind → a value that is the same for everybody
 ANYTHING: Mapping[str, str] = {
-    "category": "stationary.natural_gas",
     "category": "heat.steam",
     "certificate_number": "DAIRY-2026-000001",
     "secret": "A" * 43,

@@ -7,7 +7,7 @@ things that its address names come from tests/factories/things.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,7 +98,9 @@ def test_every_route_answers_this_person_as_the_table_says(
         session.commit()
     cells = list(_cells(app, database, alliance, person))
 
-    mismatches = [f"{cell.where}: {cell.found}, not {cell.wanted}" for cell in cells if cell.is_wrong]
+    mismatches = [
+        f"{cell.where}: {cell.found}, not {cell.wanted}" for cell in cells if cell.is_wrong
+    ]
     assert not mismatches, "\n".join(mismatches)
     assert len(cells) >= LEAST_CELLS
 
@@ -144,7 +146,9 @@ def _cells_of(
         wanted = _wanted(person, access, method, which)
         yield Cell(f"{method} {rule} ({which})", wanted, _found(answers[which], access))
     if person.is_in and Which.FOREIGN in answers and _is_of_a_supplier(person):
-        shapes = [_shape(answers[which], addresses[which]) for which in (Which.FOREIGN, Which.MISSING)]
+        shapes = [
+            _shape(answers[which], addresses[which]) for which in (Which.FOREIGN, Which.MISSING)
+        ]
         alike = shapes[0] == shapes[1]
         yield Cell(
             f"{method} {rule} foreign like missing",
@@ -187,7 +191,10 @@ def _addresses(
         # A year is somebody's only when it was begun.
         if "year" in access.objects.values():
             assert own.inventory.year == foreign.inventory.year
-        yield which, re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], rule.rule)
+        address = rule.rule
+        for argument, filled in values.items():
+            address = re.sub(rf"<(?:\w+:)?{argument}>", filled, address)
+        yield which, address
 
 
 def _account(session: Session, person: Person, own: Shelf) -> Account | None:

@@ -43,7 +43,11 @@ def value(case: dict[str, Any]) -> Any:
     if "repeat" in recipe:
         return recipe["repeat"] * recipe["count"]
     if "prefix" in recipe:
-        return recipe["prefix"] * recipe["count"] + recipe["middle"] + recipe["suffix"] * recipe["count"]
+        return (
+            recipe["prefix"] * recipe["count"]
+            + recipe["middle"]
+            + recipe["suffix"] * recipe["count"]
+        )
     return case.get("input")
 
 
@@ -94,7 +98,9 @@ def body(answer: TestResponse, typed: str) -> str:
     return "\n".join(line for line in lines if "language-link" not in line).replace(f"/{typed}", "")
 
 
-@pytest.mark.parametrize("year", ["-1", "2147483648", "1e3", "０", "9" * 400, "2025%00", "0x7e9", "2025;"])
+@pytest.mark.parametrize(
+    "year", ["-1", "2147483648", "1e3", "０", "9" * 400, "2025%00", "0x7e9", "2025;"]
+)
 def test_year_that_is_no_year_is_no_such_page(log_in: LogIn, scene: Scene, year: str) -> None:
     assert log_in(scene.reporter).get(f"/supplier/inventories/{year}").status_code == 404
 
@@ -133,9 +139,7 @@ def test_login_leads_nowhere_but_into_the_portal(
 
 
 @pytest.mark.parametrize("case", cases("header"))
-def test_header_is_refused_or_ignored(
-    browser: Browser, scene: Scene, case: dict[str, Any]
-) -> None:
+def test_header_is_refused_or_ignored(browser: Browser, scene: Scene, case: dict[str, Any]) -> None:
     answer = send_header(browser, case["input"])
     if answer is None:
         pytest.skip("a matter of the server; tests/integration/test_serving_http.py speaks to it")
@@ -166,7 +170,9 @@ def send_header(browser: Browser, line: str) -> TestResponse | None:
     return browser.get("/login", headers={name: content})
 
 
-@pytest.mark.parametrize("case", [case for case in cases("json_body") if case.values[0]["expect"] == "reject_request"])
+@pytest.mark.parametrize(
+    "case", [case for case in cases("json_body") if case.values[0]["expect"] == "reject_request"]
+)
 def test_json_that_is_none_never_reaches_the_login(
     browser: Browser, scene: Scene, case: dict[str, Any]
 ) -> None:
@@ -175,7 +181,10 @@ def test_json_that_is_none_never_reaches_the_login(
         pytest.skip("a sequence of bodies, for the doors of machines")
 
     answer = browser.post(
-        "/login", data=raw, content_type="application/json", headers={"X-CSRFToken": browser.token()}
+        "/login",
+        data=raw,
+        content_type="application/json",
+        headers={"X-CSRFToken": browser.token()},
     )
 
     assert answer.status_code in REFUSED
@@ -186,7 +195,17 @@ def test_json_that_is_none_never_reaches_the_login(
     ['[1]', '"x"', "1", "null", "true", '{"email": 1}', '{"email": {"a": 1}}', '{"email": ["a"]}',
      '{"password": null}', '{"email": "a", "email": "b"}', '{"email": NaN}', "{", "", '{"code": [[]]}'],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/login", "/login/code", "/login/recovery", "/account/confirm", "/account/password", "/logout"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/login",
+        "/login/code",
+        "/login/recovery",
+        "/account/confirm",
+        "/account/password",
+        "/logout",
+    ],
+)
 def test_json_of_the_wrong_shape_is_refused_by_every_page_of_the_login(
     log_in: LogIn, scene: Scene, path: str, raw: str
 ) -> None:
@@ -234,7 +253,9 @@ def test_password_is_kept_whole_or_refused_beside_its_field(
 ) -> None:
     password = value(case)
     if case["expect"] == "accept":
-        password = password.rjust(SHORTEST + 1)  # the case is about its blanks; our least length is our own
+        password = password.rjust(
+            SHORTEST + 1
+        )  # the case is about its blanks; our least length is our own
 
     answer = log_in(scene.reporter).submit(
         "/account/password",
@@ -276,7 +297,16 @@ def test_large_form_is_cut_off_before_it_is_read(browser: Browser, app: Flask) -
     assert (form.status_code, many.status_code) == (413, 413)
 
 
-@pytest.mark.parametrize("path", ["/supplier//sites/", "/supplier/sites//", "/./supplier/", "/SUPPLIER/", "/supplier/%2e%2e/coordinator/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/supplier//sites/",
+        "/supplier/sites//",
+        "/./supplier/",
+        "/SUPPLIER/",
+        "/supplier/%2e%2e/coordinator/",
+    ],
+)
 def test_other_spelling_of_an_address_opens_nothing_more(
     log_in: LogIn, scene: Scene, path: str
 ) -> None:
@@ -285,7 +315,9 @@ def test_other_spelling_of_an_address_opens_nothing_more(
     assert answer.status_code in (403, 404)
 
 
-@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-User"])
+@pytest.mark.parametrize(
+    "name", ["X-HTTP-Method-Override", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-User"]
+)
 def test_header_that_overrides_elsewhere_overrides_nothing_here(
     log_in: LogIn, scene: Scene, name: str
 ) -> None:
@@ -297,7 +329,20 @@ def test_header_that_overrides_elsewhere_overrides_nothing_here(
     assert scene.reporter.name in answer.text
 
 
-@pytest.mark.parametrize("column", ["member_id", "roles", "active", "email", "id", "uid", "password", "tf_totp_secret", "fs_uniquifier"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "member_id",
+        "roles",
+        "active",
+        "email",
+        "id",
+        "uid",
+        "password",
+        "tf_totp_secret",
+        "fs_uniquifier",
+    ],
+)
 def test_column_that_no_form_has_cannot_be_set_by_sending_it(
     log_in: LogIn, scene: Scene, database: Database, column: str
 ) -> None:
@@ -309,7 +354,9 @@ def test_column_that_no_form_has_cannot_be_set_by_sending_it(
 
     before = row()
 
-    log_in(scene.reporter).submit("/account/", {"name": "New name", "language": "en", column: "999"})
+    log_in(scene.reporter).submit(
+        "/account/", {"name": "New name", "language": "en", column: "999"}
+    )
 
     assert row() == before | {"name": "New name"}
 

@@ -53,7 +53,9 @@ def rename(browser: Browser) -> tuple[int, str, dict[str, str]]:
 
 
 def events(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
-    return [json.loads(record.getMessage()) for record in caplog.records if record.name == "portal.web"]
+    return [
+        json.loads(record.getMessage()) for record in caplog.records if record.name == "portal.web"
+    ]
 
 
 def test_bug_shows_a_reference_and_logs_it_once_without_what_was_typed(
@@ -72,7 +74,7 @@ def test_bug_shows_a_reference_and_logs_it_once_without_what_was_typed(
     bugs = [event for event in events(caplog) if event["event"] == "bug"]
     assert status == 500
     assert len(bugs) == 1
-    assert str(bugs[0]["reference"]) in text
+    assert str(bugs[0]["request"]) in text
     assert bugs[0]["error"] == "RuntimeError"
     assert SECRET not in text
     assert SECRET not in caplog.text
@@ -85,7 +87,9 @@ def test_bug_shows_a_reference_and_logs_it_once_without_what_was_typed(
 @pytest.mark.parametrize(
     "error",
     [
-        OperationalError("select", {"secret": SECRET}, sqlite3.OperationalError("database is locked")),
+        OperationalError(
+            "select", {"secret": SECRET}, sqlite3.OperationalError("database is locked")
+        ),
         PoolTimeout("no connection left"),
     ],
 )
@@ -136,7 +140,9 @@ def test_database_that_is_gone_is_answered_503_even_before_the_view(
     assert answer.status_code == 503
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/account", "/coordinator/members/7", "/static/none.css"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/account", "/coordinator/members/7", "/static/none.css"]
+)
 def test_unknown_address_is_answered_in_the_portals_own_words(browser: Browser, path: str) -> None:
     answer = browser.get(path)
 

@@ -195,16 +195,12 @@ def test_withdrawn_invitation_opens_nothing_and_cannot_be_sent_again(
     coordinator.submit(f"/coordinator/invitations/{uid}/revoke", {}, page=scene.page)
 
     assert browser.get(scene.links()[0]).status_code == 404
-    again = coordinator.submit(
-        f"/coordinator/invitations/{uid}/resend", {}, page=scene.page
-    )
+    again = coordinator.submit(f"/coordinator/invitations/{uid}/resend", {}, page=scene.page)
     assert again.status_code == 409
 
 
 @pytest.mark.parametrize("state", ["bounced", "failed"])
-def test_letter_that_came_back_is_shown(
-    coordinator: Browser, scene: Scene, state: str
-) -> None:
+def test_letter_that_came_back_is_shown(coordinator: Browser, scene: Scene, state: str) -> None:
     invite(coordinator, scene)
     with scene.database.writing() as session:
         session.execute(update(Message).values(state=state))
@@ -232,9 +228,7 @@ def test_invitation_that_makes_no_sense_is_not_sent(
     assert scene.links() == []
 
 
-def test_person_who_has_an_account_is_not_invited_again(
-    coordinator: Browser, scene: Scene
-) -> None:
+def test_person_who_has_an_account_is_not_invited_again(coordinator: Browser, scene: Scene) -> None:
     answer = coordinator.submit(
         scene.page,
         {"email": scene.administrator.email.upper(), "roles": ["viewer"], "language": "en"},

@@ -47,9 +47,7 @@ def test_address_is_found_whatever_its_capitals(browser: Browser, reporter: Acco
 
 
 @pytest.mark.parametrize("password", ["wrong but long enough", PASSWORD + " ", PASSWORD.upper()])
-def test_wrong_password_opens_nothing(
-    browser: Browser, reporter: Account, password: str
-) -> None:
+def test_wrong_password_opens_nothing(browser: Browser, reporter: Account, password: str) -> None:
     answer = browser.log_in(reporter, password)
 
     assert answer.status_code == 422
@@ -194,6 +192,4 @@ def test_letter_tells_of_a_login_from_a_new_kind_of_device(
 
 def without_tokens(text: str) -> str:
     """A page without what differs between any two of its copies."""
-    import re
-
     return re.sub(r'(name="csrf_token"[^>]*value=)"[^"]*"', r"\1", text)

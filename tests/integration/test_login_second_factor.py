@@ -95,7 +95,9 @@ def test_key_is_not_readable_in_the_table(
     phone = Phone(page)
     action = re.search(r'action="(/account/two-factor/[^"]+)"', page)
     assert action is not None
-    browser.post(action[1], {"code": phone.code(), "csrf_token": browser.token("/account/two-factor")})
+    browser.post(
+        action[1], {"code": phone.code(), "csrf_token": browser.token("/account/two-factor")}
+    )
 
     with database.reading() as session:
         kept = session.get_one(Account, reporter.id).tf_totp_secret
@@ -250,9 +252,7 @@ def test_recovery_code_opens_once_and_its_owner_is_told(
     assert [letter.values["left"] for letter in letters] == [9]
 
 
-def test_recovery_codes_are_shown_only_when_they_are_made(
-    log_in: LogIn, reporter: Account
-) -> None:
+def test_recovery_codes_are_shown_only_when_they_are_made(log_in: LogIn, reporter: Account) -> None:
     owner = log_in(reporter)
     set_up(owner)
     codes = recovery_codes(owner)

@@ -70,7 +70,9 @@ def test_request_that_two_servers_could_read_differently_is_refused(
     assert portal.get("/login").status == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:evil", "127.0.0.1@evil.example", "", "a b"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1:evil", "127.0.0.1@evil.example", "", "a b"]
+)
 def test_name_that_is_not_ours_is_refused(portal: Served, host: str) -> None:
     assert speak(portal, "GET /login HTTP/1.1\nHost: HOST\n\n", host=host) in REFUSED
 

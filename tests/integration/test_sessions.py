@@ -173,9 +173,7 @@ def test_session_of_somebody_else_cannot_be_ended(
         session.commit()
     mine, theirs = log_in(reporter), log_in(other)
     with database.reading() as session:
-        uid = session.scalars(
-            select(WebSession.uid).where(WebSession.account_id == other.id)
-        ).one()
+        uid = session.scalars(select(WebSession.uid).where(WebSession.account_id == other.id)).one()
 
     answer = mine.submit(f"/account/sessions/{uid}/end", {}, page="/account/sessions")
 

@@ -101,9 +101,7 @@ def test_right_passwords_count_as_no_failure(
     assert statuses == {302}
 
 
-def test_limit_of_an_address_holds_over_many_accounts(
-    browser: Browser, reporter: Account
-) -> None:
+def test_limit_of_an_address_holds_over_many_accounts(browser: Browser, reporter: Account) -> None:
     statuses = [
         browser.submit(
             "/login", {"email": f"nobody-{number}@example.com", "password": WRONG}
@@ -134,7 +132,10 @@ def test_trusted_proxy_tells_clients_apart(
     def attempt(client: str, number: int) -> int:
         data = {"email": f"{number}@example.com", "password": WRONG, "csrf_token": browser.token()}
         # The proxy puts the real address last; what stands before it is the client's own claim.
-        headers = {"X-Forwarded-For": f"198.51.100.{number}, {client}", "X-Forwarded-Proto": "https"}
+        headers = {
+            "X-Forwarded-For": f"198.51.100.{number}, {client}",
+            "X-Forwarded-Proto": "https",
+        }
         return browser.post("/login", data, headers=headers).status_code
 
     first = [attempt("203.0.113.1", number) for number in range(11)]

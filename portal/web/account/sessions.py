@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from portal.services import accounts
+from portal.services import sessions as verbs
 from portal.store import sessions as session_rows
 from portal.web import sessions
 from portal.web.account import blueprint
@@ -31,7 +31,7 @@ def list_sessions() -> ResponseReturnValue:
 @blueprint.post("/account/sessions/<uuid:session>/end")
 def end_session(session: UUID) -> ResponseReturnValue:
     """End one of one's own sessions."""
-    accounts.end_session(current_work(), own(), session)
+    verbs.end_session(current_work(), own(), session)
     flash(gettext("The session has been ended."), "success")
     return redirect(url_for(".sessions"), 303)
 
@@ -40,6 +40,6 @@ def end_session(session: UUID) -> ResponseReturnValue:
 def end_other_sessions() -> ResponseReturnValue:
     """End all of one's own sessions but this one."""
     row = sessions.current().row
-    accounts.end_other_sessions(current_work(), own(), row.uid if row else None)
+    verbs.end_other_sessions(current_work(), own(), row.uid if row else None)
     flash(gettext("All other sessions have been ended."), "success")
     return redirect(url_for(".sessions"), 303)

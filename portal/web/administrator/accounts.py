@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.actors import ALLIANCE_ROLES, ROLE_NAMES, SUPPLIER_ROLES
-from portal.services import account_list, accounts, journal
+from portal.services import account_list, accounts, journal, second_factors
 from portal.services.account_list import SORTS, AccountFilter
 from portal.services.work import Work
 from portal.store.accounts import Account
@@ -77,9 +77,7 @@ def account_enable(account: UUID) -> ResponseReturnValue:
 @blueprint.post("/accounts/<uuid:account>/second-factor/remove")
 def account_second_factor_remove(account: UUID) -> ResponseReturnValue:
     """Take a lost second factor off an account."""
-    return _act(
-        account, accounts.reset_second_factor, gettext("The second factor has been removed.")
-    )
+    return _act(account, second_factors.reset, gettext("The second factor has been removed."))
 
 
 def _act(uid: UUID, verb: Callable[[Work, Account], None], words: str) -> ResponseReturnValue:

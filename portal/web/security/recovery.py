@@ -9,7 +9,7 @@ import secrets
 from flask import current_app
 from flask_security import MfRecoveryCodesUtil
 
-from portal.services import accounts
+from portal.services import accounts, second_factors
 from portal.store.accounts import Account
 from portal.web.requests import current_work
 
@@ -24,7 +24,9 @@ class HashedRecoveryCodes(MfRecoveryCodesUtil):  # type: ignore[misc]  # the lib
     def create_recovery_codes(self, user: Account) -> list[str]:
         """Make new codes for the account, forget the old ones, and return them to be shown this once."""
         codes = [_new_code() for _ in range(HOW_MANY)]
-        accounts.set_recovery_codes(current_work(), user, [_digest(user, code) for code in codes])
+        second_factors.set_recovery_codes(
+            current_work(), user, [_digest(user, code) for code in codes]
+        )
         return codes
 
     def get_recovery_codes(self, user: Account) -> list[str]:
@@ -38,7 +40,7 @@ class HashedRecoveryCodes(MfRecoveryCodesUtil):  # type: ignore[misc]  # the lib
 
     def delete_recovery_code(self, user: Account, code: str) -> bool:
         """Use the code up."""
-        accounts.use_recovery_code(current_work(), user, _digest(user, code))
+        second_factors.use_recovery_code(current_work(), user, _digest(user, code))
         return True
 
 

@@ -16,8 +16,9 @@ from flask_security import (
 from sqlalchemy import inspect
 
 from portal.domain.actors import Role
-from portal.services import accounts
-from portal.services.accounts import SecondFactor
+from portal.mail.kinds import SecondFactorChange
+from portal.services import accounts, second_factors
+from portal.services import sessions as session_verbs
 from portal.store.accounts import Account
 from portal.web import devices, events, sessions
 from portal.web.requests import actor_of, current_work
@@ -46,7 +47,7 @@ def _logged_in(app: Flask, user: Account, **_: Any) -> None:
     sessions.renew(owner_of(user))
     work = current_work()
     work.actor, work.actor_uid = actor_of(user), str(user.uid)
-    accounts.note_login(work, user, device=devices.describe())
+    session_verbs.note_login(work, user, device=devices.describe())
     events.log("account.logged_in", account=str(user.uid))
 
 
@@ -71,9 +72,11 @@ def _password_changed(app: Flask, user: Account, **_: Any) -> None:
 
 def _second_factor_set(app: Flask, user: Account, **_: Any) -> None:
     previous = inspect(user).attrs.tf_totp_secret.history.deleted
-    change = SecondFactor.REPLACED if any(previous or ()) else SecondFactor.ON
-    accounts.note_second_factor(current_work(), user, change, device=devices.describe())
+    change = SecondFactorChange.REPLACED if any(previous or ()) else SecondFactorChange.ON
+    second_factors.note_change(current_work(), user, change, device=devices.describe())
 
 
 def _second_factor_removed(app: Flask, user: Account, **_: Any) -> None:
-    accounts.note_second_factor(current_work(), user, SecondFactor.OFF, device=devices.describe())
+    second_factors.note_change(
+        current_work(), user, SecondFactorChange.OFF, device=devices.describe()
+    )
