@@ -229,7 +229,7 @@ class Workings:
             edition=self.context.edition.code,
             name=Label(row.name_en, row.name_zh),
             value=_value(row),
-            unit=row.unit,
+            unit=_unit(row),
             source=row.source,
             table=row.source_table,
             year=row.source_year,
@@ -323,3 +323,15 @@ def _value(row: Factor) -> str:
     if "ncv" in numbers:
         gases.append(f"NCV {text(numbers['ncv'])} {row.texts['ncv_unit']}")
     return "; ".join(gases)
+
+
+def _unit(row: Factor) -> str:
+    """The unit of what `_value` says; empty where each number says its own."""
+    numbers, per = row.numbers, row.per or row.unit
+    if "value" in numbers or "density_kg_per_l" in numbers:
+        return row.unit
+    if "carbon_content_tc_per_gj" in numbers and row.per != "TJ":
+        return ""
+    if any(name in numbers for name, _ in _GAS_COLUMNS):
+        return f"kg/{per}"
+    return f"kg CO2e/{per}" if "co2e" in numbers else row.unit

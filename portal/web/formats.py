@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from flask import Flask
 from flask_babel import get_locale, get_timezone
 
@@ -44,6 +44,8 @@ def tonnes(kg: Decimal | None, digits: int | None = None) -> str:
     mass = Decimal(kg) / KG_PER_T
     if digits is not None:
         return decimal(mass, digits)
+    if not mass:
+        return "0"
     wanted = next((count for least, count in _TONNE_DIGITS if abs(mass) >= least), _SMALL_DIGITS)
     if mass and abs(mass) < Decimal("0.0005"):
         return ("<" if mass > 0 else ">" + MINUS) + decimal(Decimal("0.001"))
@@ -65,6 +67,22 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = _here(value).date()
     return format_date(value, "medium", locale=_locale())
+
+
+def period(start: date | str, end: date | str) -> str:
+    """A half-open period as people name it, by its last day: 2025年, Mar 2025, Jan 2025 – Mar 2025, or day by day."""
+    first, after = _date(start), _date(end)
+    last = after - timedelta(days=1)
+    if (first.month, first.day) == (1, 1) and after == date(first.year + 1, 1, 1):
+        return format_skeleton("y", first, locale=_locale())
+    if first.day == 1 and after.day == 1:
+        months = [format_skeleton("yMMM", each, locale=_locale()) for each in (first, last)]
+        return months[0] if months[0] == months[1] else " – ".join(months)
+    return day(first) if first == last else f"{day(first)} – {day(last)}"
+
+
+def _date(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def moment(value: datetime | None) -> str:
@@ -98,6 +116,7 @@ FILTERS = {
     "tonnes": tonnes,
     "percent": percent,
     "day": day,
+    "period": period,
     "moment": moment,
     "filesize": filesize,
 }

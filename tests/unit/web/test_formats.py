@@ -67,7 +67,7 @@ def test_what_is_written_reads_back_as_the_same_number(value: Decimal) -> None:
         ("1234", "1.23"),
         ("45", "0.045"),
         ("0.4", "<0.001"),
-        ("0", "0.000"),
+        ("0", "0"),
         ("-0.4", ">−0.001"),
         ("-18423601", "−18,424"),
     ],
@@ -104,6 +104,25 @@ def test_dates_follow_the_language_and_times_the_portals_time_zone(reader: str) 
     }
     assert (formats.day(late), formats.moment(late)) == expected[reader]
     assert formats.day(date(2026, 3, 28)) == expected[reader][0]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zh", "en"),
+    [
+        ("2025-01-01", "2026-01-01", "2025年", "2025"),
+        ("2025-03-01", "2025-04-01", "2025年3月", "Mar 2025"),
+        ("2025-01-01", "2025-04-01", "2025年1月 – 2025年3月", "Jan 2025 – Mar 2025"),
+        ("2025-01-01", "2025-01-16", "2025年1月1日 – 2025年1月15日", "Jan 1, 2025 – Jan 15, 2025"),
+        ("2025-01-01", "2025-01-02", "2025年1月1日", "Jan 1, 2025"),
+    ],
+)
+def test_a_period_is_named_by_its_last_day(
+    reader: str, start: str, end: str, zh: str, en: str
+) -> None:
+    assert formats.period(start, end) == {"zh": zh, "en": en}[reader]
+    assert formats.period(date.fromisoformat(start), date.fromisoformat(end)) == formats.period(
+        start, end
+    )
 
 
 def test_a_time_without_zone_is_taken_as_utc(reader: str) -> None:
