@@ -49,6 +49,13 @@ def page_of(session: Session, query: Select[Any], number: int, size: int = PAGE_
     return Page(rows, number, total, size)
 
 
+def slice_of(rows: Sequence[T], number: int, size: int = PAGE_SIZE) -> Page[T]:
+    """One page of rows that are at hand already."""
+    number = min(max(number, 1), LARGEST_PAGE)
+    first = (number - 1) * size
+    return Page(rows[first : first + size], number, len(rows), size)
+
+
 def place_in(
     session: Session, query: Select[Any], column: Any, value: object
 ) -> tuple[int, Any, Any]:

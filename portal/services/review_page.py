@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import nlargest
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,9 @@ from portal.store.members import Member
 from portal.store.submissions import Finding, Submission, SubmissionEvent
 from portal.store.summaries import MemberYear
 
+# Of a submission that nothing can be compared with, the reviewer sees at least this many of its largest lines.
+LARGEST = 10
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
@@ -38,6 +42,7 @@ class ReviewPage:
     evidence: Mapping[str, Evidence]
     history: Sequence[SubmissionEvent]
     names: Mapping[int, str]
+    largest: Collection[str]
 
     @property
     def changed_count(self) -> int:
@@ -65,12 +70,22 @@ class ReviewPage:
         """The warnings about one line, with the reason that the supplier gave."""
         return [w for w in self.content["warnings"] if w["subject"] == f"line/{line_key}"]
 
-    def needs_a_look(self, row: Comparison) -> bool:
-        """Whether a line changed, carries a finding, or is odd without a reason: what a reviewer in a hurry sees."""
-        if row.change is not Change.UNCHANGED and self.before is not None:
+    def to_look_at(self) -> list[Comparison]:
+        """What a reviewer in a hurry sees, what is odd or asked about first."""
+        rows = [row for row in self.rows if self._needs_a_look(row)]
+        return sorted(rows, key=lambda row: not self._is_marked(row))
+
+    def _is_marked(self, row: Comparison) -> bool:
+        return bool(self.findings_on(row.line.key) or self.warnings_on(row.line.key))
+
+    def _needs_a_look(self, row: Comparison) -> bool:
+        """Marked lines, and changed ones; of a first version, which has none, new and large ones."""
+        if self._is_marked(row):
             return True
-        key = row.line.key
-        return bool(self.findings_on(key) or self.warnings_on(key) or self.before is None)
+        if self.before is not None:
+            return row.change is not Change.UNCHANGED
+        is_new = self.last_year is not None and row.last_year is None
+        return is_new or row.line.key in self.largest
 
     def frozen_line(self, key: UUID) -> Mapping[str, Any]:
         """One frozen line by its key."""
@@ -96,18 +111,20 @@ def open_page(work: Work, uid: UUID) -> ReviewPage:
     counterpart = frozen_lines(submissions.content_of(work.session, last_year)) if last_year else []
     findings = _findings(work, submission)
     history = submissions.history(work.session, submission)
+    lines = frozen_lines(content)
     return ReviewPage(
         submission,
         work.session.get_one(Member, submission.member_id),
         content,
         before,
         last_year,
-        compare(frozen_lines(content), earlier, counterpart),
+        compare(lines, earlier, counterpart),
         [finding for finding in findings if finding.submission_id == submission.id],
         [finding for finding in findings if finding.submission_id != submission.id],
         _evidence(work, submission, content),
         history,
         _names(work, history),
+        frozenset(line.key for line in nlargest(LARGEST, lines, key=lambda line: line.kg_co2e)),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -38,12 +40,13 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One submission as the queue shows it; amounts in kg CO2e."""
+    """One submission as the queue shows it; amounts in kg CO2e, its age in whole days."""
 
     submission: Submission
     member: Member
     kg_last_year: Decimal | None
     open_findings: int
+    age_days: int
 
     @property
     def change_percent(self) -> Decimal | None:
@@ -57,11 +60,22 @@ def list_queue(work: Work, wanted: QueueFilter, page: int = 1) -> Page[QueueRow]
     """One page of the queue."""
     work.demand(Permission.ALLIANCE_SUBMISSION_READ)
     found = page_of(work.session, _query(work, wanted), page)
-    rows = [
-        QueueRow(submission, member, last_year, findings)
-        for submission, member, last_year, findings in found.rows
+    return Page(_rows(work, found.rows), found.number, found.total, found.size)
+
+
+def longest_waiting(work: Work, count: int) -> list[QueueRow]:
+    """The head of the queue."""
+    work.demand(Permission.ALLIANCE_SUBMISSION_READ)
+    return _rows(work, work.session.execute(_query(work, QueueFilter()).limit(count)))
+
+
+def _rows(work: Work, found: Iterable[Any]) -> list[QueueRow]:
+    return [
+        QueueRow(
+            submission, member, last_year, findings, (work.moment - submission.submitted_at).days
+        )
+        for submission, member, last_year, findings in found
     ]
-    return Page(rows, found.number, found.total, found.size)
 
 
 def neighbours(

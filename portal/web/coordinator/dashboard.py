@@ -13,7 +13,7 @@ from portal.documents.charts.columns import Column, stacked_columns
 from portal.documents.charts.drawing import PHONE, WIDE, Chart, Size
 from portal.documents.charts.scales import emission_unit
 from portal.documents.facts import Language
-from portal.services import portfolio
+from portal.services import portfolio, review_queue
 from portal.services.portfolio import Dashboard
 from portal.web import formats, queries
 from portal.web.coordinator import blueprint
@@ -21,17 +21,22 @@ from portal.web.language import current
 from portal.web.names import category_name
 from portal.web.requests import current_work
 
+WAITING_SHOWN = 6
+
 
 @blueprint.get("/")
 def dashboard() -> ResponseReturnValue:
     """Show the alliance at a glance."""
-    shown = portfolio.dashboard(current_work(), queries.whole("year"))
+    work = current_work()
+    shown = portfolio.dashboard(work, queries.whole("year"))
     return render_template(
         "coordinator/dashboard/dashboard.html",
         shown=shown,
         change=_change(shown),
         trajectory=[_trajectory(shown, size) for size in (WIDE, PHONE)],
-        largest=[_largest(shown, size) for size in (WIDE, PHONE)],
+        # It stands in a narrow column on every screen, so the drawing for phones fits everywhere.
+        largest=_largest(shown, PHONE),
+        waiting=review_queue.longest_waiting(work, WAITING_SHOWN),
     )
 
 

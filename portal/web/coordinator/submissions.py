@@ -8,8 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from portal.domain.review import Comparison
 from portal.domain.submissions import State
 from portal.services import review, review_page, review_queue, submissions
+from portal.services.pages import Page, slice_of
 from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
 from portal.web import queries
@@ -20,6 +22,9 @@ from portal.web.requests import current_work
 
 SORTS = ("oldest", "newest", "largest", "warnings", "member")
 FILTER_NAMES = ("state", "sector", "year", "q", "overdue", "warnings", "sort")
+# What says which lines of the review are shown; it belongs to one submission and doesn't go along to the next.
+VIEW_NAMES = ("all", "page")
+LINES_A_PAGE = 100
 
 
 @blueprint.get("/submissions/")
@@ -33,6 +38,7 @@ def submission_list() -> ResponseReturnValue:
         wanted=wanted,
         sectors=sector_choices(),
         states=list(State),
+        saved_filters=_saved_filters(),
         kept=_kept(),
     )
 
@@ -57,21 +63,21 @@ def finding_add(submission: UUID) -> ResponseReturnValue:
         line_key=form.line_key(),
     )
     anchor = f"line-{form.line.data}" if form.line.data else "findings"
-    return redirect(_address(submission) + f"#{anchor}", 303)
+    return redirect(_address(submission, VIEW_NAMES) + f"#{anchor}", 303)
 
 
 @blueprint.post("/submissions/<uuid:submission>/findings/<uuid:finding>/remove")
 def finding_remove(submission: UUID, finding: UUID) -> ResponseReturnValue:
     """Take a remark back."""
     review.remove_finding(current_work(), submission, finding)
-    return redirect(_address(submission) + "#findings", 303)
+    return redirect(_address(submission, VIEW_NAMES) + "#findings", 303)
 
 
 @blueprint.post("/submissions/<uuid:submission>/findings/<uuid:finding>/settle")
 def finding_settle(submission: UUID, finding: UUID) -> ResponseReturnValue:
     """Accept the supplier's answer."""
     review.settle_finding(current_work(), submission, finding)
-    return redirect(_address(submission) + "#findings", 303)
+    return redirect(_address(submission, VIEW_NAMES) + "#findings", 303)
 
 
 @blueprint.get("/submissions/<uuid:submission>/return")
@@ -129,7 +135,7 @@ def _review(uid: UUID, form: FindingForm) -> str:
     return render_template(
         "coordinator/submissions/review.html",
         shown=shown,
-        rows=_rows(shown),
+        page=_rows(shown),
         form=form,
         place=place,
         total=total,
@@ -137,13 +143,13 @@ def _review(uid: UUID, form: FindingForm) -> str:
         following=following,
         shows_all=queries.ticked("all"),
         kept=_kept(),
+        acts=_kept(FILTER_NAMES + VIEW_NAMES),
     )
 
 
-def _rows(shown: ReviewPage) -> list[object]:
-    if queries.ticked("all"):
-        return list(shown.rows)
-    return [row for row in shown.rows if shown.needs_a_look(row)]
+def _rows(shown: ReviewPage) -> Page[Comparison]:
+    rows = shown.rows if queries.ticked("all") else shown.to_look_at()
+    return slice_of(rows, queries.page_number(), LINES_A_PAGE)
 
 
 def _return_page(uid: UUID, form: ReturnForm) -> str:
@@ -165,13 +171,26 @@ def _filter() -> QueueFilter:
     )
 
 
-def _kept() -> dict[str, str]:
+def _saved_filters() -> list[tuple[str, str]]:
+    """Filters that everybody needs, as (words, address)."""
+    return [
+        (gettext("Waiting"), url_for(".submission_list")),
+        (gettext("More than 10 days"), url_for(".submission_list", overdue=1)),
+        (gettext("Three warnings or more"), url_for(".submission_list", warnings=3)),
+        (
+            gettext("Returned, waiting for the supplier"),
+            url_for(".submission_list", state="returned"),
+        ),
+    ]
+
+
+def _kept(names: tuple[str, ...] = FILTER_NAMES) -> dict[str, str]:
     """The filter as the address has it, to go along with every link of the review."""
-    return {name: request.args[name] for name in FILTER_NAMES if name in request.args}
+    return {name: request.args[name] for name in names if name in request.args}
 
 
-def _address(uid: UUID) -> str:
-    return url_for(".submission_review", submission=uid, **_kept())
+def _address(uid: UUID, view: tuple[str, ...] = ()) -> str:
+    return url_for(".submission_review", submission=uid, **_kept(FILTER_NAMES + view))
 
 
 def _next_address(uid: UUID) -> str:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from portal.services import evidence, line_copies, lines
+from portal.services import evidence, inventories, line_copies, lines
 from portal.services.line_page import LINES_A_PAGE
 from portal.store.members import Site
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
-from portal.web.supplier.lines import may_edit, own_year
+from portal.web.supplier.lines import may_edit
 
 
 @blueprint.get("/inventories/<int:year>/lines/<uuid:line>/trace")
 def line_trace(year: int, line: UUID) -> ResponseReturnValue:
     """Show how a line's result comes about: the factor, its source, every step."""
     work = current_work()
-    _member, inventory = own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     found = lines.find_line(work, inventory, line)
     return render_template(
         "supplier/lines/trace.html",
         inventory=inventory,
         line=found,
-        last_day=found.end_on - timedelta(days=1) if found.end_on else None,
         site=work.session.get(Site, found.site_id) if found.site_id else None,
         traced=lines.trace(work, inventory, found),
         files=evidence.evidence_of(work, found),
@@ -40,7 +38,7 @@ def line_trace(year: int, line: UUID) -> ResponseReturnValue:
 def line_remove_form(year: int, line: UUID) -> ResponseReturnValue:
     """Ask once more before a line is removed."""
     work = current_work()
-    _member, inventory = own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     found = lines.find_line(work, inventory, line)
     return render_template(
         "supplier/lines/remove.html",
@@ -55,7 +53,7 @@ def line_remove_form(year: int, line: UUID) -> ResponseReturnValue:
 def line_remove(year: int, line: UUID) -> ResponseReturnValue:
     """Remove a line."""
     work = current_work()
-    _member, inventory = own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     position = lines.find_line(work, inventory, line).position
     lines.remove_line(work, inventory, line)
     flash(gettext("Line %(number)s is removed.", number=position), "success")
@@ -66,7 +64,7 @@ def line_remove(year: int, line: UUID) -> ResponseReturnValue:
 def line_copy(year: int) -> ResponseReturnValue:
     """Bring last year's lines over, without their quantities."""
     work = current_work()
-    _member, inventory = own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     count = line_copies.copy_last_year(work, inventory)
     if count:
         said = ngettext(
