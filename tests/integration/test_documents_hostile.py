@@ -13,7 +13,7 @@ import pytest
 from portal.documents.certificate_page import render_certificate
 from portal.documents.facts import Name
 from portal.documents.failures import Failure, RenderingFailed
-from portal.documents.press import Enclosure, the_press
+from portal.documents.press import Enclosure, Press, the_press
 from portal.documents.report import AcknowledgedWarning, EvidenceFile, NotApplicableCategory
 from portal.documents.report_pages import render_report
 from portal.documents.texts import clean, set_in_type
@@ -157,7 +157,7 @@ PROBES = {
 @pytest.mark.parametrize("name", PROBES)
 def test_page_that_asks_for_anything_from_outside_is_refused(name):
     """Even if a text broke out of its place, the press would load nothing."""
-    press = the_press()
+    press = Press()  # of its own, since a font that was asked for leaves a folder with it
     page = f'<html lang="en"><title>t</title><body>{PROBES[name]}'
     with pytest.raises(RenderingFailed) as refused:
         press.write(
