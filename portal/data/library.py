@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -124,7 +125,7 @@ def _factor(table: str, row: Mapping[str, str], families: Sequence[Family]) -> F
         id=row["id"],
         table=table,
         name_en=row["name_en"],
-        name_zh=row["name_zh"] or row["name_en"],
+        name_zh=_full_width(row["name_zh"]) or row["name_en"],
         region=_region(row["region"]),
         valid_from=_first_day(row["valid_from"]),
         valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
@@ -141,6 +142,11 @@ def _factor(table: str, row: Mapping[str, str], families: Sequence[Family]) -> F
         notes=row["notes"],
         family=next(family for family in families if row["id"].startswith(family.prefix)),
     )
+
+
+def _full_width(name: str) -> str:
+    """A Chinese name with Chinese brackets; the published tables, which keep their bytes, have half-width ones."""
+    return re.sub(r" ?\(([^()]*)\) ?", "（\\1）", name)
 
 
 def _region(printed: str) -> str:

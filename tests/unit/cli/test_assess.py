@@ -242,7 +242,7 @@ def test_the_list_names_every_category_with_units_and_parameters() -> None:
     assert all(each["id"] in table.output for each in listed["categories"])
     screening = next(e for e in listed["categories"] if e["id"] == "refrigerants.screening")
     assert screening["parameters"][0]["required"] is True
-    assert {"code": "r-404a", "label": {"en": "R-404A (blend)", "zh": "R-404A (混合工质)"}} in (
+    assert {"code": "r-404a", "label": {"en": "R-404A (blend)", "zh": "R-404A（混合工质）"}} in (
         screening["parameters"][0]["options"]
     )
 
