@@ -54,6 +54,24 @@ def test_wrong_password_opens_nothing(browser: Browser, reporter: Account, passw
     assert browser.get("/account/").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"email": "", "password": ""}, {"Enter your e-mail", "Enter your password"}),
+        ({"email": "no address", "password": "x"}, {"is not an e-mail address"}),
+        ({"email": "a@example.com", "password": "x"}, {"The e-mail or the password is not right."}),
+    ],
+)
+def test_login_form_says_once_what_to_put_right(
+    browser: Browser, reporter: Account, data: dict[str, str], words: set[str]
+) -> None:
+    page = browser.submit("/login?lang=en", data).text
+
+    summary = page[page.index('role="alert"') : page.index("<h1")]
+    assert {word for word in words if word in summary} == words
+    assert summary.count("<li>") == len(words)
+
+
 def test_disabled_account_is_answered_like_a_wrong_password(
     browser: Browser, reporter: Account, database: Database
 ) -> None:

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from portal.domain.actors import ALLIANCE_ROLES
 from portal.services import invitations as verbs
-from portal.web import invitations
+from portal.web import invitations, language
 from portal.web.administrator import blueprint
 from portal.web.forms.accounts import InvitationForm
 from portal.web.requests import current_work
@@ -53,7 +53,7 @@ def _done(words: str) -> ResponseReturnValue:
 
 
 def _form() -> InvitationForm:
-    form = InvitationForm()
+    form = InvitationForm(language=language.current().locale)
     form.roles.offer(ALLIANCE_ROLES)
     return form
 

@@ -13,7 +13,7 @@ from portal.services import invitations as verbs
 from portal.services import members
 from portal.store.invitations import Invitation
 from portal.store.members import Member
-from portal.web import invitations
+from portal.web import invitations, language
 from portal.web.coordinator import blueprint
 from portal.web.forms.accounts import InvitationForm
 from portal.web.requests import current_work
@@ -67,7 +67,7 @@ def _done(member_uid: UUID | None, words: str) -> ResponseReturnValue:
 
 
 def _form() -> InvitationForm:
-    form = InvitationForm()
+    form = InvitationForm(language=language.current().locale)
     form.roles.offer(SUPPLIER_ROLES)
     return form
 

@@ -146,20 +146,10 @@ class InvitationForm(PortalForm):
 
     email = AddressField(lazy_gettext("E-mail"), [required(lazy_gettext("Enter an e-mail"))])
     language = _language_field()
-    roles = RolesField(lazy_gettext("Roles"))
-
-    def validate_roles(self, field: RolesField) -> None:
-        """At least one, or the account could do nothing."""
-        if not field.data:
-            raise ValidationError(lazy_gettext("Choose at least one role"))
+    roles = RolesField(lazy_gettext("Roles"), [required(lazy_gettext("Choose at least one role"))])
 
 
 class RolesForm(PortalForm):
     """The roles of an account."""
 
-    roles = RolesField(lazy_gettext("Roles"))
-
-    def validate_roles(self, field: RolesField) -> None:
-        """At least one, or the account could do nothing."""
-        if not field.data:
-            raise ValidationError(lazy_gettext("Choose at least one role"))
+    roles = RolesField(lazy_gettext("Roles"), [required(lazy_gettext("Choose at least one role"))])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_security.forms import (
     ChangePasswordForm,
@@ -84,6 +85,23 @@ class LogIn(PortalForm, LoginForm):  # type: ignore[misc]  # the library has no 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.next.data = local_target(self.next.data or None, "")
+        self._mistyped: dict[str, Sequence[str]] = {}
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Say what is mistyped beside its field, and about e-mail and password together only that they don't fit."""
+        valid = bool(super().validate(**kwargs))
+        if not valid and self.ifield is None:
+            self._mistyped = {field.name: field.errors for field in self if field.errors}
+        return valid
+
+    def in_own_words(self) -> None:
+        """Put our words in the place of the library's, which blurs all errors alike."""
+        if self._mistyped:
+            self.form_errors = []
+            for name, errors in self._mistyped.items():
+                self[name].errors = errors
+        elif self.form_errors:
+            self.form_errors = [gettext("The e-mail or the password is not right.")]
 
 
 class ConfirmPassword(PortalForm, VerifyForm):  # type: ignore[misc]  # the library has no types

@@ -134,5 +134,7 @@ def _options(settings: Settings) -> dict[str, Any]:
 def _render(template: str, **context: Any) -> Response:
     """Draw a page of the login; what a person must put right is answered 422, and so nothing of it is kept."""
     form = next(context[name] for name in FORMS if name in context)
+    if isinstance(form, LogIn):
+        form.in_own_words()
     status = 422 if request.method == "POST" and form.errors else 200
     return make_response(render_template(template, form=form, **context), status)
