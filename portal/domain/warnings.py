@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
+from typing import Protocol
 
 from portal.calculation.problems import CalculationError
 from portal.calculation.units import UNITS, convert
@@ -17,7 +18,7 @@ from portal.domain.plausibility import figures, is_outlier, median, slip_of
 from portal.domain.words import N_
 
 Series = tuple[str, str]
-Slot = tuple[str, str, str, str]
+Slot = tuple[str, str, int, int]
 
 
 class Weight(IntEnum):
@@ -52,7 +53,7 @@ class ReportedLine:
     @property
     def slot(self) -> Slot:
         """Its place in any year: series and the part of the year it covers."""
-        return (self.category, self.site, f"{self.start:%m-%d}", f"{self.end:%m-%d}")
+        return (self.category, self.site, day_of_year(self.start), day_of_year(self.end))
 
     @property
     def month(self) -> int | None:
@@ -62,6 +63,27 @@ class ReportedLine:
             self.start.day == 1 and self.end.day == 1 and (self.end.year, self.end.month) == follows
         )
         return self.start.month if is_month else None
+
+
+class Amount(Protocol):
+    """What a line is compared with: a quantity in its unit, with what tells it from others in its place."""
+
+    @property
+    def quantity(self) -> Decimal:
+        """The quantity in its own unit."""
+
+    @property
+    def unit(self) -> str:
+        """The unit's code."""
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The parameters as they are kept."""
+
+
+def day_of_year(day: date) -> int:
+    """Month and day as one number, the same in every year: 315 for the 15th of March."""
+    return day.month * 100 + day.day
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,8 @@ class Evidence:
     output_count: int = 1
 
 
+# Nearer to last year than this, neither a jump nor a slip can be seen.
+LEAST_SLIP = Decimal(3)
 # Beyond this factor a change against last year asks for a reason.
 JUMP = Decimal(3)
 # Months differ by season; only a month beyond this multiple of the others' median is odd.
@@ -224,9 +248,7 @@ def _take(slots: Mapping[Slot, list[ReportedLine]], line: ReportedLine) -> Repor
     return waiting.pop(0) if waiting else None
 
 
-def line_warnings(
-    line: ReportedLine, year: int, last: ReportedLine | None
-) -> Iterator[RaisedWarning]:
+def line_warnings(line: ReportedLine, year: int, last: Amount | None) -> Iterator[RaisedWarning]:
     """What is odd about one line by itself and beside its counterpart of last year."""
     if line.start.year != year or line.end > date(year + 1, 1, 1):
         period = f"{line.start.isoformat()}/{line.end.isoformat()}"
@@ -236,10 +258,12 @@ def line_warnings(
         yield from _compared(line, before)
 
 
-def _in_unit_of(line: ReportedLine, other: ReportedLine | None) -> Decimal | None:
+def _in_unit_of(line: ReportedLine, other: Amount | None) -> Decimal | None:
     """The other line's quantity in this line's unit, None where the two can't be compared."""
     if other is None or dict(other.parameters) != dict(line.parameters):
         return None
+    if other.unit == line.unit:
+        return other.quantity
     try:
         return convert(other.quantity, other.unit, line.unit)
     except CalculationError:
@@ -251,6 +275,8 @@ def _compared(line: ReportedLine, before: Decimal) -> Iterator[RaisedWarning]:
     if not before or not line.quantity:
         return
     ratio = line.quantity / before
+    if LEAST_SLIP > ratio > 1 / LEAST_SLIP:
+        return
     typed = f"{decimal_text(line.quantity)} {line.unit}"
     named = {"last": figures(before), "unit": line.unit}
     slip = slip_of(ratio, UNITS[line.unit].dimension)

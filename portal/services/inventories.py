@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -86,6 +86,25 @@ def find_inventory(work: Work, member: Member, year: int) -> Inventory:
     if inventory is None:
         raise NotFound()
     return inventory
+
+
+_OWN_YEAR = (
+    select(Member, Inventory)
+    .join(Inventory, Inventory.member_id == Member.id)
+    .where(Member.id == bindparam("member"), Inventory.year == bindparam("year"))
+)
+
+
+def own_year(work: Work, year: int) -> tuple[Member, Inventory]:
+    """The actor's own member and its inventory of a year; one not begun is answered like an unknown one."""
+    member_id = work.actor.member_id
+    if member_id is None:
+        raise NotFound()
+    work.demand(Permission.MEMBER_INVENTORY_READ, member_id)
+    found = work.session.execute(_OWN_YEAR, {"member": member_id, "year": year}).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found[0], found[1]
 
 
 def inventories_of(work: Work, member: Member) -> list[Inventory]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem, Severity
@@ -90,13 +90,22 @@ def copy_last_year(work: Work, inventory: Inventory) -> int:
     return len(rows)
 
 
-def has_last_year(session: Session, inventory: Inventory) -> bool:
-    """Whether there is anything to bring over."""
-    query = select(ActivityLine.id).where(
-        ActivityLine.inventory_id == inventory_before(inventory),
+_HAS_LINES = (
+    select(ActivityLine.id)
+    .join(Inventory, Inventory.id == ActivityLine.inventory_id)
+    .where(
+        Inventory.member_id == bindparam("member"),
+        Inventory.year == bindparam("year"),
         ActivityLine.is_complete.is_(True),
     )
-    return session.scalars(query.limit(1)).first() is not None
+    .limit(1)
+)
+
+
+def has_last_year(session: Session, inventory: Inventory) -> bool:
+    """Whether there is anything to bring over."""
+    asked = {"member": inventory.member_id, "year": inventory.year - 1}
+    return session.connection().execute(_HAS_LINES, asked).first() is not None
 
 
 def _lines(session: Session, inventory_id: Any) -> list[Any]:

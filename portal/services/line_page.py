@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Connection, Text, bindparam, case, cast, func, null, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import CalculationError
@@ -18,13 +18,18 @@ from portal.calculation.units import convert
 from portal.domain.actors import MemberId
 from portal.domain.inventories import EDITABLE, State
 from portal.domain.permissions import Permission
-from portal.domain.warnings import ReportedLine, Slot, by_slot, duplicate, line_warnings, says
+from portal.domain.warnings import (
+    ReportedLine,
+    day_of_year,
+    duplicate,
+    line_warnings,
+    says,
+)
 from portal.services.inventories import ScopeTotals
 from portal.services.warnings import (
     REPORTED,
     Noticed,
     flags,
-    inventory_before,
     reasons,
     reported,
     with_reason,
@@ -37,15 +42,101 @@ from portal.store.members import Site
 from portal.store.submissions import Finding
 
 LINES_A_PAGE = 50
+# More counterparts than a page has lines: two meters a line and then some.
+MOST_COUNTERPARTS = 500
 
-# What the table shows of a line; what it came to in detail stays where it is.
-_COLUMNS = (
-    *REPORTED,
-    ActivityLine.id,
-    ActivityLine.version,
-    ActivityLine.raw,
-    ActivityLine.is_complete,
-    ActivityLine.note,
+# The page's questions are put together once: that costs more than asking them.
+_LINES = (
+    select(
+        *REPORTED,
+        ActivityLine.id,
+        ActivityLine.version,
+        # What was typed in a finished line is not shown: what was read is.
+        case((ActivityLine.is_complete, null()), else_=ActivityLine.raw).label("raw"),
+        ActivityLine.is_complete,
+        ActivityLine.note,
+    )
+    .where(
+        ActivityLine.inventory_id == bindparam("inventory"),
+        ActivityLine.position > bindparam("first"),
+        ActivityLine.position <= bindparam("last"),
+    )
+    .order_by(ActivityLine.position, ActivityLine.id)
+)
+_SUMS = (
+    select(
+        ActivityLine.is_complete,
+        ActivityLine.scope,
+        func.count(),
+        func.sum(ActivityLine.kg_co2e),
+        func.sum(ActivityLine.kg_co2e_market),
+        func.sum(ActivityLine.kg_co2_biogenic),
+    )
+    .where(ActivityLine.inventory_id == bindparam("inventory"))
+    .group_by(ActivityLine.is_complete, ActivityLine.scope)
+)
+_SITES = (
+    select(Site.id, Site.code, Site.name_zh, Site.name_en, Site.is_active)
+    .where(Site.member_id == bindparam("member"))
+    .order_by(Site.code)
+)
+_FILES = (
+    select(LineEvidence.line_id, Evidence.uid, Evidence.name)
+    .join(Evidence, Evidence.id == LineEvidence.evidence_id)
+    .where(LineEvidence.line_id.in_(bindparam("lines", expanding=True)))
+    .order_by(Evidence.id)
+)
+_BEFORE = (
+    select(
+        ActivityLine.category,
+        ActivityLine.site_id,
+        ActivityLine.start_on,
+        ActivityLine.end_on,
+        ActivityLine.quantity,
+        ActivityLine.unit,
+        ActivityLine.parameters,
+    )
+    .join(Inventory, Inventory.id == ActivityLine.inventory_id)
+    .where(
+        Inventory.member_id == bindparam("member"),
+        Inventory.year == bindparam("year"),
+        ActivityLine.is_complete.is_(True),
+        ActivityLine.category.in_(bindparam("categories", expanding=True)),
+        ActivityLine.site_id.in_(bindparam("sites", expanding=True)),
+        ActivityLine.start_on.in_(bindparam("starts", expanding=True)),
+    )
+    .order_by(ActivityLine.position, ActivityLine.id)
+    .limit(MOST_COUNTERPARTS)
+)
+_SAYING = (
+    ActivityLine.category,
+    Site.code,
+    ActivityLine.start_on,
+    ActivityLine.end_on,
+    ActivityLine.quantity,
+    ActivityLine.unit,
+    cast(ActivityLine.parameters, Text).label("parameters"),
+)
+_TWINS = (
+    select(*_SAYING, func.min(ActivityLine.position))
+    .join(Site, Site.id == ActivityLine.site_id)
+    .where(
+        ActivityLine.inventory_id == bindparam("inventory"),
+        ActivityLine.is_complete.is_(True),
+        ActivityLine.quantity.in_(bindparam("quantities", expanding=True)),
+    )
+    .group_by(*_SAYING)
+    .having(func.count() > 1)
+)
+_QUESTIONS = (
+    select(Finding)
+    .where(
+        Finding.inventory_id == bindparam("inventory"),
+        Finding.visibility == "supplier",
+        Finding.state != "settled",
+        Finding.line_key.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(Finding.at, Finding.id)
 )
 
 
@@ -67,7 +158,7 @@ class LinePage:
     line_count: int
     unfinished_count: int
     totals: ScopeTotals
-    sites: Sequence[Site]
+    sites: Sequence[Any]
     files: Mapping[UUID, Sequence[FileName]]
     last_year: Mapping[UUID, tuple[Decimal, str]]
     notices: Mapping[UUID, Sequence[Noticed]]
@@ -87,22 +178,14 @@ class LinePage:
 def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
     """Gather one page in a fixed number of statements, whatever the number of lines."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    session = work.session
+    connection = work.session.connection()
     first = (number - 1) * LINES_A_PAGE
-    rows = session.execute(
-        select(*_COLUMNS)
-        .where(
-            ActivityLine.inventory_id == inventory.id,
-            ActivityLine.position > first,
-            ActivityLine.position <= first + LINES_A_PAGE,
-        )
-        .order_by(ActivityLine.position, ActivityLine.id)
-    ).all()
-    line_count, unfinished_count, totals = _sums(session, inventory.id)
-    sites = _sites(session, inventory.member_id)
+    asked = {"inventory": inventory.id, "first": first, "last": first + LINES_A_PAGE}
+    rows = connection.execute(_LINES, asked).all()
+    line_count, unfinished_count, totals = _sums(connection, inventory.id)
+    sites = connection.execute(_SITES, {"member": inventory.member_id}).all()
     codes = {site.id: site.code for site in sites}
-    complete = [reported(row, codes) for row in rows if row.is_complete]
-    before = _counterparts(session, inventory, rows, codes)
+    paired = _paired(rows, _counterparts(connection, inventory, rows))
     return LinePage(
         inventory,
         rows,
@@ -111,30 +194,19 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
         unfinished_count,
         totals,
         sites,
-        _files(session, rows),
-        _last_year(rows, codes, before),
-        _notices(session, inventory, rows, complete, before),
-        _questions(session, inventory, rows),
+        _files(connection, rows),
+        {row.key: _in_unit(paired[row.key], row.unit) for row in rows if row.key in paired},
+        _notices(work.session, inventory, rows, codes, paired),
+        _questions(work.session, inventory, rows),
     )
 
 
-def _sums(session: Session, inventory_id: int) -> tuple[int, int, ScopeTotals]:
+def _sums(connection: Connection, inventory_id: int) -> tuple[int, int, ScopeTotals]:
     """Lines, unfinished lines, and kg CO2e by scope, in one pass."""
-    query: Any = (
-        select(
-            ActivityLine.is_complete,
-            ActivityLine.scope,
-            func.count(),
-            func.sum(ActivityLine.kg_co2e),
-            func.sum(ActivityLine.kg_co2e_market),
-            func.sum(ActivityLine.kg_co2_biogenic),
-        )
-        .where(ActivityLine.inventory_id == inventory_id)
-        .group_by(ActivityLine.is_complete, ActivityLine.scope)
-    )
     lines = unfinished = 0
     totals = ScopeTotals()
-    for is_complete, scope, count, kg, kg_market, kg_biogenic in session.execute(query):
+    rows: Any = connection.execute(_SUMS, {"inventory": inventory_id})
+    for is_complete, scope, count, kg, kg_market, kg_biogenic in rows:
         lines += count
         if not is_complete:
             unfinished += count
@@ -147,42 +219,39 @@ def _sums(session: Session, inventory_id: int) -> tuple[int, int, ScopeTotals]:
     return lines, unfinished, totals
 
 
-def _sites(session: Session, member_id: int) -> list[Site]:
-    query = select(Site).where(Site.member_id == member_id).order_by(Site.code)
-    return list(session.scalars(query))
-
-
-def _files(session: Session, rows: Sequence[Any]) -> dict[UUID, list[FileName]]:
+def _files(connection: Connection, rows: Sequence[Any]) -> dict[UUID, list[FileName]]:
     keys = {row.id: row.key for row in rows if row.has_evidence}
     found: dict[UUID, list[FileName]] = {}
-    query = (
-        select(LineEvidence.line_id, Evidence.uid, Evidence.name)
-        .join(Evidence, Evidence.id == LineEvidence.evidence_id)
-        .where(LineEvidence.line_id.in_(keys))
-        .order_by(Evidence.id)
-    )
-    for line_id, uid, name in session.execute(query):
+    for line_id, uid, name in connection.execute(_FILES, {"lines": list(keys)}):
         found.setdefault(keys[line_id], []).append(FileName(uid, name))
     return found
 
 
+Counterparts = dict[tuple[object, ...], list[Any]]
+
+
 def _counterparts(
-    session: Session, inventory: Inventory, rows: Sequence[Any], codes: Mapping[int, str]
-) -> dict[Slot, list[ReportedLine]]:
+    connection: Connection, inventory: Inventory, rows: Sequence[Any]
+) -> Counterparts:
     """Last year's lines of the categories, sites and days that the page has, by their place in the year."""
     placed = [row for row in rows if row.category and row.site_id and row.start_on]
-    query = (
-        select(*REPORTED)
-        .where(
-            ActivityLine.inventory_id == inventory_before(inventory),
-            ActivityLine.is_complete.is_(True),
-            ActivityLine.category.in_({row.category for row in placed}),
-            ActivityLine.site_id.in_({row.site_id for row in placed}),
-            ActivityLine.start_on.in_({_year_earlier(row.start_on) for row in placed}),
-        )
-        .order_by(ActivityLine.position, ActivityLine.id)
-    )
-    return by_slot(reported(row, codes) for row in session.execute(query))
+    asked = {
+        "member": inventory.member_id,
+        "year": inventory.year - 1,
+        "categories": list({row.category for row in placed}),
+        "sites": list({row.site_id for row in placed}),
+        "starts": list({_year_earlier(row.start_on) for row in placed}),
+    }
+    found: Counterparts = {}
+    for line in connection.execute(_BEFORE, asked):
+        found.setdefault(_place(line), []).append(line)
+    return found
+
+
+def _place(line: Any) -> tuple[object, ...]:
+    """Where a line belongs in any year."""
+    days = (day_of_year(line.start_on), day_of_year(line.end_on))
+    return (line.category, line.site_id, *days)
 
 
 def _year_earlier(day: date) -> date:
@@ -190,25 +259,18 @@ def _year_earlier(day: date) -> date:
     return date(day.year - 1, 2, 28) if is_leap_day else day.replace(year=day.year - 1)
 
 
-def _last_year(
-    rows: Sequence[Any],
-    codes: Mapping[int, str],
-    before: Mapping[Slot, Sequence[ReportedLine]],
-) -> dict[UUID, tuple[Decimal, str]]:
-    """Last year's quantity of each line, in the line's unit where it converts; two meters take one counterpart each."""
-    waiting = {slot: list(lines) for slot, lines in before.items()}
-    found: dict[UUID, tuple[Decimal, str]] = {}
+def _paired(rows: Sequence[Any], before: Counterparts) -> dict[UUID, Any]:
+    """Last year's line for each line that has one; two meters of a site take one counterpart each."""
+    found: dict[UUID, Any] = {}
     for row in rows:
-        if not (row.category and row.site_id and row.start_on and row.end_on):
-            continue
-        slot = (row.category, codes[row.site_id], f"{row.start_on:%m-%d}", f"{row.end_on:%m-%d}")
-        lines = waiting.get(slot)
-        if lines:
-            found[row.key] = _in_unit(lines.pop(0), row.unit)
+        if row.category and row.site_id and row.start_on and row.end_on:
+            lines = before.get(_place(row))
+            if lines:
+                found[row.key] = lines.pop(0)
     return found
 
 
-def _in_unit(line: ReportedLine, unit: str | None) -> tuple[Decimal, str]:
+def _in_unit(line: Any, unit: str | None) -> tuple[Decimal, str]:
     if unit is None or unit == line.unit:
         return line.quantity, line.unit
     try:
@@ -221,50 +283,34 @@ def _notices(
     session: Session,
     inventory: Inventory,
     rows: Sequence[Any],
-    complete: Sequence[ReportedLine],
-    before: Mapping[Slot, Sequence[ReportedLine]],
+    codes: Mapping[int, str],
+    paired: Mapping[UUID, Any],
 ) -> dict[UUID, list[Noticed]]:
     """What is odd about single lines; what is odd about a series or the year stands on its own page."""
     known = reasons(session, inventory.id)
-    twins = _first_of_twins(session, inventory.id)
-    waiting = {slot: list(lines) for slot, lines in before.items()}
+    complete = [(row, reported(row, codes)) for row in rows if row.is_complete]
+    twins = _first_of_twins(session, inventory.id, [line for _row, line in complete])
     found: dict[UUID, list[Noticed]] = {}
-    for line in complete:
-        lines = waiting.get(line.slot)
-        odd = list(line_warnings(line, inventory.year, lines.pop(0) if lines else None))
-        first = twins.get(says(line))
+    for row, line in complete:
+        odd = [*line_warnings(line, inventory.year, paired.get(row.key))]
+        first = twins.get(says(line)) if twins else None
         if first is not None and first < line.position:
             odd.append(duplicate(line, first))
+        if row.problems:
+            odd.extend(flags(row))
         if odd:
-            found.setdefault(UUID(line.key), []).extend(with_reason(each, known) for each in odd)
-    for row in rows:
-        remarks = list(flags(row)) if row.is_complete and row.problems else ()
-        if remarks:
-            found.setdefault(row.key, []).extend(with_reason(each, known) for each in remarks)
+            found[row.key] = [with_reason(each, known) for each in odd]
     return found
 
 
-def _first_of_twins(session: Session, inventory_id: int) -> dict[tuple[object, ...], int]:
-    """The position where lines that say the same stand first, by what they say."""
-    same = (
-        ActivityLine.category,
-        Site.code,
-        ActivityLine.start_on,
-        ActivityLine.end_on,
-        ActivityLine.quantity,
-        ActivityLine.unit,
-        cast(ActivityLine.parameters, Text).label("parameters"),
-    )
-    query = (
-        select(*same, func.min(ActivityLine.position))
-        .join(Site, Site.id == ActivityLine.site_id)
-        .where(ActivityLine.inventory_id == inventory_id, ActivityLine.is_complete.is_(True))
-        .group_by(*same)
-        .having(func.count() > 1)
-    )
+def _first_of_twins(
+    session: Session, inventory_id: int, lines: Sequence[ReportedLine]
+) -> dict[tuple[object, ...], int]:
+    """The position where lines that say the same as one of these stand first, by what they say."""
+    asked = {"inventory": inventory_id, "quantities": list({line.quantity for line in lines})}
     return {
         (*row[:6], tuple(sorted(json.loads(row[6]).items()))): row[7]
-        for row in session.execute(query)
+        for row in session.connection().execute(_TWINS, asked)
     }
 
 
@@ -274,18 +320,9 @@ def _questions(
     """What the reviewer asks about the lines of the page, while the year is with the supplier again."""
     if inventory.state != State.RETURNED:
         return {}
-    query = (
-        select(Finding)
-        .where(
-            Finding.inventory_id == inventory.id,
-            Finding.visibility == "supplier",
-            Finding.state != "settled",
-            Finding.line_key.in_([row.key for row in rows]),
-        )
-        .order_by(Finding.at, Finding.id)
-    )
+    asked = {"inventory": inventory.id, "keys": [row.key for row in rows]}
     found: dict[UUID, list[Finding]] = {}
-    for finding in session.scalars(query):
+    for finding in session.scalars(_QUESTIONS, asked):
         if finding.line_key is not None:
             found.setdefault(finding.line_key, []).append(finding)
     return found

@@ -132,10 +132,11 @@ def problems_of(line: ActivityLine) -> tuple[Problem, ...]:
 
 def shown_values(line: ActivityLine, site_codes: Mapping[int, str]) -> dict[str, str]:
     """The text of each column as a door shows it: what was read where it could be read, otherwise as typed."""
-    typed = {
-        name: str(value) for name, value in line.raw.items() if name != CONFIRMED and value != ""
+    shown = {
+        name: str(value)
+        for name, value in (line.raw or {}).items()
+        if name != CONFIRMED and value != ""
     }
-    shown = dict(typed)
     if line.category is not None:
         shown["category"] = line.category
     if line.unit is not None:

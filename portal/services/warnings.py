@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal import data
@@ -112,12 +112,15 @@ def explain(work: Work, inventory: Inventory, code: str, address: str, reason: s
     )
 
 
+_REASONS = select(Acknowledgement.code, Acknowledgement.subject, Acknowledgement.reason).where(
+    Acknowledgement.inventory_id == bindparam("inventory")
+)
+
+
 def reasons(session: Session, inventory_id: int) -> dict[tuple[str, str], str]:
     """The reasons given so far, by code and address of the warning."""
-    query = select(Acknowledgement.code, Acknowledgement.subject, Acknowledgement.reason).where(
-        Acknowledgement.inventory_id == inventory_id
-    )
-    return {(code, subject): reason for code, subject, reason in session.execute(query)}
+    rows = session.connection().execute(_REASONS, {"inventory": inventory_id})
+    return {(code, subject): reason for code, subject, reason in rows}
 
 
 def with_reason(warning: RaisedWarning, known: Mapping[tuple[str, str], str]) -> Noticed:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, BigKey, Bytes
@@ -39,9 +39,13 @@ class WebSession(Base):
         return self.ended_at is None and moment < self.expires_at and moment < idle_until
 
 
+# Asked by every request, so it is put together once.
+_BY_DIGEST = select(WebSession).where(WebSession.digest == bindparam("digest"))
+
+
 def find(session: Session, digest: bytes) -> WebSession | None:
     """The session whose cookie has this digest, dead or alive."""
-    return session.scalars(select(WebSession).where(WebSession.digest == digest)).one_or_none()
+    return session.scalars(_BY_DIGEST, {"digest": digest}).one_or_none()
 
 
 def keep(session: Session, session_id: int, data: str, moment: datetime) -> bool:

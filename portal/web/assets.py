@@ -18,7 +18,11 @@ def checksum(filename: str) -> str:
     return sha256((STATIC / filename).read_bytes()).hexdigest()[:12]
 
 
+@cache
 def asset_url(filename: str) -> str:
-    """The address of a file under static/; a vendored one is named by its version, as style sheets name it too."""
+    """The address of a file under static/; a vendored one is named by its version, as style sheets name it too.
+
+    Both the files and where they are served stay the same while the server runs, so each is asked for once.
+    """
     version = None if filename.startswith(VENDOR) else checksum(filename)
     return url_for("static", filename=filename, v=version)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Flask, abort, g, has_request_context, request, url_for
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from werkzeug.wrappers import Response
 
 from portal.resources import TRANSLATIONS
@@ -106,10 +107,35 @@ def init_app(
     `account_language` says the setting of the account that is logged in, None when nobody is.
     """
     app.register_blueprint(blueprint)
-    return Babel(
+    babel = Babel(
         app,
         default_locale=CHINESE.locale,
         default_timezone=time_zone,
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=lambda: choose(account_language).locale,
     )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
+        gettext=lambda text: catalogue().ugettext(text),
+        ngettext=lambda one, many, count: catalogue().ungettext(one, many, count),
+        pgettext=lambda context, text: catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, count: catalogue().unpgettext(
+            context, one, many, count
+        ),
+        newstyle=True,
+    )
+    return babel
+
+
+def catalogue() -> Any:
+    """The catalogue of the language that messages come out in just now.
+
+    A page asks for a hundred texts, and the library would look for the catalogue anew for each; it is kept beside the
+    locale that the library keeps for the request, and found anew when that is another one.
+    """
+    kept = g.get("_flask_babel")
+    locale = getattr(kept, "babel_locale", None)
+    if locale is None:
+        return get_translations()
+    if getattr(kept, "portal_catalogue_of", None) is not locale:
+        kept.portal_catalogue, kept.portal_catalogue_of = get_translations(), locale
+    return kept.portal_catalogue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask, url_for
@@ -17,7 +18,7 @@ from portal.services.pages import PAGE_SIZE
 from portal.services.places import day_of
 from portal.store.certificates import Certificate
 from portal.store.lines import ActivityLine
-from portal.web import names
+from portal.web import formats, names
 from portal.web.requests import moment
 from portal.web.words import say
 
@@ -33,6 +34,9 @@ _PAGES_OF_YEAR = {
     "category": "supplier.not_applicable",
     "questions": "supplier.questions",
 }
+
+# What warnings name that is an amount, in digits; years and counts are short enough as they are.
+AMOUNTS = frozenset({"last", "median"})
 
 
 def address_of(problem: Problem, year: int) -> str:
@@ -66,12 +70,21 @@ def say_warning(warning: Mapping[str, Any]) -> str:
     code = warning["code"]
     if code not in warnings.MESSAGES:
         return str(code)
-    return say(Problem(code, "", tuple(warning["values"].items())))
+    return _say(code, warning["values"].items())
 
 
 def warning_words(warning: RaisedWarning) -> str:
     """The words of a warning that stands."""
-    return say(Problem(warning.code, "", warning.values))
+    return _say(warning.code, warning.values)
+
+
+def _say(code: str, values: Iterable[tuple[str, str]]) -> str:
+    """The words with their amounts written as everywhere on a page."""
+    written = tuple(
+        (name, formats.decimal(Decimal(value)) if name in AMOUNTS else value)
+        for name, value in values
+    )
+    return say(Problem(code, "", written))
 
 
 def evidence_note(note: str) -> str:

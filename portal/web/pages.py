@@ -7,7 +7,9 @@ from flask import Flask
 from portal.web import formats
 from portal.web.assets import asset_url
 from portal.web.forms.fields import control, error_items
+from portal.web.forms.line_table import line_words
 from portal.web.language import current, other, switch_url
+from portal.web.script_words import words_for_scripts
 from portal.web.status import status_of
 from portal.web.tables import here, pages_around
 
@@ -24,8 +26,10 @@ def init_app(app: Flask) -> None:
         current_language=current,
         error_items=error_items,
         here=here,
+        line_words=line_words,
         other_language=other,
         pages_around=pages_around,
         status_of=status_of,
         switch_url=switch_url,
+        words_for_scripts=words_for_scripts,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.domain.actors import ROLE_NAMES, Actor
 from portal.domain.permissions import Permission, may
@@ -103,11 +103,13 @@ def panel(account: Account) -> dict[str, Any]:
     }
 
 
+_NAMES = select(Member.name_zh, Member.name_en).where(Member.id == bindparam("member"))
+
+
 def _organisation(account: Account) -> str:
     if account.member_id is None:
         return ""
-    query = select(Member.name_zh, Member.name_en).where(Member.id == account.member_id)
-    zh, en = database_session().execute(query).one()
+    zh, en = database_session().execute(_NAMES, {"member": account.member_id}).one()
     return (zh or en) if current_language().code == "zh" else (en or zh)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from babel.dates import format_skeleton
 from flask_babel import gettext, pgettext
@@ -12,29 +13,28 @@ from flask_babel import gettext, pgettext
 from portal import data
 from portal.calculation.categories import Category, Parameter
 from portal.calculation.units import UNITS
-from portal.store.members import Site
 from portal.web.forms.line_table import LineOptions
 from portal.web.forms.options import Option, OptionList, grouped_options, option_list
-from portal.web.language import current
-from portal.web.names import name_of
+from portal.web.language import catalogue, current
+from portal.web.names import in_language, name_of
 
 SCOPES = (1, 2, 3)
 
 
-def line_options(sector: str, year: int, sites: Sequence[Site]) -> LineOptions:
+def line_options(sector: str, year: int, sites: Sequence[Any]) -> LineOptions:
     """The choices that all lines of a year share."""
-    language = current().code
+    words = catalogue()
     return LineOptions(
-        categories=_categories(language, sector),
-        units=_all_units(language),
-        periods=_periods(language, year),
+        categories=_categories(words, sector),
+        units=_all_units(words),
+        periods=_periods(words, year),
         sites=_sites(sites),
     )
 
 
 def units_for(category: str | None) -> OptionList:
     """The units that fit a category, the usual first; all units while none is chosen."""
-    return _units(current().code, category or "")
+    return _units(catalogue(), category or "")
 
 
 def scope_title(scope: int) -> str:
@@ -47,7 +47,7 @@ def scope_title(scope: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def _categories(language: str, sector: str) -> OptionList:
+def _categories(_words: Any, sector: str) -> OptionList:
     groups = [(scope_title(scope), map(_option, _ordered(scope, sector))) for scope in SCOPES]
     return grouped_options(groups, empty=gettext("Choose a category"))
 
@@ -66,18 +66,21 @@ def _option(category: Category) -> Option:
 
 
 @lru_cache(maxsize=4)
-def _all_units(language: str) -> OptionList:
+def _all_units(_words: Any) -> OptionList:
     options = [
-        Option(code, code, also=(unit.name_en, unit.name_zh)) for code, unit in UNITS.items()
+        Option(code, code, also=(unit.name_en, unit.name_zh), is_data=True)
+        for code, unit in UNITS.items()
     ]
     return option_list(options, empty=gettext("Choose a unit"))
 
 
 @lru_cache(maxsize=256)
-def _units(language: str, category: str) -> OptionList:
+def _units(_words: Any, category: str) -> OptionList:
     known = data.load_categories().get(category)
     codes: Iterable[str] = known.units if known else UNITS
-    return option_list([Option(code, code) for code in codes], empty=gettext("Choose a unit"))
+    return option_list(
+        [Option(code, code, is_data=True) for code in codes], empty=gettext("Choose a unit")
+    )
 
 
 def period_labels(year: int) -> list[tuple[str, str]]:
@@ -98,22 +101,28 @@ def period_labels(year: int) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=64)
-def _periods(language: str, year: int) -> OptionList:
+def _periods(_words: Any, year: int) -> OptionList:
     options = [Option(code, label) for code, label in period_labels(year)]
     return option_list(options, empty=gettext("Choose a period"))
 
 
-def _sites(sites: Sequence[Site]) -> OptionList:
+def _sites(sites: Sequence[Any]) -> OptionList:
+    """The active sites; written once for as long as none of them is renamed."""
+    named = tuple((site.code, site.name_zh, site.name_en) for site in sites if site.is_active)
+    return _named_sites(catalogue(), named)
+
+
+@lru_cache(maxsize=256)
+def _named_sites(_words: Any, named: tuple[tuple[str, str, str], ...]) -> OptionList:
     options = [
-        Option(site.code, name_of(site), also=(site.code, site.name_zh, site.name_en))
-        for site in sites
-        if site.is_active
+        Option(code, in_language(zh, en), also=(code, zh, en), is_data=True)
+        for code, zh, en in named
     ]
     return option_list(options, empty=gettext("Choose a site"))
 
 
 @lru_cache(maxsize=512)
-def _choices(language: str, category: str, name: str) -> OptionList:
+def _choices(_words: Any, category: str, name: str) -> OptionList:
     parameter = data.load_categories()[category].parameter(name)
     options = parameter.options if parameter else ()
     return option_list(
@@ -123,4 +132,4 @@ def _choices(language: str, category: str, name: str) -> OptionList:
 
 def choices_of(category: Category, parameter: Parameter) -> OptionList:
     """The choices of a parameter."""
-    return _choices(current().code, category.id, parameter.name)
+    return _choices(catalogue(), category.id, parameter.name)

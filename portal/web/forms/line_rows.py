@@ -69,11 +69,23 @@ class LineLinks:
         return self._file.replace(str(_NIL), str(uid))
 
 
+class KeptRows:
+    """Makes the rows of a page's lines as they are kept."""
+
+    def __init__(self, page: LinePage) -> None:
+        self._page = page
+        self._codes = {site.id: site.code for site in page.sites}
+        self._links = LineLinks(page.inventory.year)
+
+    def row(self, index: int, line: Any) -> LineRow:
+        """The row of one line."""
+        return _kept_row(index, line, self._page, self._codes, self._links)
+
+
 def kept_rows(page: LinePage) -> list[LineRow]:
     """The page's lines as they are kept."""
-    codes = {site.id: site.code for site in page.sites}
-    links = LineLinks(page.inventory.year)
-    return [_kept_row(index, line, page, codes, links) for index, line in enumerate(page.lines)]
+    rows = KeptRows(page)
+    return [rows.row(index, line) for index, line in enumerate(page.lines)]
 
 
 def blank_rows(page: LinePage, count: int, new_uid: Any) -> list[LineRow]:

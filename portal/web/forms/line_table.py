@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from flask_babel import gettext
 
 from portal.web.forms.options import OptionList
+from portal.web.language import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class LineRow:
 
     `index` names its controls (`lines-<index>-quantity`), `number` is what people call it. `values` is the text as
     typed by column (key, version, category, quantity, unit, period, site), `errors` one message by column.
-    `result` is written in tCO₂e already; without one, `result_note` says what is missing.
+    `drawn` is the row as HTML where it was drawn from a stencil. `result` is written in tCO₂e already; without one, `result_note` says what is missing.
     """
 
     index: int
@@ -73,6 +78,7 @@ class LineRow:
     asked: Sequence[Asked] = ()
     inputs: Sequence[ParameterInput] = ()
     must_confirm_removal: bool = False
+    drawn: object | None = None
 
     @property
     def prefix(self) -> str:
@@ -88,3 +94,27 @@ class LineOptions:
     units: OptionList
     periods: OptionList
     sites: OptionList
+
+
+def line_words() -> dict[str, str]:
+    """The words of the table's rows in the reader's language."""
+    return _line_words(catalogue())
+
+
+@cache
+def _line_words(_words: Any) -> dict[str, str]:
+    return {
+        "line": gettext("Line"),
+        "on_line": gettext("line {number}"),
+        "category": gettext("Category"),
+        "quantity": gettext("Quantity"),
+        "unit": gettext("Unit"),
+        "period": gettext("Period"),
+        "site": gettext("Site"),
+        "evidence": gettext("Evidence"),
+        "details": gettext("Details"),
+        "last_year": gettext("Last year:"),
+        "change": gettext("Change"),
+        "add": gettext("Add"),
+        "remove": gettext("Remove"),
+    }

@@ -12,13 +12,15 @@ from markupsafe import Markup
 class Option:
     """One choice: what is sent, what is shown, and what else a paste from a workbook may call it.
 
-    `also` are names in the other language or old codes; `units` are the unit codes that fit a category, the usual first.
+    `also` are names in the other language or old codes; `units` are the unit codes that fit a category, the usual first;
+    `is_data` marks what people named, which no browser should translate.
     """
 
     value: str
     label: str
     also: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    is_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,22 @@ class OptionList:
     html: Markup
     places: Mapping[str, int] = field(repr=False)
     known: Markup = field(repr=False)
+    # What was chosen once is drawn: at most one text for each option.
+    _drawn: dict[str, Markup] = field(default_factory=dict, repr=False, compare=False)
 
     def selected(self, value: str | None) -> Markup:
         """The options with `value` chosen; a value that is not among them is kept, chosen, at the end."""
         chosen = value or ""
+        drawn = self._drawn.get(chosen)
+        if drawn is not None:
+            return drawn
         place = self.places.get(chosen)
-        if place is not None:
-            return self.html[:place] + Markup(" selected") + self.html[place:]
-        return self.html + Markup('<option value="{0}" selected>{0}</option>').format(chosen)
+        if place is None:
+            return self.html + Markup(
+                '<option translate="no" value="{0}" selected>{0}</option>'
+            ).format(chosen)
+        drawn = self._drawn[chosen] = self.html[:place] + Markup(" selected") + self.html[place:]
+        return drawn
 
 
 def option_list(options: Iterable[Option], *, empty: str) -> OptionList:
@@ -67,7 +77,8 @@ class _Writing:
     places: dict[str, int] = field(default_factory=dict)
 
     def add(self, option: Option) -> None:
-        opening = Markup('<option value="{}"').format(option.value)
+        marks = Markup(' translate="no"') if option.is_data else Markup()
+        opening = Markup('<option{} value="{}"').format(marks, option.value)
         closing = Markup(">{}</option>").format(option.label)
         self.places[option.value] = len(self.html) + len(opening)
         self.html += opening + closing

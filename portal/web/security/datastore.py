@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask_security import SQLAlchemyUserDatastore
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.services.addresses import comparable
@@ -19,6 +20,16 @@ class _RequestDatabase:
     @property
     def session(self) -> Session:
         return database_session()
+
+
+@cache
+def _by(name: str) -> Any:
+    """The question for the account with one attribute; every request asks it, so it is put together once."""
+    return (
+        select(Account)
+        .where(getattr(Account, name) == bindparam("value"))
+        .options(joinedload(Account.roles))
+    )
 
 
 class RequestDatastore(SQLAlchemyUserDatastore):  # type: ignore[misc]  # the library has no types
@@ -36,9 +47,5 @@ class RequestDatastore(SQLAlchemyUserDatastore):  # type: ignore[misc]  # the li
         name, value = kwargs.popitem()
         if name == "email":
             value = comparable(value)
-        query = (
-            select(Account)
-            .where(getattr(Account, name) == value)
-            .options(joinedload(Account.roles))
-        )
-        return database_session().scalars(query).unique().one_or_none()
+        found = database_session().scalars(_by(name), {"value": value})
+        return found.unique().one_or_none()

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from portal.calculation.problems import Problem, problem
 from portal.domain.evidence import MOST_FILES_A_REQUEST
 from portal.services import evidence as proof
-from portal.services import lines, members
+from portal.services import inventories, lines, members
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory
@@ -25,7 +25,7 @@ from portal.web.forms.lines import uid_of
 from portal.web.requests import current_work, release_lock, wiring
 from portal.web.supplier import blueprint
 from portal.web.supplier.line_acts import page_of
-from portal.web.supplier.lines import may_edit, own_year
+from portal.web.supplier.lines import may_edit
 from portal.web.words import say
 
 TOO_MUCH = frozenset({"evidence.too_large", "evidence.too_many", "evidence.store_full"})
@@ -78,7 +78,7 @@ def evidence_attach(year: int, line: UUID) -> ResponseReturnValue:
 def evidence_detach(year: int, line: UUID, file: UUID) -> ResponseReturnValue:
     """Take a file away from a line."""
     work = current_work()
-    _member, inventory = own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     proof.unlink(work, inventory, line, proof.find_evidence(work, file))
     flash(gettext("The file no longer belongs to this line. It stays among your files."), "success")
     return redirect(url_for(".line_evidence", year=year, line=line), 303)
@@ -109,7 +109,7 @@ def evidence_remove(evidence: UUID) -> ResponseReturnValue:
 
 def _line(year: int, line: UUID) -> tuple[Member, Inventory, ActivityLine]:
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     return member, inventory, lines.find_line(work, inventory, line)
 
 

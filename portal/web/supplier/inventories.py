@@ -15,7 +15,7 @@ from portal.web.forms.inventories import ExplainForm, NotApplicableForm, every_c
 from portal.web.forms.line_rows import warning_anchor
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
-from portal.web.supplier.lines import may_edit, own_year
+from portal.web.supplier.lines import may_edit
 from portal.web.words import say_refusal
 
 
@@ -30,7 +30,7 @@ def inventory_open(year: int) -> ResponseReturnValue:
 @blueprint.get("/inventories/<int:year>/not-applicable")
 def not_applicable(year: int) -> ResponseReturnValue:
     """Show what is said not to apply, and what nothing is said about yet."""
-    member, inventory = own_year(current_work(), year)
+    member, inventory = inventories.own_year(current_work(), year)
     return _not_applicable(member, inventory, NotApplicableForm())
 
 
@@ -38,7 +38,7 @@ def not_applicable(year: int) -> ResponseReturnValue:
 def not_applicable_mark(year: int) -> ResponseReturnValue:
     """Say that a category does not apply."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     form = NotApplicableForm()
     form.offer(every_category())
     if not form.validate_on_submit():
@@ -60,7 +60,7 @@ def not_applicable_remove(year: int, category: str) -> ResponseReturnValue:
     if category not in data.load_categories():
         abort(404)
     work = current_work()
-    _member, inventory = own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     inventories.mark_applicable(work, inventory, category)
     flash(gettext("The category applies again."), "success")
     return redirect(url_for(".not_applicable", year=year), 303)
@@ -69,7 +69,7 @@ def not_applicable_remove(year: int, category: str) -> ResponseReturnValue:
 @blueprint.get("/inventories/<int:year>/warnings")
 def warning_list(year: int) -> ResponseReturnValue:
     """Show everything that was noticed about a year, each with a box for the reason."""
-    _member, inventory = own_year(current_work(), year)
+    _member, inventory = inventories.own_year(current_work(), year)
     return _warnings(inventory, ExplainForm())
 
 
@@ -77,7 +77,7 @@ def warning_list(year: int) -> ResponseReturnValue:
 def warning_explain(year: int) -> ResponseReturnValue:
     """Keep why a warning may stand."""
     work = current_work()
-    _member, inventory = own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     form = ExplainForm()
     if not form.validate_on_submit():
         return _warnings(inventory, form), 422

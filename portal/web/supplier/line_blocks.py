@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from portal.intake.blocks import MOST_ROWS, is_cut, read_block
-from portal.services import members
+from portal.services import inventories, members
 from portal.services.line_saving import Saved, SubmittedLine, preview_lines, save_lines
 from portal.store.inventories import Inventory
 from portal.store.members import Member
@@ -17,13 +17,12 @@ from portal.web.forms.lines import number_locale
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 from portal.web.supplier.line_acts import page_of
-from portal.web.supplier.lines import own_year
 
 
 @blueprint.get("/inventories/<int:year>/lines/paste")
 def line_paste_form(year: int) -> ResponseReturnValue:
     """Ask for the lines."""
-    member, inventory = own_year(current_work(), year)
+    member, inventory = inventories.own_year(current_work(), year)
     return _page(member, inventory, BlockForm(), None)
 
 
@@ -31,7 +30,7 @@ def line_paste_form(year: int) -> ResponseReturnValue:
 def line_paste(year: int) -> ResponseReturnValue:
     """Show what the lines come to, or keep them: those that need attention as drafts."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     form = BlockForm()
     text = form.block.data or ""
     rows = [SubmittedLine(place, row) for place, row in enumerate(read_block(text))]

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal import data
-from portal.services import lines, members
+from portal.services import inventories, lines, members
 from portal.services.line_saving import save_lines
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
@@ -26,14 +26,14 @@ from portal.web.forms.lines import number_locale
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 from portal.web.supplier.line_acts import page_of
-from portal.web.supplier.lines import may_edit, own_year
+from portal.web.supplier.lines import may_edit
 
 
 @blueprint.get("/inventories/<int:year>/lines/<uuid:line>")
 def line_details(year: int, line: UUID) -> ResponseReturnValue:
     """Show everything about a line, to change it."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     found = lines.find_line(work, inventory, line)
     if not may_edit(inventory):
         return redirect(url_for(".line_trace", year=year, line=line), 303)
@@ -45,7 +45,7 @@ def line_details(year: int, line: UUID) -> ResponseReturnValue:
 def line_change(year: int, line: UUID) -> ResponseReturnValue:
     """Save a line with everything it says."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     found = lines.find_line(work, inventory, line)
     sites = members.sites_of(work, member, with_closed=True)
     form = form_of(found, year, sites)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -12,7 +14,7 @@ from portal.calculation.problems import Severity
 from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
 from portal.intake.texts import read_long_text
-from portal.services import inventories, line_copies, line_page, members, warnings
+from portal.services import inventories, line_copies, line_page, warnings
 from portal.services.line_page import LINES_A_PAGE, LinePage
 from portal.services.line_saving import Saved, save_lines
 from portal.services.work import Work
@@ -30,7 +32,8 @@ from portal.web.forms.line_rows import (
     template_row,
     typed_rows,
 )
-from portal.web.forms.line_table import LineRow
+from portal.web.forms.line_stencils import draw, drawn_page
+from portal.web.forms.line_table import LineOptions
 from portal.web.forms.lines import SentTable, number_locale, read_table
 from portal.web.queries import page_number, whole
 from portal.web.requests import current_work
@@ -46,20 +49,22 @@ FIRST_BLANKS = 3
 def line_table(year: int) -> ResponseReturnValue:
     """Show a page of the table; to those who may not change it, as a list."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     page = line_page.open_page(work, inventory, page_number())
     if page.number > page.page_count + 1:
         return redirect(url_for(".line_table", year=year, page=page.page_count), 303)
     if not may_edit(inventory):
         return render_template("supplier/lines/list.html", page=page, rows=kept_rows(page))
-    return _table(member, page, [*kept_rows(page), *blank_rows(page, _blanks(page), uuid4)])
+    options = line_options(member.sector, year, page.sites)
+    blanks = draw(blank_rows(page, _blanks(page), uuid4), options)
+    return _table(page, [*drawn_page(page, options), *blanks], options)
 
 
 @blueprint.post("/inventories/<int:year>/lines")
 def line_save(year: int) -> ResponseReturnValue:
     """Save the page: all of it or, when something needs attention, nothing; a draft is kept as it is."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     sent = read_table(request.form)
     draft = sent.is_draft
     saved = save_lines(work, inventory, sent.rows, locale=number_locale(), keep_unfinished=draft)
@@ -70,12 +75,6 @@ def line_save(year: int) -> ResponseReturnValue:
     if sent.act == "autosave":
         return jsonify(autosave_answer(page, saved, formats.clock(work.moment)))
     return redirect(_onwards(work, page, saved, sent), 303)
-
-
-def own_year(work: Work, year: int) -> tuple[Member, Inventory]:
-    """The actor's own member and its inventory of a year; one not begun is answered like an unknown one."""
-    member = members.own_member(work)
-    return member, inventories.find_inventory(work, member, year)
 
 
 def may_edit(inventory: Inventory) -> bool:
@@ -94,23 +93,25 @@ def _blanks(page: LinePage) -> int:
 
 
 def _table(
-    member: Member,
     page: LinePage,
-    rows: list[LineRow],
+    rows: Sequence[Any],
+    options: LineOptions,
     *,
+    problems: Sequence[SummaryItem] = (),
     note: str | None = None,
     note_problem: str = "",
 ) -> str:
-    problems = summary(rows)
+    problems = list(problems)
     if note_problem:
         problems.append(SummaryItem(note_problem, "#note"))
     work = current_work()
+    (blank,) = draw([template_row()], options)
     return render_template(
         "supplier/lines/table.html",
         page=page,
         rows=rows,
-        blank=template_row(),
-        options=line_options(member.sector, page.inventory.year, page.sites),
+        blank=blank,
+        options=options,
         totals=total_items(page.totals),
         problems=problems,
         note=page.inventory.note if note is None else note,
@@ -129,7 +130,11 @@ def _not_saved(
     if sent.act == "autosave":
         said = summary(rows)
         return jsonify(message=said[0].text if said else note_problem), status
-    return _table(member, page, rows, note=sent.note, note_problem=note_problem), status
+    options = line_options(member.sector, page.inventory.year, page.sites)
+    typed = draw(rows, options)
+    said = summary(rows)
+    drawn = _table(page, typed, options, problems=said, note=sent.note, note_problem=note_problem)
+    return drawn, status
 
 
 def _keep_note(work: Work, inventory: Inventory, sent: SentTable) -> str:

@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal import data
-from portal.services import outputs
+from portal.services import inventories, outputs
 from portal.services.outputs import SavedOutput
 from portal.store.inventories import Inventory, Output
 from portal.store.members import Member
 from portal.web.forms.outputs import OutputForm, questions_of
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
-from portal.web.supplier.lines import may_edit, own_year
+from portal.web.supplier.lines import may_edit
 
 NOTHING_SAVED = SavedOutput(None)
 
@@ -24,7 +24,7 @@ NOTHING_SAVED = SavedOutput(None)
 @blueprint.get("/inventories/<int:year>/outputs")
 def output_list(year: int) -> ResponseReturnValue:
     """Show what was produced, and ask for more."""
-    member, inventory = own_year(current_work(), year)
+    member, inventory = inventories.own_year(current_work(), year)
     return _list(member, inventory, OutputForm(), NOTHING_SAVED)
 
 
@@ -32,7 +32,7 @@ def output_list(year: int) -> ResponseReturnValue:
 def output_add(year: int) -> ResponseReturnValue:
     """Add a product."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     form = OutputForm()
     saved = outputs.add_output(work, inventory, form.raw())
     if saved.output is None:
@@ -46,7 +46,7 @@ def output_add(year: int) -> ResponseReturnValue:
 def output_page(year: int, output: UUID) -> ResponseReturnValue:
     """Show a product to change it."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     found = outputs.find_output(work, inventory, output)
     typed = {"product": found.product, "quantity": f"{found.quantity:f}", "unit": found.unit}
     form = OutputForm(data=typed)
@@ -57,7 +57,7 @@ def output_page(year: int, output: UUID) -> ResponseReturnValue:
 def output_change(year: int, output: UUID) -> ResponseReturnValue:
     """Change a product."""
     work = current_work()
-    member, inventory = own_year(work, year)
+    member, inventory = inventories.own_year(work, year)
     found = outputs.find_output(work, inventory, output)
     form = OutputForm()
     saved = outputs.change_output(work, inventory, found, form.raw())
@@ -72,7 +72,7 @@ def output_change(year: int, output: UUID) -> ResponseReturnValue:
 def output_remove(year: int, output: UUID) -> ResponseReturnValue:
     """Remove a product."""
     work = current_work()
-    _member, inventory = own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     found = outputs.find_output(work, inventory, output)
     outputs.remove_output(work, inventory, found)
     flash(gettext("The product is removed."), "success")
