@@ -75,7 +75,7 @@ STREAMS: Mapping[str, tuple[Stream, ...]] = {
         Stream("purchased.materials", "t", 2400, M, FLAT, 1, {"material": "board"}, True),
         Stream("water.supply", "m³", 310_000, M, SUMMER, 0),
         Stream("freight.road", "t·km", 8_400_000, M, SUMMER, 0, {"vehicle": "refrigerated"}, True),
-        Stream("wastewater.ch4", "m³", 260_000, Y, FLAT, 0, {"treatment": "aerobic_overloaded", "cod_in": "1.6", "cod_out": "0.1"}),
+        Stream("wastewater.ch4", "m³", 260_000, Y, FLAT, 0, {"treatment": "aerobic_overloaded", "cod_in": "1600", "cod_out": "100"}),
         Stream("refrigerants.mass_balance", "kg", 42, Y, FLAT, 1, {"gas": "r-404a", "stock_begin": "20", "stock_end": "18"}),
         Stream("waste.treatment", "t", 340, Q, FLAT, 1, {"material": "mixed", "treatment": "incineration"}),
     ),
@@ -97,7 +97,7 @@ STREAMS: Mapping[str, tuple[Stream, ...]] = {
         Stream("water.supply", "m³", 95_000, M, FLAT, 0),
         Stream("freight.road", "t·km", 3_200_000, M, FLAT, 0, {"vehicle": "truck_heavy"}, True),
         Stream("mobile.diesel", "L", 18_500, Q, FLAT, 0),
-        Stream("wastewater.ch4", "m³", 70_000, Y, FLAT, 0, {"treatment": "aerobic_well", "cod_in": "2.2", "cod_out": "0.15"}),
+        Stream("wastewater.ch4", "m³", 70_000, Y, FLAT, 0, {"treatment": "aerobic_well", "cod_in": "2200", "cod_out": "150"}),
         Stream("stationary.bituminous", "t", 240, Q, WINTER, 1),
     ),
     "haulier": (
