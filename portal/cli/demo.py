@@ -70,6 +70,7 @@ def _load(settings: Settings) -> None:
         f"{told.members} members, {told.sites} sites, {told.lines} activity lines, "
         f"{told.submissions} submissions in {time.monotonic() - began:.0f} s"
     )
+    click.echo(f"\nAn invitation to accept within a week: {stage.invitation_links[0]}")
 
 
 def _print_accounts(settings: Settings) -> None:
@@ -77,4 +78,4 @@ def _print_accounts(settings: Settings) -> None:
 
     click.echo(f"\nLog in at {settings.base_url}/login with the password {PASSWORD}")
     for who, email in demo_accounts(settings.database_url):
-        click.echo(f"  {who:<44} {email}")
+        click.echo(f"  {who:<50} {email}")

@@ -105,7 +105,7 @@ class Stage:
         """What a coordinator does at a moment; the two take turns by the member's place."""
         return self._as(COORDINATORS[place % len(COORDINATORS)].email, at)
 
-    def supplier_work(self, member: Member, person: PersonSketch, at: datetime) -> Work:
+    def supplier_work(self, person: PersonSketch, at: datetime) -> Work:
         """What a person of a member does at a moment."""
         return self._as(person.email, at)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
@@ -62,7 +62,6 @@ class Told:
     sites: int = 0
     lines: int = 0
     submissions: int = 0
-    by_state: dict[str, list[MemberSketch]] = field(default_factory=dict)
 
 
 # How many of the members that report the last year are where, in the order of their shuffled places.
@@ -86,7 +85,6 @@ def tell(stage: Stage, papers: Papers, progress: Callable[[int, int], None]) -> 
     for place, sketch in enumerate(sketches):
         ending = endings[place] if place < len(endings) else Ending("invited")
         _play_member(stage, papers, sketch, ending, told)
-        told.by_state.setdefault(ending.state, []).append(sketch)
         stage.commit()
         progress(place + 1, len(sketches))
     return told
@@ -130,7 +128,7 @@ def _set_up(stage: Stage, member: Member, sketch: MemberSketch) -> None:
     day = _at(sketch.joined_on, 10)
     stage.add_person(member, sketch.reporter, Role.REPORTER, day)
     stage.add_person(member, sketch.signatory, Role.SIGNATORY, day)
-    work = stage.supplier_work(member, sketch.reporter, day + timedelta(days=2))
+    work = stage.supplier_work(sketch.reporter, day + timedelta(days=2))
     members.describe(
         work,
         member,
@@ -182,9 +180,9 @@ def _play_last_year(
     inventory, count = _fill(stage, member, sketch, year, begun, rows, papers)
     if ending.state == "draft":
         return count
-    _settle(stage, member, sketch, inventory, begun)
+    _settle(stage, sketch, inventory, begun)
     if oddity.is_odd and random.random() < 0.5:
-        _give_reasons(stage, member, sketch, inventory, begun, random)
+        _give_reasons(stage, sketch, inventory, begun, random)
     days = random.randint(3, 20) if is_past else random.randint(1, 22)
     handed_in = _hand_in(stage, member, sketch, year, begun + timedelta(days=days))
     after = handed_in.submitted_at + timedelta(days=random.randint(1, 5), hours=2)
@@ -196,11 +194,9 @@ def _play_last_year(
     return count
 
 
-def _settle(
-    stage: Stage, member: Member, sketch: MemberSketch, inventory: Inventory, begun: date
-) -> None:
+def _settle(stage: Stage, sketch: MemberSketch, inventory: Inventory, begun: date) -> None:
     """Say of each usual category that the member does not have why it does not apply."""
-    work = stage.supplier_work(member, sketch.reporter, _at(begun, 14))
+    work = stage.supplier_work(sketch.reporter, _at(begun, 14))
     reported = {row.category for row in rows_of(sketch, inventory.year)}
     for category in data.load_sectors()[sketch.sector].categories:
         if category not in reported:
@@ -227,7 +223,7 @@ def _fill(
     rows: Sequence[Typed],
     papers: Papers,
 ) -> tuple[Inventory, int]:
-    work = stage.supplier_work(member, sketch.reporter, _at(begun, 11))
+    work = stage.supplier_work(sketch.reporter, _at(begun, 11))
     inventory = inventories.open_inventory(work, member, year)
     files = papers.of(work, member)
     recorded = line_copies.record_lines(work, inventory, [_ready(row, files) for row in rows])
@@ -254,7 +250,7 @@ def _ready(row: Typed, files: Mapping[str, int]) -> ReadyLine:
 def _hand_in(
     stage: Stage, member: Member, sketch: MemberSketch, year: int, day: date
 ) -> Submission:
-    work = stage.supplier_work(member, sketch.signatory, _at(min(day, date(2026, 11, 20)), 16))
+    work = stage.supplier_work(sketch.signatory, _at(min(day, date(2026, 11, 20)), 16))
     inventory = inventories.find_inventory(work, member, year)
     signatory = sketch.signatory
     handed_in = submissions.submit(work, inventory, Declaration(signatory.name, signatory.post))
@@ -279,13 +275,12 @@ def _return(
 
 def _give_reasons(
     stage: Stage,
-    member: Member,
     sketch: MemberSketch,
     inventory: Inventory,
     begun: date,
     random: Random,
 ) -> None:
-    work = stage.supplier_work(member, sketch.reporter, _at(begun, 15))
+    work = stage.supplier_work(sketch.reporter, _at(begun, 15))
     for noticed in warnings.noticed(work, inventory)[:2]:
         warnings.explain(
             work, inventory, noticed.warning.code, noticed.warning.address, random.choice(REASONS)
