@@ -12,6 +12,7 @@ import click
 from portal import data
 from portal.calculation.assessment import Assessment
 from portal.calculation.assessment import assess as assess_line
+from portal.calculation.factors import Edition
 from portal.calculation.gases import GwpSet
 from portal.calculation.lines import AssessmentContext, Grid, Options
 from portal.calculation.problems import Severity
@@ -120,7 +121,7 @@ def assess(
     sys.exit(1 if failed else 0)
 
 
-def _edition(code: str | None) -> data.Edition:
+def _edition(code: str | None) -> Edition:
     try:
         return data.load_edition(code)
     except LookupError as error:
