@@ -1,0 +1,230 @@
+"""No page, letter or message says anything that isn't translated: a walk through the portal in a pseudo language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from portal.domain.actors import ALLIANCE_ROLES, Role
+from portal.domain.permissions import GRANTS
+from portal.mail.kinds import KINDS, MessageKind
+from portal.store.accounts import Account
+from portal.store.base import Database
+from portal.web.access import ACCESS, Access, Kind
+from portal.web.errors import ERROR_WORDS
+from portal.web.failures import page
+from portal.web.words import PROBLEMS, REFUSALS
+from tests import pseudo
+from tests.browsers import ORIGIN, Browser, give_session, signed_token
+from tests.factories.busy import make_busy
+from tests.factories.letters import words_of
+from tests.factories.suppliers import an_account, an_alliance
+from tests.factories.things import ANYTHING, MAKERS, YEARS, Shelf
+
+RAW_TOKEN = "0123456789abcdef0123456789abcdef01234567"
+LEAST_PAGES, LEAST_PAGES_OF_A_STRANGER = 20, 5
+LINK = re.compile(r'href="([^"#]+)')
+TYPED = {
+    "alliance",
+    "comment",
+    "device",
+    "digest",
+    "inviter",
+    "member",
+    "new_email",
+    "note",
+    "number",
+    "reason",
+}
+
+
+@pytest.fixture
+def dialect() -> str:
+    """Words don't depend on the database, so one of the two is walked through."""
+    return "sqlite"
+
+
+@pytest.fixture(autouse=True)
+def brackets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    pseudo.bracket(tmp_path / "translations", monkeypatch)
+    yield
+    pseudo.forget()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>Hello</p>",
+        "<p>⟦您好⟧ there</p>",
+        "<p>您好</p>",
+        "<p><span translate='no'>Li Lei</span> signs</p>",
+        "<div translate='no'>Li Lei <b translate='yes'>signs</b></div>",
+        "<input placeholder='Your name'>",
+        "<input type='submit' value='Send'>",
+        "<table><tr><td data-label='Quantity'>5</td></tr></table>",
+        "<svg><title>Emissions</title></svg>",
+        "<template><button>Remove</button></template>",
+    ],
+)
+def test_reader_finds_what_is_not_translated(page: str) -> None:
+    assert len(pseudo.untranslated(f"<body>{page}</body>")) == 1
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>⟦您好，⟦李雷⟧！⟧ 12.5 tCO₂e</p>",
+        "<p translate='no'>Li Lei</p>",
+        "<p>2026年3月2日 09:30</p>",
+        "<button name='act' value='save'>⟦保存⟧</button>",
+        "<option>内蒙古</option>",
+        "<script>const word = 'hello'</script>",
+    ],
+)
+def test_reader_leaves_the_rest_alone(page: str) -> None:
+    assert pseudo.untranslated(f"<body>{page}</body>") == []
+
+
+@pytest.mark.parametrize("is_busy", [True, False], ids=["busy", "bare"])
+@pytest.mark.parametrize("role", [*Role, None], ids=str)
+def test_pages_say_nothing_untranslated(
+    app: Flask, database: Database, role: Role | None, *, is_busy: bool
+) -> None:
+    walk = Walk(app, database, role, is_busy=is_busy)
+    walk.open_every_address()
+    walk.send_every_form_empty()
+
+    assert not walk.found, "\n".join(f"{text}  ({where})" for text, where in walk.found.items())
+    assert walk.pages_read >= (LEAST_PAGES if role else LEAST_PAGES_OF_A_STRANGER)
+
+
+class Walk:
+    """One person's way through the portal, following what the pages link to; keeps what was found untranslated."""
+
+    def __init__(self, app: Flask, database: Database, role: Role | None, *, is_busy: bool) -> None:
+        self.app, self.database, self.role = app, database, role
+        self.found: dict[str, str] = {}  # text → where it was met first
+        self.pages_read = 0
+        self.seen: set[tuple[str, frozenset[str]]] = set()
+        with database.writing() as session:
+            shelf = Shelf(session, an_alliance(session, years=YEARS))
+            self.values = dict(ANYTHING)
+            if is_busy:
+                make_busy(shelf)
+                self.values |= {kind: make(shelf) for kind, make in MAKERS.items()}
+            self.typed = (shelf.member.name_zh, shelf.person.name)
+            self.account = None if role is None else self._person(session, role, shelf)
+            session.commit()
+        self.browser = self._new_browser()
+
+    def _person(self, session: Session, role: Role, shelf: Shelf) -> Account:
+        account = an_account(session, role, None if role in ALLIANCE_ROLES else shelf.member)
+        account.tf_primary_method, account.tf_totp_secret = "authenticator", "set"
+        return account
+
+    def _new_browser(self) -> Browser:
+        """A browser in Chinese, logged in anew: an address may have ended the session before."""
+        browser = Browser(self.app.test_client())
+        browser.client.set_cookie("language", "zh", domain="portal.example", secure=True)
+        if self.account is not None:
+            browser.cookie = give_session(self.database, self.account, raw_token=RAW_TOKEN)
+        return browser
+
+    def open_every_address(self) -> None:
+        for address in self._addresses("GET"):
+            self.browser = self._new_browser()
+            self._open(address)
+
+    def send_every_form_empty(self) -> None:
+        for address in self._addresses("POST"):
+            self.browser = self._new_browser()
+            answer = self.browser.post(address, {"csrf_token": signed_token(self.app, RAW_TOKEN)})
+            self._read(f"POST {address}", answer)
+            if answer.status_code in (302, 303):
+                self._read(f"after {address}", self.browser.get(answer.headers["Location"]))
+
+    def _open(self, address: str) -> None:
+        answer = self.browser.get(address)
+        self._read(address, answer)
+        if answer.mimetype == "text/html":
+            for link in LINK.findall(answer.text):
+                if self._is_new(unescape(link)):
+                    self._open(unescape(link))
+
+    def _is_new(self, link: str) -> bool:
+        """Whether no page like this one was opened: the same route, asked for with the same parameters and year."""
+        parts = urlsplit(link)
+        adapter = self.app.url_map.bind("portal.example")
+        if parts.netloc or not adapter.test(parts.path, "GET"):
+            return False
+        endpoint, values = adapter.match(parts.path, "GET")
+        if endpoint in ("static", "language.switch") or "lang" in parse_qs(parts.query):
+            return False
+        key = (endpoint, frozenset({*parse_qs(parts.query), str(values.get("year"))}))
+        is_new = key not in self.seen
+        self.seen.add(key)
+        return is_new
+
+    def _read(self, address: str, answer: TestResponse) -> None:
+        assert answer.status_code < 500, f"{address} {answer.status_code}"
+        if answer.mimetype == "text/html" and not 300 <= answer.status_code < 400:
+            self.pages_read += 1
+            for text in pseudo.untranslated(answer.text, self.typed):
+                self.found.setdefault(text, address)
+            for text in pseudo.odd_punctuation(answer.text):
+                self.found.setdefault(f"half-width: {text}", address)
+
+    def _addresses(self, method: str) -> Iterator[str]:
+        for rule in sorted(self.app.url_map.iter_rules(), key=str):
+            access = ACCESS[rule.endpoint]
+            if method in (rule.methods or ()) and self._may(access):
+                kinds = {name: access.objects.get(name, "filename") for name in rule.arguments}
+                address = rule.rule
+                if not set(kinds.values()) <= self.values.keys():
+                    continue  # there is no such thing yet
+                for name, kind in kinds.items():
+                    address = re.sub(rf"<(\w+:)?{name}>", self.values[kind], address)
+                yield address
+
+    def _may(self, access: Access) -> bool:
+        if access.kind is Kind.PERMITTED:
+            return self.role is not None and access.permission in GRANTS[self.role]
+        return access.kind is Kind.PUBLIC or (
+            access.kind is Kind.LOGGED_IN and self.role is not None
+        )
+
+
+@pytest.mark.parametrize("status", ERROR_WORDS)
+def test_error_pages_say_nothing_untranslated(app: Flask, status: int) -> None:
+    with app.test_request_context("/", base_url=ORIGIN):
+        assert pseudo.untranslated(page(status, reference="a1b2c3").get_data(as_text=True)) == []
+
+
+@pytest.mark.parametrize("code", sorted(PROBLEMS))
+def test_problems_are_translated(app: Flask, code: str) -> None:
+    with app.test_request_context("/", base_url=ORIGIN):
+        assert gettext(PROBLEMS[code]).startswith(pseudo.OPEN)
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+def test_refusals_are_translated(app: Flask, code: str) -> None:
+    with app.test_request_context("/", base_url=ORIGIN):
+        assert str(REFUSALS[code]).startswith(pseudo.OPEN)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_letters_say_nothing_untranslated(kind: MessageKind) -> None:
+    words = words_of(kind, "zh", to_name="7", **dict.fromkeys(TYPED & KINDS[kind].names, "7"))
+    assert pseudo.untranslated(words.html) == []
+    assert [line for line in words.text.splitlines() if pseudo.has_words(line)] == []
+    assert not pseudo.has_words(words.subject)
+    assert not pseudo.has_words(words.sender_name)
