@@ -6,6 +6,7 @@ import logging
 import traceback
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
 
 
 def _refused(refusal: Refusal) -> Response:
+    events.log("refused", status=refusal.status, code=refusal.code)
     roll_back()
     return page(refusal.status, detail=say_refusal(refusal))
 
@@ -42,6 +44,8 @@ def _http(error: HTTPException) -> Response:
         return Response("Bad Request\n", 400, content_type="text/plain; charset=utf-8")
     if isinstance(error, InternalServerError):
         return _bug(error)
+    if isinstance(error, CSRFError):
+        events.log("csrf.refused")
     roll_back()
     answer = page(error.code)
     for name, value in error.get_headers():

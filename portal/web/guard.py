@@ -11,7 +11,6 @@ from flask_babel import gettext
 from portal.domain.actors import ALLIANCE_ROLES, Actor
 from portal.domain.permissions import may
 from portal.domain.refusals import Forbidden, NotFound
-from portal.web import events
 from portal.web.access import ACCESS, Access, Kind
 from portal.web.redirects import local_target
 from portal.web.requests import current_account, current_actor, moment, wiring
@@ -56,9 +55,6 @@ def _guard_person(access: Access, actor: Actor) -> ResponseReturnValue | None:
     if access.permission is not None:
         verdict = may(actor, access.permission, actor.member_id)
         if not verdict or (is_about_own_member() and actor.member_id is None):
-            events.log(
-                "access.refused", permission=access.permission.value, reason=verdict.reason.value
-            )
             raise Forbidden("permission.lacking")
     if access.kind is Kind.PERMITTED and lacks_second_factor(actor):
         return _ask_for_second_factor()

@@ -151,6 +151,32 @@ def test_unknown_address_is_answered_in_the_portals_own_words(browser: Browser, 
     assert "Content-Security-Policy" in answer.headers
 
 
+@pytest.mark.parametrize("email", ["known", "nobody@example.com"])
+def test_failed_login_is_one_event_that_names_no_address(
+    browser: Browser, reporter: Account, caplog: pytest.LogCaptureFixture, email: str
+) -> None:
+    address = reporter.email if email == "known" else email
+
+    with caplog.at_level(logging.INFO):
+        browser.submit("/login", {"email": address, "password": SECRET})
+
+    failed = [event for event in events(caplog) if event["event"] == "account.login_failed"]
+    assert len(failed) == 1
+    assert address not in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_refusal_is_one_event(
+    log_in: LogIn, reporter: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        log_in(reporter).get("/administrator/accounts/")
+
+    refused = [event for event in events(caplog) if event["event"] == "refused"]
+    assert [(event["status"], event["code"]) for event in refused] == [(403, "permission.lacking")]
+    assert refused[0]["endpoint"] == "administrator.account_table"
+
+
 def test_one_request_is_one_transaction(
     log_in: LogIn, reporter: Account, database: Database
 ) -> None:

@@ -29,6 +29,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from portal.services import addresses
+from portal.web import events
 from portal.web.forms.accounts import LONGEST_TYPED
 from portal.web.forms.fields import PortalForm
 from portal.web.redirects import local_target
@@ -92,6 +93,8 @@ class LogIn(PortalForm, LoginForm):  # type: ignore[misc]  # the library has no 
         valid = bool(super().validate(**kwargs))
         if not valid and self.ifield is None:
             self._mistyped = {field.name: field.errors for field in self if field.errors}
+        elif not valid and self.user is None:
+            events.log("account.login_failed", account=None)  # of a known one the library tells
         return valid
 
     def in_own_words(self) -> None:
