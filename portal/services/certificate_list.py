@@ -9,9 +9,9 @@ from sqlalchemy import Select, select
 
 from portal.domain.certificates import Standing, State, standing
 from portal.domain.permissions import Permission
+from portal.services.member_list import matches_member
 from portal.services.pages import Page, page_of
 from portal.services.places import day_of
-from portal.services.review_queue import matches_member
 from portal.services.work import Work
 from portal.store.certificates import Certificate, CertificateDocument
 from portal.store.members import Member

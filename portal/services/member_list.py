@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from portal.domain.permissions import Permission
 from portal.services.pages import Page, page_of
-from portal.services.review_queue import matches_member
 from portal.services.work import Work
 from portal.store.certificates import Certificate
 from portal.store.inventories import Inventory
@@ -78,6 +77,12 @@ def _query(wanted: MemberFilter) -> Select[tuple[Member, str, Decimal, Decimal]]
     if wanted.search:
         query = query.where(matches_member(wanted.search))
     return _ordered(query, total, wanted.sort)
+
+
+def matches_member(search: str):  # type: ignore[no-untyped-def]  # a boolean clause of SQLAlchemy
+    """The condition that a member's code or one of its names contains the text as typed, never as a pattern."""
+    columns = (Member.code, Member.name_zh, Member.name_en)
+    return or_(*(column.icontains(search, autoescape=True) for column in columns))
 
 
 def _amount(wanted: MemberFilter):  # type: ignore[no-untyped-def]  # a column expression of SQLAlchemy
@@ -173,17 +178,3 @@ def _latest_by_year(work: Work, member: Member) -> dict[int, Submission]:
         .order_by(Submission.year, Submission.number)
     )
     return {submission.year: submission for submission in work.session.scalars(query)}
-
-
-def late_members(work: Work, year: int) -> list[Member]:
-    """Active members whose inventory of `year` waits for them: not begun, draft or returned."""
-    query = (
-        select(Member)
-        .outerjoin(Inventory, and_(Inventory.member_id == Member.id, Inventory.year == year))
-        .where(
-            Member.status == "active",
-            func.coalesce(Inventory.state, "draft").in_(["draft", "returned"]),
-        )
-        .order_by(Member.code)
-    )
-    return list(work.session.scalars(query))

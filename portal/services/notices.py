@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from portal.domain.actors import SUPPLIER_ROLES, MemberId, Role
+from portal.domain.members import shown_name
 from portal.domain.permissions import Permission
 from portal.mail.kinds import MessageKind
 from portal.services.outbox import send_message
@@ -33,16 +34,6 @@ def people_of(work: Work, member_id: int, roles: Iterable[Role] = SUPPLIER_ROLES
         .order_by(Account.id)
     )
     return list(work.session.scalars(query))
-
-
-def name_of(member: Member, language: str) -> str:
-    """The member's name in a language, the other one where it has none."""
-    first, second = (
-        (member.name_zh, member.name_en)
-        if language.startswith("zh")
-        else (member.name_en, member.name_zh)
-    )
-    return first or second
 
 
 def submitted(work: Work, submission: Submission) -> None:
@@ -164,7 +155,10 @@ def _tell(work: Work, kind: MessageKind, member_id: int, **values: object) -> in
             to_email=person.email,
             to_name=person.name,
             language=person.language,
-            values={"member": name_of(member, person.language), **values},
+            values={
+                "member": shown_name(member.name_zh, member.name_en, person.language),
+                **values,
+            },
             member_id=member_id,
         )
     return len(people)

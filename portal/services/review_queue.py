@@ -8,21 +8,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.permissions import Permission
 from portal.domain.review import change_percent
 from portal.domain.submissions import State
+from portal.services.member_list import matches_member
 from portal.services.pages import Page, page_of, place_in
 from portal.services.portfolio import OVERDUE_AFTER
 from portal.services.work import Work
 from portal.store.members import Member
 from portal.store.submissions import Finding, Submission
 from portal.store.summaries import MemberYear
-
-# The one address of a search: what is typed there is compared as text, never as a pattern.
-_ESCAPE = "\\"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +127,6 @@ def _restricted(
     if wanted.search:
         query = query.where(matches_member(wanted.search))
     return query
-
-
-def matches_member(search: str):  # type: ignore[no-untyped-def]  # a boolean clause of SQLAlchemy
-    """The condition that a member's code or one of its names contains the text as typed."""
-    pattern = _contains(search)
-    return or_(
-        Member.code.ilike(pattern, escape=_ESCAPE),
-        Member.name_zh.ilike(pattern, escape=_ESCAPE),
-        Member.name_en.ilike(pattern, escape=_ESCAPE),
-    )
-
-
-def _contains(text: str) -> str:
-    for special in (_ESCAPE, "%", "_"):
-        text = text.replace(special, _ESCAPE + special)
-    return f"%{text}%"
 
 
 def _ordered(
