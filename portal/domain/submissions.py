@@ -34,6 +34,7 @@ class Event(StrEnum):
     RETURNED = "returned"
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
     REPLACED = "replaced"
 
 
@@ -51,6 +52,7 @@ _MAY_FOLLOW: dict[Event, frozenset[State | None]] = {
     Event.RETURNED: frozenset({State.SUBMITTED}),
     Event.APPROVED: frozenset({State.SUBMITTED}),
     Event.WITHDRAWN: frozenset({State.SUBMITTED}),
+    Event.REOPENED: frozenset({State.APPROVED}),
     Event.REPLACED: frozenset({State.APPROVED}),
 }
 
@@ -68,7 +70,8 @@ def follows(state: State | None, event: Event) -> State:
             return State.SUBMITTED
         case Event.RETURNED:
             return State.RETURNED
-        case Event.APPROVED:
+        case Event.APPROVED | Event.REOPENED:
+            # A reopened year may be corrected; what was approved stands until the next version is.
             return State.APPROVED
         case Event.WITHDRAWN:
             return State.WITHDRAWN

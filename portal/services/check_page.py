@@ -12,7 +12,7 @@ from portal.calculation.problems import Problem, problem
 from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict
-from portal.domain.submissions import State
+from portal.domain.submissions import Event, State
 from portal.services import inventories, readiness, warnings
 from portal.services.inventories import ScopeTotals
 from portal.services.work import Work
@@ -21,6 +21,9 @@ from portal.store.inventories import Inventory, NotApplicable, Output
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member
 from portal.store.submissions import Finding, Submission, SubmissionEvent
+
+# What brings a year back to the supplier, each with its reason.
+_CAME_BACK = (Event.RETURNED.value, Event.REOPENED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,7 @@ def _last_reason(work: Work, inventory: Inventory) -> str:
     query = (
         select(SubmissionEvent.reason)
         .join(Submission, Submission.id == SubmissionEvent.submission_id)
-        .where(Submission.inventory_id == inventory.id, SubmissionEvent.kind == "returned")
+        .where(Submission.inventory_id == inventory.id, SubmissionEvent.kind.in_(_CAME_BACK))
         .order_by(SubmissionEvent.at.desc(), SubmissionEvent.id.desc())
         .limit(1)
     )

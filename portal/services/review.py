@@ -133,6 +133,7 @@ def reopen(work: Work, uid: UUID, reason: str) -> Submission:
         raise Conflict("submission.state.moved_on", {"state": submission.state})
     inventory = work.session.get_one(Inventory, submission.inventory_id)
     submissions.move_inventory(work, inventory, "approved", "returned")
+    submissions.add_event(work, submission, Event.REOPENED, reason=reason)
     _record(
         work, submission, "inventory.reopened", f"inventory/{inventory.uid}", {"reason": reason}
     )
