@@ -25,8 +25,6 @@ from portal.store.submissions import Submission, SubmissionEvent
 
 # The level that makes the demo load quickly and still shrinks the repetitive JSON tenfold.
 _COMPRESSION = 3
-# Where a session keeps the content it read last.
-_READ = "read content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +35,15 @@ class Declaration:
     post: str
 
 
+def hold(work: Work, inventory: Inventory) -> None:
+    """Keep everybody from editing the inventory until this transaction ends: what is checked now is what is submitted."""
+    work.session.refresh(inventory, with_for_update=True)
+
+
 def submit(
     work: Work, inventory: Inventory, declaration: Declaration, *, kind: Kind = Kind.BASELINE
 ) -> Submission:
-    """Freeze the inventory as its next version; the caller has shown that nothing blocks it.
+    """Freeze the inventory as its next version; the caller has shown that nothing blocks it, and held it for that.
 
     Exactly one of several attempts wins: the inventory moves from draft or returned to submitted by a
     conditional UPDATE, and the loser gets a Conflict.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from portal.domain.submissions import Event, State, fold
 from portal.services import (
     certificates,
     check_page,
+    inventories,
     journal,
     review,
     review_page,
@@ -340,6 +342,27 @@ def test_of_approvals_and_returns_at_once_exactly_one_wins(database: Database, r
         assert issued == (1 if found.state == "approved" else 0)
         assert fold([Event(e.kind) for e in submissions.history(session, found)]) == found.state
         assert journal.faults(session) == []
+
+
+def test_nobody_edits_a_year_between_its_check_and_its_submission(database: Database) -> None:
+    with database.writing() as session:
+        scene = set_up(session)
+        session.commit()
+        inventory_id, signatory = scene.inventory.id, scene.signatory.id
+    held = threading.Event()
+
+    def check_and_submit(work: Work) -> object:
+        inventory = work.session.get_one(Inventory, inventory_id)
+        submissions.hold(work, inventory)
+        held.set()
+        time.sleep(0.3)  # long enough for the other one to try
+        return submissions.submit(work, inventory, SIGNED)
+
+    def edit(work: Work) -> object:
+        assert held.wait(5)
+        return inventories.begin_edit(work, work.session.get_one(Inventory, inventory_id))
+
+    assert race(database, [check_and_submit, edit], [signatory, signatory]) == ["conflict", "done"]
 
 
 def test_of_two_submissions_at_once_exactly_one_wins(database: Database) -> None:

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from portal.domain.inventories import EDITABLE
 from portal.services import check_page, inventories, members, review, submissions
+from portal.services.check_page import CheckPage
 from portal.services.submissions import Declaration
 from portal.store.inventories import Inventory
 from portal.web.forms.submissions import AnswerForm, DeclarationForm
@@ -29,7 +30,9 @@ def inventory_page(year: int) -> ResponseReturnValue:
 @blueprint.get("/inventories/<int:year>/check")
 def submission_check(year: int) -> ResponseReturnValue:
     """Show everything once more before it is signed."""
-    return _check(_inventory(year), DeclarationForm())
+    inventory = _inventory(year)
+    shown = check_page.check_page(current_work(), inventory)
+    return _check(inventory, shown, DeclarationForm())
 
 
 @blueprint.post("/inventories/<int:year>/submit")
@@ -37,10 +40,11 @@ def submission_submit(year: int) -> ResponseReturnValue:
     """Sign and submit."""
     work = current_work()
     inventory = _inventory(year)
+    submissions.hold(work, inventory)
     form = DeclarationForm()
     shown = check_page.check_page(work, inventory)
     if not form.validate_on_submit() or shown.blocking:
-        return _check(inventory, form), 422
+        return _check(inventory, shown, form), 422
     member = members.own_member(work)
     submissions.submit(
         work, inventory, Declaration(member.signatory_name or "", member.signatory_post or "")
@@ -88,13 +92,12 @@ def _inventory(year: int) -> Inventory:
     return inventories.find_inventory(work, members.own_member(work), year)
 
 
-def _check(inventory: Inventory, form: DeclarationForm) -> str:
-    work = current_work()
+def _check(inventory: Inventory, shown: CheckPage, form: DeclarationForm) -> str:
     return render_template(
         "supplier/submissions/check.html",
-        shown=check_page.check_page(work, inventory),
+        shown=shown,
         inventory=inventory,
-        member=members.own_member(work),
+        member=members.own_member(current_work()),
         form=form,
         is_open=inventory.state in EDITABLE,
     )
