@@ -32,7 +32,7 @@ def autosave_answer(page: LinePage, saved: Saved, at: str) -> dict[str, Any]:
         texts[f"{prefix}-note"] = row.result_note or ""
         errors |= dict(_errors(prefix, row))
         below[prefix] = _below(row)
-    return {"saved": at, "fields": fields, "texts": texts, "errors": errors, "below": below}
+    return {"saved": at, "fields": fields, "texts": texts, "errors": errors, "more": below}
 
 
 def _hidden(prefix: str, outcome: Outcome) -> dict[str, str]:

@@ -28,9 +28,11 @@ class TypedField(StringField):
 
     def pre_validate(self, form: object) -> None:
         """Read what was typed; the first problem is shown beside the box."""
-        read = self.reader(
-            self.data or "", field=self.name, is_required=self.flags.required or False
-        )
+        if self.flags.required and not (self.data or "").strip():
+            # The field's own words for an empty box say more than the reader's; one with spaces is as empty.
+            self.raw_data = [""]
+            return
+        read = self.reader(self.data or "", field=self.name, is_required=False)
         if read.problems:
             raise StopValidation(say(read.problems[0]))
         self.value = read.value
