@@ -96,14 +96,14 @@ def key_of(printed: str) -> str:
     return f"{match[1]}-{match[2]}" if match else name
 
 
-def gases(rows: Iterable[Factor], compositions: Mapping[str, str]) -> Mapping[str, Gas]:
-    """The F-gases and blends of an edition by key; `compositions` gives a row's printed mixture by its id."""
+def gases(rows: Iterable[Factor]) -> Mapping[str, Gas]:
+    """The F-gases and blends of an edition by key, from its rows of potentials; a blend's row names its mixture."""
     found = {}
     for row in rows:
         key = key_of(row.id.removeprefix("gwp."))
         if key in {CO2, CO2_BIOGENIC, "ch4", "ch4-fossil", "ch4-nonfossil", "co2-biogenic", N2O}:
             continue
-        parts = _parts(compositions.get(row.id, "")) or ((_SAME_AS.get(key, key), Decimal(1)),)
+        parts = _parts(row.texts.get("composition", "")) or ((_SAME_AS.get(key, key), Decimal(1)),)
         found[key] = Gas(key, row, parts)
     return found
 

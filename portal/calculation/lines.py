@@ -56,8 +56,7 @@ class AssessmentContext:
     @cached_property
     def gases(self) -> Mapping[str, Gas]:
         """The fluorinated gases and blends by key."""
-        rows = self.edition.table("gwp")
-        return gases(rows, {row.id: row.texts.get("composition", "") for row in rows})
+        return gases(self.edition.table("gwp"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,15 +47,16 @@ def problem(
     code: str, field: str, *, severity: Severity = Severity.ERROR, **values: object
 ) -> Problem:
     """Make a Problem whose values are kept as text, in the order they are given."""
-    return Problem(code, field, _as_text(values), severity)
+    return Problem(code, field, as_texts(values), severity)
 
 
 def refuse(code: str, field: str, **values: object) -> CalculationError:
     """Make the exception to raise for an error that the caller collects."""
-    return CalculationError(Problem(code, field, _as_text(values)))
+    return CalculationError(Problem(code, field, as_texts(values)))
 
 
-def _as_text(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+def as_texts(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """The values that a message names, spelled as text, in their order."""
     return tuple((name, str(value)) for name, value in values.items())
 
 

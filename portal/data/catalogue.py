@@ -37,8 +37,7 @@ def _with_options(parameter: dict[str, Any]) -> dict[str, Any]:
     """The list of gases is long and stands in the library already."""
     if parameter.get("options_from") != "gases":
         return parameter
-    rows = load_edition().table("gwp")
-    known = gases(rows, {row.id: row.texts.get("composition", "") for row in rows})
+    known = gases(load_edition().table("gwp"))
     options = [{"code": gas.key, "en": gas.name_en, "zh": gas.name_zh} for gas in known.values()]
     return {**parameter, "options": options}
 

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 
+from portal.calculation.quantities import text
+
 # Beyond this, a reader that keeps numbers as doubles (any browser) would see another number.
 _LARGEST_SAFE_INTEGER = 2**53 - 1
 # A number of this many places is a mistake or an attack, and "1E+999999999" would fill the memory.
@@ -24,14 +26,14 @@ def canonical_json(value: object) -> bytes:
     Raises TypeError for any other type (floats above all: they are not exact), and ValueError for
     a NaN or infinite Decimal, a moment without time zone, an integer beyond 2**53, or a lone surrogate.
     """
-    text = json.dumps(
+    written = json.dumps(
         _plain(value),
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
         allow_nan=False,
     )
-    return text.encode("utf-8")
+    return written.encode("utf-8")
 
 
 def digest(value: object) -> str:
@@ -53,10 +55,7 @@ def decimal_text(number: Decimal) -> str:
         raise ValueError(f"{number} is not a finite number")
     if number and not -_LARGEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT:
         raise ValueError("a number of more than 60 places is refused")
-    if not number:
-        return "0"
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return text(number)
 
 
 def _plain(value: object) -> object:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from portal.calculation.problems import Problem, Severity
+from portal.calculation.problems import Problem, Severity, as_texts
 
 T = TypeVar("T")
 
@@ -82,11 +81,6 @@ def _plain(raw: object) -> str:
     if raw is None or isinstance(raw, bool | int | float | Decimal | date):
         return str(raw)
     return type(raw).__name__
-
-
-def as_texts(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """The values that a message names, spelled as text."""
-    return tuple((name, str(value)) for name, value in values.items())
 
 
 def failed(code: str, field: str, **values: object) -> Read[T]:
