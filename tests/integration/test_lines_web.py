@@ -308,7 +308,7 @@ def test_autosave_of_a_removed_line_forgets_its_key(scene: Scene) -> None:
 
 def test_autosave_brings_what_a_category_needs(scene: Scene) -> None:
     told = json.loads(scene.autosave([power(category="livestock.enteric", unit="head")]).text)
-    below = html.fromstring(f"<table>{told['below']['lines-0']}</table>")
+    below = html.fromstring(f"<table>{told['more']['lines-0']}</table>")
     assert below.xpath("//select/@name") == ["lines-0-parameters-animal"]
 
 
@@ -346,6 +346,10 @@ def test_trace_shows_factor_source_and_steps(scene: Scene) -> None:
     assert page.status_code == 200
     assert line.factor in page.text
     assert "12500 MWh" in page.text
+    part = scene.browser.get(f"{TABLE}/{line.key}/trace?part=1")
+    (row,) = html.fromstring(f"<table>{part.text}</table>").xpath("//tr")
+    assert row.get("id") == f"trace-{line.key}"
+    assert line.factor in part.text
 
 
 def test_last_years_lines_are_brought_over(scene: Scene) -> None:
