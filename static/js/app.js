@@ -2,12 +2,14 @@
 import { guardForms } from "./changes.js";
 import { autosaveForms } from "./autosave.js";
 import { enliven as enlivenLines } from "./lines.js";
+import { enliven as enlivenTraces } from "./trace.js";
 import { enliven as enlivenUploads } from "./upload.js";
 import { focusErrorSummary, menus, passwordButtons, printButtons } from "./small.js";
 
 guardForms(document);
 autosaveForms(document);
 enlivenLines(document);
+enlivenTraces(document);
 enlivenUploads(document);
 menus(document);
 passwordButtons(document);

@@ -99,6 +99,7 @@ class Autosave {
     }
     if (this.changes === before) this.showMore(answer.more ?? {});
     this.showErrors(answer.errors ?? {}, sent);
+    this.showBelow(answer.below ?? {});
     this.tell(answer.message || say("saved", { time: answer.saved }));
     if (this.changes === before) {
       this.changes = 0;
@@ -133,6 +134,21 @@ class Autosave {
       if (isJudged && (errors[control.name] || control.hasAttribute("aria-invalid"))) {
         showError(control, errors[control.name]);
       }
+    }
+  }
+
+  // What stands under a line is replaced as a whole, but never while somebody is in it.
+  showBelow(below) {
+    for (const [prefix, html] of Object.entries(below)) {
+      const row = document.getElementById(prefix);
+      const old = document.getElementById(`${prefix}-more`);
+      if (!row || old?.contains(document.activeElement)) continue;
+      const holder = document.createElement("template");
+      holder.innerHTML = html;
+      const fresh = holder.content.querySelector("tr");
+      if (old && fresh) old.replaceWith(fresh);
+      else if (old) old.remove();
+      else if (fresh) row.after(fresh);
     }
   }
 

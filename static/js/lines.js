@@ -49,6 +49,8 @@ class LineTable {
       }
     }
     row.dataset.line = index;
+    // The key makes a row that is sent twice, because an answer was lost, the same row.
+    row.querySelector("[name$='-key']").value = crypto.randomUUID?.() ?? "";
     row.querySelector("[data-line-number]").textContent = number;
     row.querySelector("[name=remove]").value = index;
     for (const hidden of row.querySelectorAll(".visually-hidden")) {
@@ -207,7 +209,7 @@ class LineTable {
         showError(control, "");
         if (control.dataset.column === "category") this.fitUnits(row);
       });
-      if (!before.has(row) && !row.querySelector("[name$='-key']").value) row.remove();
+      if (!before.has(row) && !row.querySelector("[name$='-version']").value) row.remove();
     }
     announceChange(this.form);
     this.tell(say("paste_undone"));

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -18,12 +18,13 @@ from portal.web.supplier.lines import may_edit
 
 @blueprint.get("/inventories/<int:year>/lines/<uuid:line>/trace")
 def line_trace(year: int, line: UUID) -> ResponseReturnValue:
-    """Show how a line's result comes about: the factor, its source, every step."""
+    """Show how a line's result comes about: the factor, its source, every step; `part=1` asks for that alone."""
     work = current_work()
     _member, inventory = inventories.own_year(work, year)
     found = lines.find_line(work, inventory, line)
+    is_part = request.args.get("part") == "1"
     return render_template(
-        "supplier/lines/trace.html",
+        "supplier/lines/trace_row.html" if is_part else "supplier/lines/trace.html",
         inventory=inventory,
         line=found,
         site=work.session.get(Site, found.site_id) if found.site_id else None,
