@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from portal.domain.evidence import (
+    PASSWORD_CONTAINER,
     REASONS,
     EvidenceKind,
     Note,
@@ -62,7 +63,7 @@ def _kind(start: bytes, name: str) -> tuple[EvidenceKind | None, Verdict]:
 
 def is_locked_office_file(start: bytes) -> bool:
     """Whether the bytes begin an OLE container: that is what a workbook with a password is, and an old .xls too."""
-    return start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    return start.startswith(PASSWORD_CONTAINER)
 
 
 def _ask_child(path: Path, kind: EvidenceKind, wall_seconds: float) -> Verdict:

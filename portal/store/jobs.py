@@ -25,11 +25,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from portal.store.base import Base, BigKey, Document
+from portal.store.base import Base, BigKey, Document, upserting
 
 OPEN = ("ready", "running")
 ERROR_LENGTH = 4000
@@ -121,8 +119,7 @@ def add(
         "priority": priority,
         "max_attempts": max_attempts,
     }
-    dialect = session.get_bind().dialect.name
-    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    insert = upserting(session)
     # Only RETURNING tells whether the row went in: the row count is -1 with psycopg.
     statement = insert(Job).values(values).on_conflict_do_nothing().returning(Job)
     return session.scalars(statement).one_or_none()

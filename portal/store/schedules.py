@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import String, exists, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base
+from portal.store.base import Base, upserting
 
 
 class ScheduledRun(Base):
@@ -30,10 +28,8 @@ def is_taken(session: Session, name: str, due_at: datetime) -> bool:
 
 def take(session: Session, name: str, due_at: datetime, *, moment: datetime) -> bool:
     """Take the due moment in this transaction; False when another process has it."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
     statement = (
-        insert(ScheduledRun)
+        upserting(session)(ScheduledRun)
         .values(name=name, due_at=due_at, queued_at=moment)
         .on_conflict_do_nothing()
         .returning(ScheduledRun.name)

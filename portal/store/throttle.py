@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import String, case, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base
+from portal.store.base import Base, upserting
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def reserve(session: Session, limits: Sequence[Limit], moment: datetime) -> Limi
 
 
 def _count(session: Session, limit: Limit, moment: datetime) -> bool:
-    insert = _insert(session)
+    insert = upserting(session)
     over = Attempts.expires_at <= moment
     statement = (
         insert(Attempts)
@@ -64,10 +62,6 @@ def _count(session: Session, limit: Limit, moment: datetime) -> bool:
         .returning(Attempts.count)
     )
     return session.scalars(statement).first() is not None
-
-
-def _insert(session: Session) -> Any:
-    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
 def give_back(session: Session, keys: Sequence[str]) -> None:
