@@ -8,6 +8,7 @@ The renderer pool starts it; it reads orders from the file descriptor that it in
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import signal
 import sys
@@ -20,12 +21,15 @@ from portal.documents.press import the_press
 
 # The pool stops a hanging worker itself; the alarm is for a worker whose pool is gone.
 GRACE_SECONDS = 5
+# Nobody waits at a screen for the twentieth certificate of a batch; people wait for pages.
+NICENESS = 10
 
 
 def main(descriptor: int, seconds: int, megabytes: int) -> None:
     """Answer orders until the pool closes the line."""
     limit = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    os.nice(NICENESS)
     line = Connection(descriptor)
     try:
         the_press()
