@@ -13,7 +13,7 @@ from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict
 from portal.domain.submissions import Event, State
-from portal.services import inventories, readiness, warnings
+from portal.services import freezing, inventories, readiness, warnings
 from portal.services.inventories import ScopeTotals
 from portal.services.work import Work
 from portal.store.certificates import Certificate
@@ -39,7 +39,7 @@ class CategoryAnswers:
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """Everything once more, before it is signed."""
+    """Everything once more, before it is signed; `mark` changes with anything that a signature is for."""
 
     categories: Sequence[CategoryAnswers]
     totals: ScopeTotals
@@ -48,6 +48,7 @@ class CheckPage:
     blocking: Sequence[Problem]
     warning_count: int
     unexplained_count: int
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def check_page(work: Work, inventory: Inventory) -> CheckPage:
         blocking,
         len(noticed),
         sum(1 for each in noticed if not each.reason),
+        freezing.mark_of(session, inventory, member),
     )
 
 
@@ -150,7 +152,11 @@ def questions_page(work: Work, inventory: Inventory) -> QuestionsPage:
     keys = [finding.line_key for finding in findings if finding.line_key is not None]
     lines = {
         line.key: line
-        for line in work.session.scalars(select(ActivityLine).where(ActivityLine.key.in_(keys)))
+        for line in work.session.scalars(
+            select(ActivityLine).where(
+                ActivityLine.key.in_(keys), ActivityLine.inventory_id == inventory.id
+            )
+        )
     }
     ordered = sorted(findings, key=lambda finding: finding.state != "open")
     return QuestionsPage(

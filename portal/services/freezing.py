@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.canonical import digest
 from portal.domain.submissions import Kind
 from portal.services import assessments, inventories, warnings
 from portal.services.work import Work
@@ -74,6 +75,19 @@ def freeze(work: Work, inventory: Inventory, kind: Kind) -> Frozen:
         "gwp_set": reporting.gwp_set,
     }
     return Frozen(content, columns, member.code)
+
+
+def mark_of(session: Session, inventory: Inventory, member: Member) -> str:
+    """A mark of what would be frozen now and under which name it would be signed: another one after any change of it."""
+    return digest(
+        {
+            "inventory": str(inventory.uid),
+            "version": inventory.version,
+            "member": _member(member),
+            "sites": _sites(session, member.id),
+            "signatory": [member.signatory_name, member.signatory_post],
+        }
+    )
 
 
 def totals_of(lines: list[dict[str, Any]]) -> dict[str, Decimal]:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.inventories import EDITABLE
+from portal.domain.words import N_
 from portal.services import check_page, inventories, members, review, submissions
 from portal.services.check_page import CheckPage
 from portal.services.submissions import Declaration
@@ -16,6 +17,10 @@ from portal.store.inventories import Inventory
 from portal.web.forms.submissions import AnswerForm, DeclarationForm
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
+
+CHANGED = N_(
+    "Something has changed since you opened this page. Look it over once more, then tick and submit."
+)
 
 
 @blueprint.get("/inventories/<int:year>")
@@ -45,6 +50,10 @@ def submission_submit(year: int) -> ResponseReturnValue:
     shown = check_page.check_page(work, inventory)
     if not form.validate_on_submit() or shown.blocking:
         return _check(inventory, shown, form), 422
+    if form.seen.data != shown.mark:
+        form.declared.errors = [gettext(CHANGED)]
+        form.declared.data = False
+        return _check(inventory, shown, form), 409
     member = members.own_member(work)
     submissions.submit(
         work, inventory, Declaration(member.signatory_name or "", member.signatory_post or "")
