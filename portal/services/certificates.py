@@ -237,9 +237,8 @@ def _supersede_earlier(work: Work, certificate: Certificate) -> None:
         )
     )
     for old in earlier:
-        old.state = State.SUPERSEDED.value
-        old.superseded_by = certificate.id
-        old.reason = "A newer version of this year's inventory was approved."
+        if not _moved_aside(work, old, certificate):
+            continue  # revoked meanwhile: that says more
         work.record(
             "certificate.superseded",
             f"certificate/{old.number}",
@@ -247,6 +246,25 @@ def _supersede_earlier(work: Work, certificate: Certificate) -> None:
             before=old.facts_digest,
             detail={"by": certificate.number},
         )
+
+
+def _moved_aside(work: Work, old: Certificate, newer: Certificate) -> bool:
+    """Let a certificate be superseded by a conditional UPDATE; False when somebody was quicker."""
+    moved = work.session.execute(
+        update(Certificate)
+        .where(
+            Certificate.id == old.id,
+            Certificate.state.in_([State.ISSUING.value, State.VALID.value]),
+        )
+        .values(
+            state=State.SUPERSEDED.value,
+            superseded_by=newer.id,
+            reason="A newer version of this year's inventory was approved.",
+        )
+        .execution_options(synchronize_session=False)
+    )
+    work.session.refresh(old)
+    return bool(moved.rowcount == 1)
 
 
 def _next_number(session: Session, alliance_code: str, year: int) -> str:

@@ -178,6 +178,9 @@ def _outdate_earlier(work: Work, submission: Submission) -> None:
         submissions.add_event(
             work, old, Event.REPLACED, reason="", detail={"by": submission.number}
         )
+        _record(
+            work, old, "submission.replaced", f"submission/{old.uid}", {"by": submission.number}
+        )
 
 
 def _record(
