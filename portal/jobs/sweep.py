@@ -1,10 +1,11 @@
-"""Deletes what nobody needs any more: old jobs, sessions, counters and links, and what broken uploads left."""
+"""Deletes what nobody needs any more: old jobs, sessions, counters and links, and files that no row names."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from portal.jobs.held import HeldJob
+from portal.services import evidence
 from portal.store import jobs, password_resets, sessions, throttle
 from portal.store.blobs import Blobs
 
@@ -28,4 +29,9 @@ def sweep(held: HeldJob) -> None:
     while deleted == AT_ONCE:
         with held.writing() as work:
             deleted = jobs.delete_done(work.session, now - JOBS_KEPT, limit=AT_ONCE)
-    Blobs(held.settings.storage).sweep(now - UPLOADS_KEPT)
+    blobs = Blobs(held.settings.storage)
+    blobs.sweep(now - UPLOADS_KEPT)
+    with held.reading() as work:
+        unnamed = evidence.orphans(work.session, blobs)
+    for sha256 in unnamed:
+        blobs.remove_if_older(sha256, now - UPLOADS_KEPT)

@@ -68,11 +68,12 @@ class Blobs:
     def keep(self, received: Received) -> None:
         """Move the upload to its place; both the file and its folder are on the disk when this returns."""
         place = self._place(received.sha256)
-        if place.exists():
-            return
-        folder = self._folder(place.parent)
-        received.path.replace(place)
-        _flush_folder(folder)
+        try:
+            os.utime(place)  # in use again, so no sweep takes it before its row is there
+        except FileNotFoundError:
+            folder = self._folder(place.parent)
+            received.path.replace(place)
+            _flush_folder(folder)
 
     def open(self, sha256: str) -> BufferedReader:
         """Open a blob for reading; FileNotFoundError when it is not there."""
@@ -92,6 +93,22 @@ class Blobs:
     def remove(self, sha256: str) -> None:
         """Delete a blob that no row names any more; one that is gone already is no error."""
         self._place(sha256).unlink(missing_ok=True)
+
+    def remove_if_older(self, sha256: str, before: datetime) -> bool:
+        """Delete a blob that nobody kept again since the moment; False when somebody did, or it is gone already.
+
+        It is put aside first: whoever keeps it in between finds nothing in its place and puts it there anew.
+        """
+        place = self._place(sha256)
+        aside = self._folder(self.root / _INCOMING) / uuid4().hex
+        if _written_at(place) >= before:
+            return False
+        place.rename(aside)
+        if _written_at(aside) >= before:
+            aside.replace(place)
+            return False
+        aside.unlink(missing_ok=True)
+        return True
 
     def digests(self) -> Iterator[str]:
         """The SHA-256 of every blob there is, in order."""

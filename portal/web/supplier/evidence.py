@@ -11,6 +11,8 @@ from flask_babel import gettext, ngettext
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.evidence import MOST_FILES_A_REQUEST
+from portal.domain.inventories import EDITABLE
+from portal.domain.refusals import Conflict
 from portal.services import evidence as proof
 from portal.services import inventories, lines, members
 from portal.store.blobs import Blobs
@@ -43,6 +45,9 @@ def line_evidence(year: int, line: UUID) -> ResponseReturnValue:
 def evidence_upload(year: int, line: UUID) -> ResponseReturnValue:
     """Take files in and attach them to the line; a refused one does not stop the others."""
     member, inventory, found = _line(year, line)
+    if inventory.state not in EDITABLE:
+        # Before anybody looks into the files: what is refused afterwards would stay on the disk for a day.
+        raise Conflict("inventory.state.moved_on", {"state": inventory.state})
     form = UploadForm()
     kept, problems = _take_in(member)
     if not kept:
