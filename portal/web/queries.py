@@ -37,8 +37,10 @@ def page_number() -> int:
 def word(name: str, allowed: Container[object] | None = None, default: str = "") -> str:
     """A word out of `allowed`; the default when none is given."""
     text = request.args.get(name, default)
-    if allowed is None or text in allowed:
-        return text[:LONGEST_SEARCH]
+    if allowed is None:
+        return text[:LONGEST_SEARCH] if text.isprintable() else abort(400)
+    if text in allowed:
+        return text
     if text:
         abort(400)
     return default

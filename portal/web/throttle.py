@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, current_app, g, request, session
 
-from portal.services.addresses import comparable
+from portal.services import addresses
 from portal.store import throttle
 from portal.store.throttle import Limit
 from portal.web import events, failures
@@ -59,7 +59,7 @@ def code_limits() -> list[Limit]:
 def reset_limits() -> list[Limit]:
     """Limits on letters with a reset link: for the address that would get them, and for who asks."""
     return [
-        Limit(_key("reset", comparable(_sent("email"))), RESETS_A_DAY, DAY),
+        Limit(_key("reset", _mailbox(_sent("email"))), RESETS_A_DAY, DAY),
         *token_limits(),
     ]
 
@@ -111,7 +111,15 @@ def init_app(app: Flask) -> None:
 
 def account_key(email: str) -> str:
     """The key under which failures for an address are counted; the table can't be read backwards."""
-    return _key("account", comparable(email))
+    return _key("account", _mailbox(email))
+
+
+def _mailbox(typed: str) -> str:
+    """One text for all spellings that the forms take for the same address; what is no address counts as typed."""
+    try:
+        return addresses.normalise(typed)
+    except addresses.NotAnAddress:
+        return addresses.comparable(typed)
 
 
 def _key(kind: str, about: str) -> str:

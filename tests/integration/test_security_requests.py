@@ -1,0 +1,108 @@
+"""What a stranger can send to wear the portal out, to get round a limit, or to go unnoticed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from portal.domain.actors import Role
+from portal.store.accounts import Account
+from portal.store.base import Database
+from portal.store.throttle import Attempts
+from tests.browsers import Browser, hashed
+from tests.factories.suppliers import a_member, an_account, an_alliance
+
+LogIn = Callable[..., Browser]
+URLENCODED = "application/x-www-form-urlencoded"
+MIB = 1024 * 1024
+WRONG = "certainly not this one"
+
+
+@pytest.fixture
+def reporter(database: Database) -> Account:
+    with database.writing() as session:
+        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
+        account = an_account(session, Role.REPORTER, member)
+        account.password = hashed()
+        session.commit()
+    return account
+
+
+def test_form_of_a_hundred_thousand_fields_is_not_taken_apart(browser: Browser) -> None:
+    body = b"a&" * 100_000
+
+    for path in ("/verify/DAIRY-2026-00001", "/login"):
+        answer = browser.post(path, data=body, content_type=URLENCODED)  # type: ignore[arg-type]  # raw bytes
+        assert answer.status_code == 413, path
+
+
+def test_only_a_file_may_be_as_large_as_a_file(browser: Browser) -> None:
+    body = b"c=" + b"x" * (2 * MIB)
+
+    answer = browser.post("/verify/DAIRY-2026-00001", data=body, content_type=URLENCODED)  # type: ignore[arg-type]  # raw bytes
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("name", ["sector", "category"])
+@pytest.mark.parametrize("page", ["/coordinator/members/", "/coordinator/submissions/"])
+def test_query_with_a_character_that_no_word_has_is_refused(
+    log_in: LogIn, database: Database, page: str, name: str
+) -> None:
+    with database.writing() as session:
+        an_alliance(session, years=(2025,))
+        coordinator = an_account(session, Role.COORDINATOR, None)
+        coordinator.tf_primary_method = "authenticator"
+        session.commit()
+
+    statuses = {
+        log_in(coordinator).get(f"{page}?{name}={sent}").status_code for sent in ("%00", "a%0A")
+    }
+
+    assert statuses <= {200, 400}
+
+
+def test_address_spelt_in_many_ways_is_one_account_for_the_limits(
+    browser: Browser, reporter: Account, database: Database
+) -> None:
+    local, _, domain = reporter.email.partition("@")
+    wide = "".join(chr(ord(each) + 0xFEE0) for each in domain)
+    spellings = [
+        reporter.email,
+        reporter.email.upper(),
+        f"\u2003\ufeff{reporter.email}\u3000",
+        f"{local}@{wide}",
+        f"{local}@{domain.replace('.', '。')}",
+    ]
+    for spelling in spellings:
+        browser.submit("/login", {"email": spelling, "password": WRONG})
+        browser.submit("/login/forgotten", {"email": spelling})
+
+    with database.reading() as session:
+        counted = session.execute(select(Attempts.key, Attempts.count)).all()
+    assert {key.partition(":")[0] for key, _ in counted if key.startswith(("account", "reset"))}
+    for kind in ("account:", "reset:"):
+        assert len([key for key, _ in counted if key.startswith(kind)]) == 1, kind
+
+
+def events(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    return [
+        json.loads(record.getMessage()) for record in caplog.records if record.name == "portal.web"
+    ]
+
+
+def test_form_that_another_site_sends_stands_in_the_log(
+    log_in: LogIn, reporter: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = log_in(reporter)
+    foreign = [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "same-site"}]
+
+    with caplog.at_level(logging.INFO):
+        statuses = [browser.post("/account/", {}, headers=each).status_code for each in foreign]
+
+    assert statuses == [403, 403]
+    assert [found["event"] for found in events(caplog)] == ["origin.refused"] * 2
