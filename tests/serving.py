@@ -75,10 +75,14 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    python: Path, environ: Mapping[str, str], folder: Path, *arguments: str
+    python: Path,
+    environ: Mapping[str, str],
+    folder: Path,
+    *arguments: str,
+    port: int | None = None,
 ) -> Iterator[Served]:
     """Serve until the block ends; it begins when the first page has been answered."""
-    port, log = free_port(), folder / "serve.log"
+    port, log = port or free_port(), folder / "serve.log"
     command = [
         str(python),
         "-m",

@@ -59,7 +59,7 @@ def test_the_factor_stands_where_it_comes_in_with_its_source() -> None:
     assert plain["edition"] == data.load_edition().code
     assert plain["value"] == "CO2 0.5306"
     assert plain["source"].startswith("MEE, NBS & NEA")
-    assert (plain["table"], plain["year"], plain["unit"]) == ("表1", 2025, "kWh")
+    assert (plain["table"], plain["year"], plain["unit"]) == ("表1", 2025, "kg/kWh")
     assert plain["flags"] == ["stale_factor"]
     assert plain["why"]["en"].endswith("of 2023, the latest before 2024.")
 
