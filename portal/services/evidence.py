@@ -27,11 +27,13 @@ from portal.store.blobs import Blobs, Readable, Received, TooLarge
 from portal.store.evidence import Evidence
 from portal.store.evidence_inspection import inspect
 from portal.store.inventories import Inventory
+from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member
 from portal.store.submissions import Submission
 
 MOST_AN_HOUR = 200
+ADDED = "evidence.added"
 FIELD = "file"
 
 
@@ -106,7 +108,7 @@ def keep(
             work.session.add(row)
     except IntegrityError:  # a colleague uploaded the same file at the same moment
         return _known(work.session, member, file.received.sha256), ()
-    work.record("evidence.added", f"evidence/{row.uid}", on_behalf_of=member.code, after=row.sha256)
+    work.record(ADDED, f"evidence/{row.uid}", on_behalf_of=member.code, after=row.sha256)
     return row, ()
 
 
@@ -117,15 +119,27 @@ def _known(session: Session, member: Member, sha256: str) -> Evidence | None:
 
 def _quota(work: Work, member: Member, size: int) -> tuple[Problem, ...]:
     own = Evidence.member_id == member.id
-    recent = own & (Evidence.uploaded_at > work.moment - timedelta(hours=1))
     count, total = work.session.execute(
         select(func.count(), func.coalesce(func.sum(Evidence.size), 0)).where(own)
     ).one()
-    an_hour = work.session.scalars(select(func.count()).where(recent)).one()
+    an_hour = _added_within_an_hour(work, member)
     problems = quota_problems(FIELD, new_sizes=[size], kept_files=count, kept_bytes=int(total))
     if an_hour >= MOST_AN_HOUR:
         problems += (problem("evidence.too_many_an_hour", FIELD, most=MOST_AN_HOUR),)
     return problems
+
+
+def _added_within_an_hour(work: Work, member: Member) -> int:
+    """Counted in the ledger, which remembers what was removed again; what this transaction added is not there yet."""
+    entered = select(func.count()).where(
+        LedgerEntry.kind == ADDED,
+        LedgerEntry.on_behalf_of == member.code,
+        LedgerEntry.at > work.moment - timedelta(hours=1),
+    )
+    now = select(func.count()).where(
+        Evidence.member_id == member.id, Evidence.uploaded_at == work.moment
+    )
+    return work.session.scalars(entered).one() + work.session.scalars(now).one()
 
 
 def find_evidence(work: Work, uid: UUID) -> Evidence:

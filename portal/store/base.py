@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -129,6 +131,7 @@ def _engine(url: str, pool_size: int) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, hide_parameters=True, pool_size=pool_size, pool_timeout=5)
+        event.listen(engine, "do_connect", _make_file_for_us_alone)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "checkin", _leave_nothing_open)
@@ -148,6 +151,14 @@ def _engine(url: str, pool_size: int) -> Engine:
     )
     event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def _make_file_for_us_alone(
+    dialect: Dialect, record: object, arguments: list[Any], options: dict[str, Any]
+) -> None:
+    # SQLite makes it readable for everybody on the machine; what lies beside it later takes the file's own mode.
+    with suppress(OSError):  # it is there already, or SQLite says in a moment why it can't be
+        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:

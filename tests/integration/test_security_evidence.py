@@ -1,4 +1,4 @@
-"""Uploads that nothing can come of cost the portal neither a look nor a byte that stays."""
+"""Uploads that nothing can come of cost the portal neither a look nor a byte that stays; files are ours alone."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, text, update
 
 from portal.config import Settings
 from portal.domain.actors import Role
 from portal.jobs.worker import drain
+from portal.services import evidence
 from portal.store import evidence_inspection
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory
-from portal.store.lines import ActivityLine
+from portal.store.lines import ActivityLine, LineEvidence
 from tests.browsers import Browser
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
 from tests.factories.years import a_year
@@ -41,10 +42,10 @@ def reporter(database: Database) -> Account:
     return account
 
 
-def upload(browser: Browser, database: Database) -> int:
+def upload(browser: Browser, database: Database, content: bytes = BILL) -> int:
     with database.reading() as session:
         key = session.scalars(select(ActivityLine.key).order_by(ActivityLine.position)).first()
-    data = {"file": (io.BytesIO(BILL), "bill.csv"), "csrf_token": browser.token("/account/")}
+    data = {"file": (io.BytesIO(content), "bill.csv"), "csrf_token": browser.token("/account/")}
     path = f"/supplier/inventories/2025/lines/{key}/evidence"
     return browser.post(path, data, content_type="multipart/form-data").status_code
 
@@ -128,3 +129,29 @@ def test_content_that_is_uploaded_again_is_young_again(tmp_path: Path) -> None:
 
     assert not blobs.remove_if_older(digest, START)
     assert blobs.is_intact(digest)
+
+
+def test_files_that_were_removed_again_count_within_the_hour(
+    log_in: LogIn, reporter: Account, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "MOST_AN_HOUR", 2)
+    browser, statuses = log_in(reporter), []
+    for number in range(3):
+        statuses.append(upload(browser, database, BILL + str(number).encode()))
+        with database.writing() as session:
+            session.execute(delete(LineEvidence))
+            session.execute(delete(Evidence))
+            session.commit()
+
+    assert statuses == [303, 303, 429]
+
+
+def test_new_database_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "portal.sqlite3"
+    made = Database(f"sqlite:///{path}")
+    with made.writing() as session:
+        session.execute(text("CREATE TABLE cow (name text)"))
+        session.commit()
+    made.dispose()
+
+    assert path.stat().st_mode & 0o777 == 0o600
