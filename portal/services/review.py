@@ -28,6 +28,8 @@ def add_finding(
 ) -> Finding:
     """Remark on a line, a field or the whole of a submission that waits for a decision."""
     submission = _waiting(work, uid, Permission.ALLIANCE_FINDING_WRITE)
+    if line_key is not None:
+        _demand_line(work, submission, line_key)
     finding = Finding(
         uid=work.new_uid(),
         submission_id=submission.id,
@@ -147,6 +149,18 @@ def _waiting(work: Work, uid: UUID, permission: Permission) -> Submission:
     if submission.state != State.SUBMITTED.value:
         raise Conflict("submission.state.moved_on", {"state": submission.state})
     return submission
+
+
+def _demand_line(work: Work, submission: Submission, line_key: UUID) -> None:
+    """A remark is about a line that was submitted, in this version or (a line taken out since) in an earlier one."""
+    versions = select(Submission).where(
+        Submission.inventory_id == submission.inventory_id, Submission.number <= submission.number
+    )
+    for version in work.session.scalars(versions.order_by(Submission.number.desc()).limit(2)):
+        lines = submissions.content_of(work.session, version)["lines"]
+        if any(line["key"] == str(line_key) for line in lines):
+            return
+    raise NotFound()
 
 
 def _decidable(work: Work, uid: UUID) -> Submission:

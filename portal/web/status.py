@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import lazy_pgettext
+from flask_babel import lazy_gettext, lazy_pgettext
 
 
 class Tone(StrEnum):
@@ -51,6 +51,14 @@ STATUSES: dict[str, dict[str, Status]] = {
         "outdated": Status(
             lazy_pgettext("submission", "Replaced by a newer version"), Tone.NEUTRAL
         ),
+    },
+    "event": {
+        "submitted": Status(lazy_gettext("Submitted"), Tone.ACTIVE),
+        "returned": Status(lazy_gettext("Returned"), Tone.CAUTION),
+        "approved": Status(lazy_gettext("Approved"), Tone.GOOD),
+        "withdrawn": Status(lazy_gettext("Withdrawn"), Tone.NEUTRAL),
+        "reopened": Status(lazy_gettext("Reopened for correction"), Tone.CAUTION),
+        "replaced": Status(lazy_gettext("Replaced by a newer version"), Tone.NEUTRAL),
     },
     "finding": {
         "open": Status(lazy_pgettext("finding", "Open question"), Tone.CAUTION),

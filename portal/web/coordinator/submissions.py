@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from portal.domain.refusals import Conflict
 from portal.domain.review import Comparison
 from portal.domain.submissions import State
 from portal.services import review, review_page, review_queue, submissions
@@ -18,7 +19,7 @@ from portal.web import queries
 from portal.web.coordinator import blueprint
 from portal.web.forms.review import FindingForm, ReturnForm
 from portal.web.names import sector_choices
-from portal.web.requests import current_work
+from portal.web.requests import current_work, roll_back
 
 SORTS = ("oldest", "newest", "largest", "warnings", "member")
 FILTER_NAMES = ("state", "sector", "year", "q", "overdue", "warnings", "sort")
@@ -93,7 +94,10 @@ def submission_return(submission: UUID) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _return_page(submission, form), 422
     following = _next_address(submission)
-    review.return_submission(current_work(), submission, form.reason.data)
+    try:
+        review.return_submission(current_work(), submission, form.reason.data)
+    except Conflict as refusal:
+        return _overtaken(submission, refusal)
     flash(gettext("Returned. The supplier has been told by mail."), "success")
     return redirect(following, 303)
 
@@ -102,7 +106,10 @@ def submission_return(submission: UUID) -> ResponseReturnValue:
 def submission_approve(submission: UUID) -> ResponseReturnValue:
     """Approve; the certificate is made in the background."""
     following = _next_address(submission)
-    review.approve_submission(current_work(), submission)
+    try:
+        review.approve_submission(current_work(), submission)
+    except Conflict as refusal:
+        return _overtaken(submission, refusal)
     flash(gettext("Approved. The certificate is being issued."), "success")
     return redirect(following, 303)
 
@@ -128,7 +135,15 @@ def submission_reopen(submission: UUID) -> ResponseReturnValue:
     return redirect(_address(submission), 303)
 
 
-def _review(uid: UUID, form: FindingForm) -> str:
+def _overtaken(uid: UUID, refusal: Conflict) -> ResponseReturnValue:
+    """Nothing was done, because somebody was quicker: show how the submission stands now."""
+    if refusal.code != "submission.state.moved_on":
+        raise refusal
+    roll_back()
+    return _review(uid, FindingForm(), overtaken=True), refusal.status
+
+
+def _review(uid: UUID, form: FindingForm, *, overtaken: bool = False) -> str:
     work = current_work()
     shown = review_page.open_page(work, uid)
     place, total, previous, following = review_queue.neighbours(work, _filter(), uid)
@@ -137,6 +152,7 @@ def _review(uid: UUID, form: FindingForm) -> str:
         shown=shown,
         page=_rows(shown),
         form=form,
+        overtaken=overtaken,
         place=place,
         total=total,
         previous=previous,
