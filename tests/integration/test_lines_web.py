@@ -322,6 +322,19 @@ def test_autosave_of_a_stale_row_stops_with_409(scene: Scene) -> None:
     assert [line.quantity for line in scene.lines()] == [13000]
 
 
+def test_lines_are_saved_once_a_refused_note_is_shortened(scene: Scene) -> None:
+    scene.send([power()])
+    kept = scene.table().row(0)
+    rows = [kept | {"quantity": "77"}, power(period="2025-04")]
+    refused = scene.send(rows, note="x" * 6000)
+    assert refused.status_code == 422
+    assert [str(line.quantity) for line in scene.lines()] == ["12500.000000"]
+    again = Page(refused)
+    typed = [again.row(0), again.row(1)]
+    assert scene.send(typed, note="short").status_code == 303
+    assert [int(line.quantity or 0) for line in scene.lines()] == [77, 12500]
+
+
 def test_note_of_a_page_that_did_not_touch_it_overwrites_nobodys(scene: Scene) -> None:
     scene.send([], act="leave", note="old", **{"note-before": ""})
     scene.send([], act="leave", note="newer", **{"note-before": "old"})

@@ -19,7 +19,6 @@ from portal.services.line_page import LINES_A_PAGE, LinePage
 from portal.services.line_saving import Saved, save_lines
 from portal.services.work import Work
 from portal.store.inventories import Inventory
-from portal.store.members import Member
 from portal.web import formats
 from portal.web.forms.fields import SummaryItem
 from portal.web.forms.line_answers import autosave_answer, total_items
@@ -36,7 +35,7 @@ from portal.web.forms.line_stencils import draw, drawn_page
 from portal.web.forms.line_table import LineOptions
 from portal.web.forms.lines import SentTable, number_locale, read_table
 from portal.web.queries import page_number, whole
-from portal.web.requests import current_work
+from portal.web.requests import current_work, roll_back
 from portal.web.shell import may_show
 from portal.web.supplier import blueprint
 from portal.web.words import say
@@ -64,14 +63,14 @@ def line_table(year: int) -> ResponseReturnValue:
 def line_save(year: int) -> ResponseReturnValue:
     """Save the page: all of it or, when something needs attention, nothing; a draft is kept as it is."""
     work = current_work()
-    member, inventory = inventories.own_year(work, year)
+    _member, inventory = inventories.own_year(work, year)
     sent = read_table(request.form)
     draft = sent.is_draft
     saved = save_lines(work, inventory, sent.rows, locale=number_locale(), keep_unfinished=draft)
     note_problem = _keep_note(work, inventory, sent)
-    page = line_page.open_page(work, inventory, page_number())
     if not saved.is_kept or note_problem:
-        return _not_saved(member, page, saved, sent, note_problem)
+        return _not_saved(year, saved, sent, note_problem)
+    page = line_page.open_page(work, inventory, page_number())
     if sent.act == "autosave":
         return jsonify(autosave_answer(page, saved, formats.clock(work.moment)))
     return redirect(_onwards(work, page, saved, sent), 303)
@@ -121,10 +120,12 @@ def _table(
     )
 
 
-def _not_saved(
-    member: Member, page: LinePage, saved: Saved, sent: SentTable, note_problem: str
-) -> ResponseReturnValue:
-    """Nothing was kept: everything that was typed stays on the page, with what is to be done about it."""
+def _not_saved(year: int, saved: Saved, sent: SentTable, note_problem: str) -> ResponseReturnValue:
+    """Nothing is kept: everything that was typed stays on the page, with what is to be done about it."""
+    # The lines may have been written before the note was refused: the page must show the versions that stay.
+    roll_back()
+    member, inventory = inventories.own_year(current_work(), year)
+    page = line_page.open_page(current_work(), inventory, page_number())
     status = 409 if saved.stale else 422
     rows = typed_rows(saved, page)
     if sent.act == "autosave":
