@@ -71,6 +71,7 @@ _SUMS = (
         func.sum(ActivityLine.kg_co2e),
         func.sum(ActivityLine.kg_co2e_market),
         func.sum(ActivityLine.kg_co2_biogenic),
+        func.min(ActivityLine.position),
     )
     .where(ActivityLine.inventory_id == bindparam("inventory"))
     .group_by(ActivityLine.is_complete, ActivityLine.scope)
@@ -149,20 +150,48 @@ class FileName:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """The year's lines in numbers: how many, how many unfinished and where the first of these stands, kg by scope."""
+
+    lines: int
+    unfinished: int
+    first_unfinished: int
+    totals: ScopeTotals
+
+
+@dataclass(frozen=True, slots=True)
 class LinePage:
     """A page of the table. `lines` are rows with the columns of ActivityLine that the table shows; maps go by line key."""
 
     inventory: Inventory
     lines: Sequence[Any]
     number: int
-    line_count: int
-    unfinished_count: int
-    totals: ScopeTotals
+    sums: Sums
     sites: Sequence[Any]
     files: Mapping[UUID, Sequence[FileName]]
     last_year: Mapping[UUID, tuple[Decimal, str]]
     notices: Mapping[UUID, Sequence[Noticed]]
     questions: Mapping[UUID, Sequence[Finding]]
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the year has."""
+        return self.sums.lines
+
+    @property
+    def unfinished_count(self) -> int:
+        """How many of them do not count yet."""
+        return self.sums.unfinished
+
+    @property
+    def unfinished_page(self) -> int:
+        """The page with the first of them."""
+        return (max(self.sums.first_unfinished, 1) - 1) // LINES_A_PAGE + 1
+
+    @property
+    def totals(self) -> ScopeTotals:
+        """What the finished lines come to."""
+        return self.sums.totals
 
     @property
     def page_count(self) -> int:
@@ -182,7 +211,6 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
     first = (number - 1) * LINES_A_PAGE
     asked = {"inventory": inventory.id, "first": first, "last": first + LINES_A_PAGE}
     rows = connection.execute(_LINES, asked).all()
-    line_count, unfinished_count, totals = _sums(connection, inventory.id)
     sites = connection.execute(_SITES, {"member": inventory.member_id}).all()
     codes = {site.id: site.code for site in sites}
     paired = _paired(rows, _counterparts(connection, inventory, rows))
@@ -190,9 +218,7 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
         inventory,
         rows,
         number,
-        line_count,
-        unfinished_count,
-        totals,
+        _sums(connection, inventory.id),
         sites,
         _files(connection, rows),
         {row.key: _in_unit(paired[row.key], row.unit) for row in rows if row.key in paired},
@@ -201,22 +227,22 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
     )
 
 
-def _sums(connection: Connection, inventory_id: int) -> tuple[int, int, ScopeTotals]:
+def _sums(connection: Connection, inventory_id: int) -> Sums:
     """Lines, unfinished lines, and kg CO2e by scope, in one pass."""
-    lines = unfinished = 0
+    lines = unfinished = first_unfinished = 0
     totals = ScopeTotals()
     rows: Any = connection.execute(_SUMS, {"inventory": inventory_id})
-    for is_complete, scope, count, kg, kg_market, kg_biogenic in rows:
+    for is_complete, scope, count, kg, kg_market, kg_biogenic, first in rows:
         lines += count
         if not is_complete:
-            unfinished += count
+            unfinished, first_unfinished = count, first
             continue
         totals = totals._replace(biogenic=totals.biogenic + kg_biogenic)
         if scope == 2:
             totals = totals._replace(scope2_location=kg, scope2_market=kg_market)
         else:
             totals = totals._replace(**{f"scope{scope}": kg})
-    return lines, unfinished, totals
+    return Sums(lines, unfinished, first_unfinished, totals)
 
 
 def _files(connection: Connection, rows: Sequence[Any]) -> dict[UUID, list[FileName]]:

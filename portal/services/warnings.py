@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from portal.domain.warnings import (
     find_warnings,
     fingerprint,
 )
-from portal.services.inventories import begin_edit, output_count
+from portal.services.inventories import begin_edit, mark_not_applicable, output_count
 from portal.services.line_reading import problem_of
 from portal.services.work import Work
 from portal.store.inventories import Acknowledgement, Inventory, NotApplicable
@@ -81,34 +81,66 @@ def noticed(work: Work, inventory: Inventory) -> list[Noticed]:
     return [with_reason(warning, known) for warning in sorted(found, key=lambda w: -w.weight)]
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one warning may stand."""
+
+    code: str
+    address: str
+    reason: str
+
+
 def explain(work: Work, inventory: Inventory, code: str, address: str, reason: str) -> None:
-    """Keep why a warning may stand; it must be one that stands now."""
-    member = begin_edit(work, inventory)
-    if not any(
-        (each.warning.code, each.warning.address) == (code, address)
-        for each in noticed(work, inventory)
-    ):
-        raise NotFound()
+    """Keep why one warning may stand."""
+    explain_all(work, inventory, [Explanation(code, address, reason)])
+
+
+def explain_all(work: Work, inventory: Inventory, given: Sequence[Explanation]) -> int:
+    """Keep why warnings may stand; each must be one that stands now. Returns how many reasons are new or changed.
+
+    The reason for a category that is missed says that it does not apply, so it is kept as that.
+    """
+    begin_edit(work, inventory)
+    standing = {
+        (each.warning.code, each.warning.address): each for each in noticed(work, inventory)
+    }
+    count = 0
+    for each in given:
+        stands = standing.get((each.code, each.address))
+        if stands is None:
+            raise NotFound()
+        if each.reason == stands.reason:
+            continue
+        kind, _, category = stands.warning.subject.partition("/")
+        if kind == "category":
+            mark_not_applicable(work, inventory, category, each.reason)
+        else:
+            _keep(work, inventory, each)
+        count += 1
+    return count
+
+
+def _keep(work: Work, inventory: Inventory, given: Explanation) -> None:
     row = work.session.scalars(
         select(Acknowledgement).where(
             Acknowledgement.inventory_id == inventory.id,
-            Acknowledgement.code == code,
-            Acknowledgement.subject == address,
+            Acknowledgement.code == given.code,
+            Acknowledgement.subject == given.address,
         )
     ).one_or_none()
     before = "" if row is None else digest(row.reason)
     if row is None:
-        row = Acknowledgement(inventory_id=inventory.id, code=code, subject=address)
+        row = Acknowledgement(inventory_id=inventory.id, code=given.code, subject=given.address)
         work.session.add(row)
-    row.reason, row.account_id, row.at = reason, work.actor.account_id, work.moment
+    row.reason, row.account_id, row.at = given.reason, work.actor.account_id, work.moment
     work.session.flush()
     work.record(
         "warning.explained",
         f"inventory/{inventory.uid}",
-        on_behalf_of=member.code,
+        on_behalf_of=work.session.get_one(Member, inventory.member_id).code,
         before=before,
-        after=digest(reason),
-        detail={"code": code, "about": address},
+        after=digest(given.reason),
+        detail={"code": given.code, "about": given.address},
     )
 
 

@@ -14,7 +14,7 @@ from portal.web.forms.fields import PortalForm, choices, required
 class UploadForm(PortalForm):
     """One file or several for a line."""
 
-    file = MultipleFileField(lazy_gettext("Files"))
+    file = MultipleFileField(lazy_gettext("Files"), validators=[required()])
     series = BooleanField(
         lazy_gettext(
             "Attach also to the other lines of this category and site that have no evidence"

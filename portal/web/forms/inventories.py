@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
 from flask_babel import lazy_gettext
-from wtforms import HiddenField, SelectField
+from wtforms import SelectField
 
 from portal import data
+from portal.intake.texts import read_short_text
+from portal.services.warnings import Explanation, Noticed
 from portal.web.forms.fields import PortalForm, choices, required, short_text
+from portal.web.forms.line_rows import warning_anchor
 from portal.web.forms.typed import TypedField
 from portal.web.names import category_name
-
-LONGEST_REASON = 1000
+from portal.web.words import say
 
 
 class NotApplicableForm(PortalForm):
@@ -32,14 +37,47 @@ class NotApplicableForm(PortalForm):
         )
 
 
-class ExplainForm(PortalForm):
-    """Why a warning may stand."""
+@dataclass(frozen=True, slots=True)
+class ReasonBox:
+    """A warning with the box for its reason: what was typed, and what is wrong with it."""
 
-    code = HiddenField()
-    address = HiddenField()
-    reason = TypedField(
-        lazy_gettext("Reason"), [required(lazy_gettext("Say why this is right")), short_text()]
-    )
+    noticed: Noticed
+    name: str
+    typed: str
+    error: str = ""
+
+
+def boxes_of(noticed: Sequence[Noticed]) -> list[ReasonBox]:
+    """A box for each warning, filled with the reason that was given."""
+    return [
+        ReasonBox(each, warning_anchor(each.warning.code, each.warning.address), each.reason)
+        for each in noticed
+    ]
+
+
+def typed_boxes(noticed: Sequence[Noticed], sent: Mapping[str, str]) -> list[ReasonBox]:
+    """The boxes with what was sent; a box that was left empty asks nothing, unless a reason stood in it."""
+    return [_typed(box, sent.get(f"reason-{box.name}", box.typed)) for box in boxes_of(noticed)]
+
+
+def _typed(box: ReasonBox, text: str) -> ReasonBox:
+    if not text.strip() and not box.typed:
+        return replace(box, typed=text)
+    read = read_short_text(text, field=box.name)
+    return replace(box, typed=text, error=say(read.problems[0]) if read.problems else "")
+
+
+def explanations(boxes: Sequence[ReasonBox]) -> list[Explanation]:
+    """What the filled boxes say."""
+    return [
+        Explanation(
+            box.noticed.warning.code,
+            box.noticed.warning.address,
+            read_short_text(box.typed).value or "",
+        )
+        for box in boxes
+        if box.typed.strip()
+    ]
 
 
 def every_category() -> list[str]:

@@ -18,7 +18,13 @@ from portal.services.line_saving import Outcome, SubmittedLine
 from portal.services.lines import shown_values
 from portal.store.lines import ActivityLine
 from portal.store.members import Site
-from portal.web.forms.fields import DecimalTextField, PortalForm, attach_messages, choices
+from portal.web.forms.fields import (
+    DecimalTextField,
+    PortalForm,
+    attach_messages,
+    choices,
+    required,
+)
 from portal.web.forms.line_options import period_labels
 from portal.web.forms.line_rows import words_of
 from portal.web.forms.line_table import Asked
@@ -32,12 +38,12 @@ OTHER_DAYS = "other"
 class LineDetailsForm(PortalForm):
     """What every line says; `form_of` adds what its category asks for."""
 
-    quantity = DecimalTextField(lazy_gettext("Quantity"))
-    unit = SelectField(lazy_gettext("Unit"), validate_choice=False)
-    period = SelectField(lazy_gettext("Period"), validate_choice=False)
+    quantity = DecimalTextField(lazy_gettext("Quantity"), validators=[required()])
+    unit = SelectField(lazy_gettext("Unit"), validators=[required()], validate_choice=False)
+    period = SelectField(lazy_gettext("Period"), validators=[required()], validate_choice=False)
     start = StringField(lazy_gettext("First day"), description=lazy_gettext("YYYY-MM-DD"))
     end = StringField(lazy_gettext("Last day"), description=lazy_gettext("YYYY-MM-DD"))
-    site = SelectField(lazy_gettext("Site"), validate_choice=False)
+    site = SelectField(lazy_gettext("Site"), validators=[required()], validate_choice=False)
     note = TextAreaField(lazy_gettext("Note"))
     version = StringField()
 
@@ -79,16 +85,18 @@ def parameter_fields(category: Category) -> dict[str, Any]:
         hint = in_language(parameter.hint_zh, parameter.hint_en)
         label = parameter_label(parameter)
         name = f"parameters-{parameter.name}"
+        needed = [required()] if parameter.is_required and parameter.default is None else []
         if parameter.kind is ParameterKind.CHOICE:
             options = [(option.code, name_of(option)) for option in parameter.options]
             fields[name] = SelectField(
                 label,
                 description=hint,
+                validators=needed,
                 choices=choices(options, empty=gettext("Choose")),
                 validate_choice=False,
             )
         else:
-            fields[name] = DecimalTextField(label, description=hint)
+            fields[name] = DecimalTextField(label, validators=needed, description=hint)
     return fields
 
 

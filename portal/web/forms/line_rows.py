@@ -205,6 +205,7 @@ def _row(
     key = line.key if line is not None else None
     files = page.files.get(key, ()) if key else ()
     last = page.last_year.get(key) if key else None
+    has_result = line is not None and line.is_complete and not problems
     return LineRow(
         index=index,
         number=number,
@@ -212,7 +213,7 @@ def _row(
         units=units_for(category.id if category else None),
         errors=_on_cells(errors, inputs),
         last_year=None if last is None else f"{formats.decimal(last[0])} {last[1]}",
-        result=formats.tonnes(line.kg_co2e) if line is not None and line.is_complete else None,
+        result=formats.tonnes(line.kg_co2e) if has_result else None,
         result_note=gettext("Not finished") if problems else None,
         trace_url=None if key is None else links.trace(key),
         files=[FileLink(file.name, links.file(file.uid)) for file in files],

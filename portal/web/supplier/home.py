@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from portal.services import inventories, members, portfolio, readiness
 from portal.services.readiness import Task, TaskLine
 from portal.store.inventories import Inventory
+from portal.web import queries
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 
@@ -39,9 +40,9 @@ def home() -> ResponseReturnValue:
 
 def _chosen(years: list[int], begun: Mapping[int, Inventory]) -> int:
     """The year asked for; else the latest that still needs the supplier, else the latest."""
-    asked = request.args.get("year", "")
-    if asked.isascii() and asked.isdigit() and int(asked[:4]) in years:
-        return int(asked[:4])
+    asked = queries.whole("year")
+    if asked in years:
+        return asked
     waiting = [
         year for year in years if year in begun and begun[year].state in ("draft", "returned")
     ]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from portal import data
 from portal.domain.refusals import Conflict
 from portal.services import inventories, members, warnings
 from portal.store.inventories import Inventory
 from portal.store.members import Member
-from portal.web.forms.inventories import ExplainForm, NotApplicableForm, every_category
-from portal.web.forms.line_rows import warning_anchor
+from portal.web.forms.fields import SummaryItem
+from portal.web.forms.inventories import (
+    NotApplicableForm,
+    ReasonBox,
+    boxes_of,
+    every_category,
+    explanations,
+    typed_boxes,
+)
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 from portal.web.supplier.lines import may_edit
@@ -69,23 +76,28 @@ def not_applicable_remove(year: int, category: str) -> ResponseReturnValue:
 @blueprint.get("/inventories/<int:year>/warnings")
 def warning_list(year: int) -> ResponseReturnValue:
     """Show everything that was noticed about a year, each with a box for the reason."""
-    _member, inventory = inventories.own_year(current_work(), year)
-    return _warnings(inventory, ExplainForm())
+    work = current_work()
+    _member, inventory = inventories.own_year(work, year)
+    return _warnings(inventory, boxes_of(warnings.noticed(work, inventory)))
 
 
 @blueprint.post("/inventories/<int:year>/warnings")
 def warning_explain(year: int) -> ResponseReturnValue:
-    """Keep why a warning may stand."""
+    """Keep the reasons why warnings may stand."""
     work = current_work()
     _member, inventory = inventories.own_year(work, year)
-    form = ExplainForm()
-    if not form.validate_on_submit():
-        return _warnings(inventory, form), 422
-    code, address = form.code.data or "", form.address.data or ""
-    warnings.explain(work, inventory, code, address, form.reason.value)
-    flash(gettext("Kept. The reviewer sees your reason."), "success")
-    anchor = warning_anchor(code, address)
-    return redirect(url_for(".warning_list", year=year) + f"#{anchor}", 303)
+    boxes = typed_boxes(warnings.noticed(work, inventory), request.form)
+    if any(box.error for box in boxes):
+        return _warnings(inventory, boxes), 422
+    count = warnings.explain_all(work, inventory, explanations(boxes))
+    if count:
+        said = ngettext(
+            "%(num)s reason is kept. The reviewer sees it.",
+            "%(num)s reasons are kept. The reviewer sees them.",
+            count,
+        )
+        flash(said, "success")
+    return redirect(url_for(".output_list", year=year), 303)
 
 
 def _not_applicable(member: Member, inventory: Inventory, form: NotApplicableForm) -> str:
@@ -105,12 +117,12 @@ def _not_applicable(member: Member, inventory: Inventory, form: NotApplicableFor
     )
 
 
-def _warnings(inventory: Inventory, form: ExplainForm) -> str:
+def _warnings(inventory: Inventory, boxes: list[ReasonBox]) -> str:
+    problems = [SummaryItem(box.error, f"#reason-{box.name}") for box in boxes if box.error]
     return render_template(
         "supplier/inventories/warnings.html",
         inventory=inventory,
-        noticed=warnings.noticed(current_work(), inventory),
-        form=form,
+        boxes=boxes,
+        problems=problems,
         can_edit=may_edit(inventory),
-        anchor=warning_anchor,
     )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal import data
+from portal.calculation.quantities import text
 from portal.services import inventories, outputs
 from portal.services.outputs import SavedOutput
 from portal.store.inventories import Inventory, Output
@@ -48,7 +49,7 @@ def output_page(year: int, output: UUID) -> ResponseReturnValue:
     work = current_work()
     member, inventory = inventories.own_year(work, year)
     found = outputs.find_output(work, inventory, output)
-    typed = {"product": found.product, "quantity": f"{found.quantity:f}", "unit": found.unit}
+    typed = {"product": found.product, "quantity": text(found.quantity), "unit": found.unit}
     form = OutputForm(data=typed)
     return _page(member, inventory, found, form, NOTHING_SAVED)
 
