@@ -28,6 +28,7 @@ from portal.web import (
     guard,
     headers,
     language,
+    ledger,
     limits,
     links,
     pages,
@@ -115,6 +116,7 @@ def _set_up_pages(app: Flask, settings: Settings) -> None:
     pages.init_app(app)
     shell.init_app(app)
     links.init_app(app)
+    ledger.init_app(app)
     for audience in AUDIENCES:
         _import_all(audience)
         app.register_blueprint(audience.blueprint)

@@ -1,0 +1,86 @@
+"""What an entry of the ledger is about, in words; the code that is hashed stands beside it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import gettext
+
+from portal.domain.words import N_
+
+# Every kind that a service records; tests/unit/web/test_ledger.py finds the one that has no name yet.
+ENTRY_NAMES = {
+    "account.created": N_("Account created"),
+    "account.described": N_("Name or language changed"),
+    "account.disabled": N_("Account disabled"),
+    "account.enabled": N_("Account enabled"),
+    "account.password_changed": N_("Password changed"),
+    "account.password_reset": N_("Password set anew"),
+    "account.recovery_code_used": N_("Recovery code used"),
+    "account.roles_changed": N_("Roles changed"),
+    "account.second_factor_codes": N_("Recovery codes made"),
+    "account.second_factor_off": N_("Second factor removed"),
+    "account.second_factor_on": N_("Second factor set up"),
+    "account.second_factor_replaced": N_("Second factor replaced"),
+    "alliance.founded": N_("Alliance founded"),
+    "certificate.intended": N_("Certificate decided on"),
+    "certificate.rendered": N_("Certificate issued"),
+    "certificate.revoked": N_("Certificate revoked"),
+    "certificate.superseded": N_("Certificate replaced"),
+    "evidence.added": N_("Evidence uploaded"),
+    "evidence.linked": N_("Evidence attached to a line"),
+    "evidence.removed": N_("Evidence removed"),
+    "evidence.unlinked": N_("Evidence detached from a line"),
+    "finding.added": N_("Remark made"),
+    "finding.answered": N_("Question answered"),
+    "finding.removed": N_("Remark taken back"),
+    "finding.settled": N_("Answer accepted"),
+    "inventory.category.applicable": N_("Category applies again"),
+    "inventory.category.not_applicable": N_("Category marked as not applicable"),
+    "inventory.noted": N_("Note for the reviewer changed"),
+    "inventory.opened": N_("Year begun"),
+    "inventory.reopened": N_("Year reopened for correction"),
+    "invitation.accepted": N_("Invitation accepted"),
+    "invitation.revoked": N_("Invitation withdrawn"),
+    "invitation.sent": N_("Invitation sent"),
+    "invitation.sent_again": N_("Invitation sent again"),
+    "job.retried": N_("Job tried again"),
+    "lines.copied": N_("Lines brought over from last year"),
+    "lines.recorded": N_("Lines recorded"),
+    "lines.removed": N_("Lines removed"),
+    "lines.saved": N_("Lines saved"),
+    "member.activated": N_("Member became active"),
+    "member.created": N_("Member added"),
+    "member.described": N_("Member’s particulars changed"),
+    "member.reminded": N_("Reminder sent"),
+    "output.added": N_("Product added"),
+    "output.changed": N_("Product changed"),
+    "output.removed": N_("Product removed"),
+    "report.rendered": N_("Inventory report made"),
+    "site.added": N_("Site added"),
+    "site.changed": N_("Site changed"),
+    "site.closed": N_("Site closed"),
+    "site.reopened": N_("Site opened again"),
+    "submission.approved": N_("Submission approved"),
+    "submission.replaced": N_("Submission replaced by a newer version"),
+    "submission.returned": N_("Submission returned"),
+    "submission.submitted": N_("Year submitted"),
+    "submission.withdrawn": N_("Submission taken back"),
+    "unit.added": N_("Unit of the alliance added"),
+    "warning.explained": N_("Reason given for a warning"),
+    "year.opened": N_("Reporting year opened"),
+}
+
+
+def entry_name(kind: str) -> str:
+    """What happened, in words; an entry of a release whose kinds are gone is shown by its code."""
+    return gettext(ENTRY_NAMES[kind]) if kind in ENTRY_NAMES else kind
+
+
+def entry_choices() -> list[tuple[str, str]]:
+    """Every kind with its name, by name."""
+    return sorted(((kind, entry_name(kind)) for kind in ENTRY_NAMES), key=lambda each: each[1])
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates of `app` the names of entries."""
+    app.jinja_env.globals.update(entry_name=entry_name, entry_choices=entry_choices)
