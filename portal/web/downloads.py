@@ -14,9 +14,8 @@ from portal.services.work import Work
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
 from portal.web import events
+from portal.web.headers import FILE_POLICY
 from portal.web.requests import wiring
-
-SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def document_answer(work: Work, uid: UUID, kind: str) -> Response:
@@ -58,7 +57,5 @@ def bytes_answer(content: bytes, media_type: str, name: str) -> Response:
 
 
 def _sandboxed(answer: Response) -> Response:
-    answer.headers["Content-Security-Policy"] = SANDBOX
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Security-Policy"] = FILE_POLICY
     return answer
