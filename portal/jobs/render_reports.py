@@ -14,10 +14,9 @@ def render_report(held: HeldJob) -> None:
     """Render the report from the frozen submission, unless that was done before."""
     with held.reading() as work:
         certificate = certificate_of(work, held)
-        is_kept = certificates.document(work.session, certificate, Kind.REPORT) is not None
+        if certificates.document(work.session, certificate, Kind.REPORT) is not None:
+            return
         facts = canonical_json(report_facts.assemble(work, certificate))
-    if is_kept:
-        return
     held.show(10, N_("Rendering the document"))
     content = render(held, Kind.REPORT, facts)
     with held.finishing() as work:
