@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -67,8 +67,3 @@ def place_in(
     before = values[place - 1] if place else None
     after = values[place + 1] if place + 1 < len(values) else None
     return place + 1, before, after
-
-
-def is_empty(session: Session, query: Select[Any]) -> bool:
-    """Whether a query finds nothing at all."""
-    return session.execute(select(query.exists())).scalar_one() is False

@@ -16,7 +16,7 @@ from portal.domain.inventories import (
     UnfinishedLine,
     blocking_problems,
 )
-from portal.services import inventories, warnings
+from portal.services import inventories
 from portal.services.inventories import Overview
 from portal.services.work import Work
 from portal.store.inventories import Inventory
@@ -24,7 +24,7 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from portal.store.submissions import Finding
 
-# More unfinished lines than a person reads at once; the rest is counted.
+# More unfinished lines than a person reads at once; the others come up when these are put right.
 UNFINISHED_SHOWN = 50
 
 
@@ -77,7 +77,8 @@ def readiness(work: Work, member: Member, inventory: Inventory | None) -> Readin
     sites = _count(work, select(func.count()).where(Site.member_id == member.id, Site.is_active))
     overview = inventories.overview(work, inventory) if inventory is not None else None
     outputs = inventories.output_count(work.session, inventory.id) if inventory is not None else 0
-    problems = blocking_problems(completeness(work, member, inventory, sites))
+    lines = overview.line_count if overview is not None else 0
+    problems = blocking_problems(_completeness(work, member, inventory, sites, lines))
     questions = _questions(work, inventory)
     tasks = [_organisation(member), _sites(sites)]
     if questions is not None:
@@ -90,35 +91,22 @@ def readiness(work: Work, member: Member, inventory: Inventory | None) -> Readin
     return Readiness(tasks, problems, overview)
 
 
-def completeness(
-    work: Work, member: Member, inventory: Inventory | None, site_count: int
+def _completeness(
+    work: Work, member: Member, inventory: Inventory | None, site_count: int, line_count: int
 ) -> Completeness:
-    """What the completeness rules look at."""
-    unfinished = _unfinished(work, inventory) if inventory is not None else []
-    complete = (
-        _count(
-            work,
-            select(func.count()).where(
-                ActivityLine.inventory_id == inventory.id, ActivityLine.is_complete
-            ),
-        )
-        if inventory is not None
-        else 0
-    )
+    """What the completeness rules look at.
+
+    No category is ever unsettled here: what a supplier usually has and doesn't report is a warning, which never blocks.
+    """
     return Completeness(
         is_set_up=member.set_up_at is not None,
         has_signatory=bool(member.signatory_name),
         site_count=site_count,
-        line_count=complete,
-        unfinished=unfinished,
+        line_count=line_count,
+        unfinished=_unfinished(work, inventory) if inventory is not None else (),
         unsettled=(),
         contradicted=_contradicted(work, inventory) if inventory is not None else (),
     )
-
-
-def unexplained(work: Work, inventory: Inventory) -> int:
-    """How many warnings have no reason yet."""
-    return sum(1 for noticed in warnings.noticed(work, inventory) if not noticed.reason)
 
 
 def _organisation(member: Member) -> TaskLine:

@@ -6,7 +6,7 @@ import hashlib
 import re
 
 LEAST_CHARACTERS = 22  # 128 bits in the alphabet of URL-safe base 64
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22,100}", re.ASCII)
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{LEAST_CHARACTERS},100}}", re.ASCII)
 
 
 def digest_of(token: str) -> bytes:
