@@ -42,7 +42,7 @@ def test_report_carries_its_facts_as_canonical_json(content, language):
 def test_report_has_a_bookmark_for_each_chapter(content, language):
     found = [title.strip() for title in bookmarks(content)]
     chapters = {
-        Language.ZH: ["温室气体清单报告", "排放总量", "活动数据", "证据清单", "附录：计算过程"],
+        Language.ZH: ["温室气体清单报告", "排放总量", "活动数据", "凭证清单", "附录：计算过程"],
         Language.EN: ["Greenhouse Gas", "Totals", "Activity lines", "List of evidence", "Annex"],
     }
     for chapter in chapters[language]:
