@@ -83,7 +83,9 @@ def _blocking(year: Completeness) -> Iterator[Problem]:
 
 
 MESSAGES: dict[str, str] = {
-    "inventory.questions.open": N_("Questions of the reviewer without an answer: %(count)s. Answer them first."),
+    "inventory.questions.open": N_(
+        "Questions of the reviewer without an answer: %(count)s. Answer them first."
+    ),
     "inventory.set_up.missing": N_(
         "The organisation's particulars are missing. Fill in the set-up first."
     ),

@@ -23,7 +23,9 @@ from portal.domain.warnings import (
 _numbers = count(1)
 
 
-def a_line(quantity: str, *, year: int = 2025, month: int | None = None, **changes: object) -> ReportedLine:
+def a_line(
+    quantity: str, *, year: int = 2025, month: int | None = None, **changes: object
+) -> ReportedLine:
     number = next(_numbers)
     start = date(year, month or 1, 1)
     end = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
@@ -75,7 +77,9 @@ def test_nothing_is_odd_about_a_steady_year() -> None:
         ("2900000", "line.slip.coal_equivalent"),
     ],
 )
-def test_line_warned_when_it_differs_from_last_year_by_a_tell_tale_factor(quantity: str, code: str) -> None:
+def test_line_warned_when_it_differs_from_last_year_by_a_tell_tale_factor(
+    quantity: str, code: str
+) -> None:
     line = a_line(quantity)
     (warning,) = found([line], [a_line("100000", year=2024)])
     assert warning.code == code
@@ -113,7 +117,9 @@ def test_duplicate_names_both_lines() -> None:
 
 
 def test_month_missing_when_the_series_is_monthly() -> None:
-    months = [a_line(str(1000 + month), month=month) for month in range(1, 13) if month not in (5, 11)]
+    months = [
+        a_line(str(1000 + month), month=month) for month in range(1, 13) if month not in (5, 11)
+    ]
     (warning,) = found(months)
     assert warning.code == "series.month.missing"
     assert warning.named_values["months"] == "2025-05, 2025-11"
@@ -132,7 +138,10 @@ def test_year_line_beside_a_month_counts_twice() -> None:
 
 
 def test_same_period_of_two_animal_classes_is_no_overlap() -> None:
-    cows, calves = a_line("10", parameters={"animal": "cow"}), a_line("4", month=2, parameters={"animal": "calf"})
+    cows, calves = (
+        a_line("10", parameters={"animal": "cow"}),
+        a_line("4", month=2, parameters={"animal": "calf"}),
+    )
     assert found([cows, calves]) == []
 
 
@@ -214,13 +223,30 @@ def test_address_fits_its_column() -> None:
 @pytest.mark.parametrize("code", sorted(MESSAGES))
 def test_every_message_can_be_said(code: str) -> None:
     named = dict.fromkeys(
-        ("ratio", "last", "unit", "percent", "position", "other", "year", "count", "months", "median"), "1"
+        (
+            "ratio",
+            "last",
+            "unit",
+            "percent",
+            "position",
+            "other",
+            "year",
+            "count",
+            "months",
+            "median",
+        ),
+        "1",
     )
     assert "%(" not in MESSAGES[code] % named
 
 
 def test_every_warning_has_its_message() -> None:
-    lines = [a_line("5", month=1, has_evidence=False), a_line("5", month=1), a_line("5", month=3), a_line("9")]
+    lines = [
+        a_line("5", month=1, has_evidence=False),
+        a_line("5", month=1),
+        a_line("5", month=3),
+        a_line("9"),
+    ]
     steam = a_line("1", year=2024, category="heat.steam")
     assert {warning.code for warning in found(lines, [steam])} <= set(MESSAGES)
 
@@ -241,7 +267,8 @@ def test_median_of_even_and_odd_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [("123456.7", "123457"), ("3.14159", "3.14"), ("0.00012345", "0.000123"), ("0", "0")]
+    ("number", "text"),
+    [("123456.7", "123457"), ("3.14159", "3.14"), ("0.00012345", "0.000123"), ("0", "0")],
 )
 def test_figures_for_messages_have_no_exponent(number: str, text: str) -> None:
     assert figures(Decimal(number)) == text
