@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -11,12 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from flask_babel import gettext
+from lxml import html
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.domain.actors import ALLIANCE_ROLES, Role
 from portal.domain.permissions import GRANTS
 from portal.mail.kinds import KINDS, MessageKind
+from portal.resources import STATIC
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.web.access import ACCESS, Access, Kind
@@ -201,6 +204,20 @@ class Walk:
         return access.kind is Kind.PUBLIC or (
             access.kind is Kind.LOGGED_IN and self.role is not None
         )
+
+
+def test_scripts_find_every_text_they_show_translated(app: Flask, browser: Browser) -> None:
+    browser.client.set_cookie("language", "zh", domain="portal.example", secure=True)
+    holder = html.document_fromstring(browser.get("/login").text).get_element_by_id("portal-words")
+    told = json.loads(holder.get("data-words"))
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (STATIC / "js").glob("*.js"))
+    wanted = set(re.findall(r"say\(\s*\"(\w+)\"", scripts))
+    for counted in re.findall(r"sayCount\(\s*\"(\w+)\"", scripts):
+        wanted |= {f"{counted}_one", f"{counted}_many"}
+
+    assert len(wanted) > 15
+    assert wanted <= told.keys()
+    assert [text for text in told.values() if pseudo.has_words(text)] == []
 
 
 @pytest.mark.parametrize("status", ERROR_WORDS)
