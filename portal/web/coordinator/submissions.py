@@ -17,6 +17,7 @@ from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
 from portal.web import queries
 from portal.web.coordinator import blueprint
+from portal.web.forms.fields import SummaryItem
 from portal.web.forms.review import FindingForm, ReturnForm
 from portal.web.names import sector_choices
 from portal.web.requests import current_work, roll_back
@@ -152,6 +153,7 @@ def _review(uid: UUID, form: FindingForm, *, overtaken: bool = False) -> str:
         shown=shown,
         page=_rows(shown),
         form=form,
+        problems=_remark_problems(form),
         overtaken=overtaken,
         place=place,
         total=total,
@@ -161,6 +163,12 @@ def _review(uid: UUID, form: FindingForm, *, overtaken: bool = False) -> str:
         kept=_kept(),
         acts=_kept(FILTER_NAMES + VIEW_NAMES),
     )
+
+
+def _remark_problems(form: FindingForm) -> list[SummaryItem]:
+    """Each line has a box of its own for the remark: the summary leads to the one that was sent."""
+    box = f"#remark-{form.line.data or 'whole'}"
+    return [SummaryItem(str(text), box) for text in form.message.errors]
 
 
 def _rows(shown: ReviewPage) -> Page[Comparison]:

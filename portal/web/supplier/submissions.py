@@ -14,6 +14,7 @@ from portal.services import check_page, inventories, members, review, submission
 from portal.services.check_page import CheckPage
 from portal.services.submissions import Declaration
 from portal.store.inventories import Inventory
+from portal.web.forms.fields import SummaryItem
 from portal.web.forms.submissions import AnswerForm, DeclarationForm
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
@@ -119,4 +120,5 @@ def _questions(inventory: Inventory, form: AnswerForm, answered: UUID | None = N
         inventory=inventory,
         form=form,
         answered=answered,
+        problems=[SummaryItem(str(text), f"#answer-{answered}") for text in form.answer.errors],
     )
