@@ -15,6 +15,7 @@ from portal import __version__
 # In the order in which a person meets them; the texts stand here so that --help imports nothing.
 COMMANDS = {
     "init": "Lay or update the database, and let the first administrator in.",
+    "alliance": "Found the alliance, or extend it: units, reporting years, members, from one file.",
     "serve": "Serve the portal, with a worker for background jobs beside it.",
     "worker": "Work on background jobs only (beside other machines that serve).",
     "doctor": "Say what is missing: database, fonts, libraries, storage, mail, clock.",

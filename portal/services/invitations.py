@@ -16,11 +16,11 @@ from portal.domain.refusals import Conflict, NotFound
 from portal.mail.kinds import MessageKind
 from portal.services import accounts
 from portal.services.outbox import send_message
+from portal.services.portfolio import the_alliance
 from portal.services.secret_links import digest_of, digest_or_none
 from portal.services.work import Work
 from portal.store import invitations
 from portal.store.accounts import Account
-from portal.store.alliance import Alliance
 from portal.store.invitations import Invitation
 from portal.store.members import Member
 from portal.store.messages import Message
@@ -172,7 +172,7 @@ def _refuse_second(work: Work, email: str) -> None:
 
 
 def _send(work: Work, member: Member | None, *, email: str, language: str, token: str) -> Message:
-    alliance = work.session.scalars(select(Alliance).order_by(Alliance.id).limit(1)).one()
+    alliance = the_alliance(work)
     return send_message(
         work,
         MessageKind.INVITATION,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict
 from portal.services.work import Work
 from portal.store.alliance import Alliance, ReportingYear
 from portal.store.inventories import Inventory
@@ -89,13 +90,19 @@ def dashboard(work: Work, year: int | None = None) -> Dashboard:
 
 
 def the_alliance(work: Work) -> Alliance:
-    """The alliance this portal serves."""
-    return work.session.scalars(select(Alliance).order_by(Alliance.id).limit(1)).one()
+    """The alliance this portal serves; a Conflict while it has not been founded."""
+    found = work.session.scalars(select(Alliance).order_by(Alliance.id).limit(1)).one_or_none()
+    if found is None:
+        raise Conflict("alliance.missing")
+    return found
 
 
 def reporting_years(work: Work) -> list[int]:
     """The years that can be reported, oldest first."""
-    return list(work.session.scalars(select(ReportingYear.year).order_by(ReportingYear.year)))
+    years = list(work.session.scalars(select(ReportingYear.year).order_by(ReportingYear.year)))
+    if not years:
+        raise Conflict("alliance.missing")
+    return years
 
 
 def members_by_status(work: Work) -> dict[str, int]:

@@ -27,6 +27,9 @@ PROBLEMS: dict[str, str] = {
 }
 
 REFUSALS: dict[str, Any] = {
+    "alliance.missing": lazy_gettext(
+        "This portal has no alliance and no reporting year yet. Whoever runs it founds one with the command “portal alliance”."
+    ),
     "submission.decision.own": lazy_gettext(
         "You submitted this yourself, so somebody else must decide it."
     ),
