@@ -96,6 +96,18 @@ def untranslated(page: str, typed: Collection[str] = ()) -> list[str]:
     return found
 
 
+def chinese_in(page: str, typed: Collection[str] = ()) -> list[str]:
+    """Every text of an English page that has Chinese in it; a sentence may name what was `typed`."""
+    found = []
+    for place, text in texts(page):
+        own = text
+        for name in typed:
+            own = own.replace(name, "")
+        if re.search(f"[{CJK}]", _symbols().sub("", own)):
+            found.append(f"{place}: {text}")
+    return found
+
+
 def texts(page: str) -> Iterator[tuple[str, str]]:
     """Every text of a page with its place, what people typed left aside."""
     yield from _texts(html.document_fromstring(page), translates=True)

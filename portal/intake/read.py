@@ -160,7 +160,7 @@ def _read_category(raw: RawLine, rules: LineRules) -> Read[str]:
 
 
 def _read_site(raw: RawLine, rules: LineRules) -> Read[str]:
-    allowed = ", ".join(list(rules.sites)[:10])
+    allowed = ", ".join(_each_once(rules.sites)[:10])
     return _read_choice(
         raw.value("site"),
         raw.address("site"),
@@ -168,6 +168,15 @@ def _read_site(raw: RawLine, rules: LineRules) -> Read[str]:
         ("line.site.missing", "line.site.not_yours"),
         allowed=allowed,
     )
+
+
+def _each_once(sites: Mapping[str, str]) -> list[str]:
+    """One spelling of each site: its key where that is one, because a code is the same in every language."""
+    chosen: dict[str, str] = {}
+    for spelling, key in sites.items():
+        if key not in chosen or spelling == key:
+            chosen[key] = spelling
+    return list(chosen.values())
 
 
 def _read_choice(

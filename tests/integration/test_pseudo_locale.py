@@ -31,7 +31,7 @@ from tests.browsers import ORIGIN, Browser, give_session, signed_token
 from tests.factories.busy import make_busy
 from tests.factories.letters import words_of
 from tests.factories.suppliers import an_account, an_alliance
-from tests.factories.things import ANYTHING, MAKERS, YEARS, Shelf
+from tests.factories.things import ANYTHING, MAKERS, SIGNED, YEARS, Shelf
 
 RAW_TOKEN = "0123456789abcdef0123456789abcdef01234567"
 LEAST_PAGES, LEAST_PAGES_OF_A_STRANGER = 20, 5
@@ -110,11 +110,29 @@ def test_pages_say_nothing_untranslated(
     assert walk.pages_read >= (LEAST_PAGES if role else LEAST_PAGES_OF_A_STRANGER)
 
 
+@pytest.mark.parametrize("role", [Role.SIGNATORY, Role.COORDINATOR, Role.ADMINISTRATOR], ids=str)
+def test_english_pages_hold_no_chinese(app: Flask, database: Database, role: Role) -> None:
+    walk = Walk(app, database, role, is_busy=True, language="en")
+    walk.open_every_address()
+    walk.send_every_form_empty()
+
+    assert not walk.found, "\n".join(f"{text}  ({where})" for text, where in walk.found.items())
+    assert walk.pages_read >= LEAST_PAGES
+
+
 class Walk:
     """One person's way through the portal, following what the pages link to; keeps what was found untranslated."""
 
-    def __init__(self, app: Flask, database: Database, role: Role | None, *, is_busy: bool) -> None:
-        self.app, self.database, self.role = app, database, role
+    def __init__(
+        self,
+        app: Flask,
+        database: Database,
+        role: Role | None,
+        *,
+        is_busy: bool,
+        language: str = "zh",
+    ) -> None:
+        self.app, self.database, self.role, self.language = app, database, role, language
         self.found: dict[str, str] = {}  # text → where it was met first
         self.pages_read = 0
         self.seen: set[tuple[str, frozenset[str]]] = set()
@@ -124,7 +142,14 @@ class Walk:
             if is_busy:
                 make_busy(shelf)
                 self.values |= {kind: make(shelf) for kind, make in MAKERS.items()}
-            self.typed = (shelf.member.name_zh, shelf.person.name)
+            member = shelf.member
+            self.typed = (
+                member.name_zh,
+                member.name_en,
+                shelf.person.name,
+                SIGNED.name,
+                SIGNED.post,
+            )
             self.account = None if role is None else self._person(session, role, shelf)
             session.commit()
         self.browser = self._new_browser()
@@ -137,7 +162,7 @@ class Walk:
     def _new_browser(self) -> Browser:
         """A browser in Chinese, logged in anew: an address may have ended the session before."""
         browser = Browser(self.app.test_client())
-        browser.client.set_cookie("language", "zh", domain="portal.example", secure=True)
+        browser.client.set_cookie("language", self.language, domain="portal.example", secure=True)
         if self.account is not None:
             browser.cookie = give_session(self.database, self.account, raw_token=RAW_TOKEN)
         return browser
@@ -181,10 +206,14 @@ class Walk:
         assert answer.status_code < 500, f"{address} {answer.status_code}"
         if answer.mimetype == "text/html" and not 300 <= answer.status_code < 400:
             self.pages_read += 1
-            for text in pseudo.untranslated(answer.text, self.typed):
+            for text in self._wrong(answer.text):
                 self.found.setdefault(text, address)
-            for text in pseudo.odd_punctuation(answer.text):
-                self.found.setdefault(f"half-width: {text}", address)
+
+    def _wrong(self, shown: str) -> list[str]:
+        if self.language == "en":
+            return pseudo.chinese_in(shown, self.typed)
+        half_width = [f"half-width: {text}" for text in pseudo.odd_punctuation(shown)]
+        return [*pseudo.untranslated(shown, self.typed), *half_width]
 
     def _addresses(self, method: str) -> Iterator[str]:
         for rule in sorted(self.app.url_map.iter_rules(), key=str):

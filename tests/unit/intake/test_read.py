@@ -219,3 +219,9 @@ def test_numbers_are_read_in_the_language_of_the_form():
     )
     read = read_line(RawLine.of_form("l", {**GOOD, "quantity": "1.250,5"}), german)
     assert read.parts["quantity"] == Decimal("1250.5")
+
+
+def test_a_foreign_site_is_answered_with_one_spelling_of_each_own_site():
+    read = read_line(RawLine.of_form("l", {**GOOD, "site": "Plant Nine"}), RULES)
+    (found,) = (each for each in read.problems if each.code == "line.site.not_yours")
+    assert found.named_values["allowed"] == "SITE-001, SITE-002"
