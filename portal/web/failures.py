@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -84,6 +84,9 @@ def page(status: int, *, detail: str | None = None, reference: str | None = None
         return make_response(jsonify(error=str(words.title), detail=detail), status)
     g.is_plain = True
     g.is_broken = status >= 500
+    if g.is_broken and "_login_user" not in g:
+        # Flask-Login gives every template the account, and would ask the database for it once more.
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # it sets this itself
     retry_url = request.path if request.method in READING_METHODS and status in (409, 503) else None
     drawn = render_template(
         "errors/error.html", words=words, detail=detail, reference=reference, retry_url=retry_url

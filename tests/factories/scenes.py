@@ -108,12 +108,16 @@ class Scene:
     def first_line(self, submitted: Submission) -> ActivityLine:
         """The first line of what was submitted."""
         query = select(ActivityLine).where(ActivityLine.inventory_id == submitted.inventory_id)
-        return self.session.scalars(query.order_by(ActivityLine.position).limit(1)).one()
+        line = self.session.scalars(query.order_by(ActivityLine.position).limit(1)).one()
+        self.session.commit()  # a transaction left open would keep everybody else from writing
+        return line
 
     def certificate(self, submitted: Submission) -> Certificate:
         """The certificate of an approved submission."""
         query = select(Certificate).where(Certificate.submission_id == submitted.id)
-        return self.session.scalars(query).one()
+        found = self.session.scalars(query).one()
+        self.session.commit()
+        return found
 
 
 def a_scene(session: Session) -> Scene:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -138,6 +138,23 @@ def test_database_that_is_gone_is_answered_503_even_before_the_view(
     answer = browser.get("/account/")
 
     assert answer.status_code == 503
+
+
+def test_database_that_stops_answering_about_accounts_is_answered_503_too(
+    log_in: LogIn, reporter: Account, database: Database
+) -> None:
+    browser = log_in(reporter)
+
+    def locked(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if "FROM account" in statement:
+            raise OperationalError("", {}, sqlite3.OperationalError("database is locked"))
+
+    event.listen(database.engine, "before_cursor_execute", locked)
+
+    answer = browser.get("/account/")
+
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers
 
 
 @pytest.mark.parametrize(
