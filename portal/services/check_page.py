@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.actors import MemberId
+from portal.domain.inventories import Completeness, blocking_problems
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict
 from portal.domain.submissions import Event, State
 from portal.services import freezing, inventories, readiness, warnings
 from portal.services.inventories import ScopeTotals
+from portal.services.warnings import Known
 from portal.services.work import Work
 from portal.store.certificates import Certificate
 from portal.store.inventories import Inventory, NotApplicable, Output
@@ -83,18 +86,19 @@ def check_page(work: Work, inventory: Inventory) -> CheckPage:
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
     session = work.session
     member = session.get_one(Member, inventory.member_id)
-    noticed = warnings.noticed(work, inventory)
-    ready = readiness.readiness(work, member, inventory)
-    blocking = [*ready.problems, *_open_questions(work, inventory)]
+    counted = _counted(session, inventory.id)
+    marked = inventories.not_applicable(session, inventory.id)
     outputs = session.scalars(
         select(Output).where(Output.inventory_id == inventory.id).order_by(Output.id)
-    )
+    ).all()
+    known = Known(frozenset(row.category for row in marked), len(outputs))
+    noticed = warnings.noticed(work, inventory, known)
     return CheckPage(
-        _categories(work, inventory),
-        inventories.totals(session, inventory.id),
-        list(outputs),
-        inventories.not_applicable(session, inventory.id),
-        blocking,
+        sorted((row.answers for row in counted if row.is_complete), key=_by_scope_and_size),
+        _totals(counted),
+        outputs,
+        marked,
+        _blocking(work, member, inventory, counted, known.not_applicable),
         len(noticed),
         sum(1 for each in noticed if not each.reason),
         freezing.mark_of(session, inventory, member),
@@ -166,24 +170,80 @@ def questions_page(work: Work, inventory: Inventory) -> QuestionsPage:
     )
 
 
-def _categories(work: Work, inventory: Inventory) -> list[CategoryAnswers]:
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The lines of one category, finished or not, with the other sums in kg that the totals ask for."""
+
+    is_complete: bool
+    answers: CategoryAnswers
+    kg_co2e_market: Decimal
+    kg_co2_biogenic: Decimal
+
+
+def _counted(session: Session, inventory_id: int) -> list[_Counted]:
     proven = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
     query = (
         select(
+            ActivityLine.is_complete,
             ActivityLine.category,
             func.min(ActivityLine.scope),
             func.count(),
             func.count().filter(proven),
             func.sum(ActivityLine.kg_co2e),
+            func.sum(ActivityLine.kg_co2e_market),
+            func.sum(ActivityLine.kg_co2_biogenic),
         )
-        .where(ActivityLine.inventory_id == inventory.id, ActivityLine.is_complete.is_(True))
-        .group_by(ActivityLine.category)
+        .where(ActivityLine.inventory_id == inventory_id)
+        .group_by(ActivityLine.is_complete, ActivityLine.category)
     )
-    rows = [CategoryAnswers(*row) for row in work.session.execute(query)]
-    return sorted(rows, key=lambda row: (row.scope, -row.kg_co2e))
+    return [
+        _Counted(is_complete, CategoryAnswers(*answers), market, biogenic)
+        for is_complete, *answers, market, biogenic in session.execute(query)
+    ]
+
+
+def _by_scope_and_size(row: CategoryAnswers) -> tuple[int, Decimal]:
+    return row.scope, -row.kg_co2e
+
+
+def _totals(counted: Sequence[_Counted]) -> ScopeTotals:
+    finished = [row for row in counted if row.is_complete]
+
+    def kg_of(scope: int) -> Decimal:
+        return sum((r.answers.kg_co2e for r in finished if r.answers.scope == scope), Decimal(0))
+
+    return ScopeTotals(
+        kg_of(1),
+        kg_of(2),
+        sum((row.kg_co2e_market for row in finished if row.answers.scope == 2), Decimal(0)),
+        kg_of(3),
+        sum((row.kg_co2_biogenic for row in finished), Decimal(0)),
+    )
+
+
+def _blocking(
+    work: Work,
+    member: Member,
+    inventory: Inventory,
+    counted: Sequence[_Counted],
+    not_applicable: frozenset[str],
+) -> list[Problem]:
+    reported = {row.answers.category for row in counted}
+    facts = Completeness(
+        is_set_up=member.set_up_at is not None,
+        has_signatory=bool(member.signatory_name),
+        site_count=readiness.site_count(work, member),
+        line_count=sum(row.answers.line_count for row in counted if row.is_complete),
+        unfinished=readiness.unfinished(work, inventory),
+        unsettled=(),
+        contradicted=sorted(not_applicable & reported),
+    )
+    return [*blocking_problems(facts), *_open_questions(work, inventory)]
 
 
 def _open_questions(work: Work, inventory: Inventory) -> list[Problem]:
+    if inventory.state != "returned":
+        return []
     count = work.session.scalars(
         select(func.count()).where(
             Finding.inventory_id == inventory.id,
@@ -191,7 +251,7 @@ def _open_questions(work: Work, inventory: Inventory) -> list[Problem]:
             Finding.state == "open",
         )
     ).one()
-    if not count or inventory.state != "returned":
+    if not count:
         return []
     return [problem("inventory.questions.open", "questions", count=count)]
 

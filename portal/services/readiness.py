@@ -74,7 +74,7 @@ class Readiness:
 
 def readiness(work: Work, member: Member, inventory: Inventory | None) -> Readiness:
     """The task list of a year; `inventory` is None while the year has not been begun."""
-    sites = _count(work, select(func.count()).where(Site.member_id == member.id, Site.is_active))
+    sites = site_count(work, member)
     overview = inventories.overview(work, inventory) if inventory is not None else None
     outputs = inventories.output_count(work.session, inventory.id) if inventory is not None else 0
     lines = overview.line_count if overview is not None else 0
@@ -103,7 +103,7 @@ def _completeness(
         has_signatory=bool(member.signatory_name),
         site_count=site_count,
         line_count=line_count,
-        unfinished=_unfinished(work, inventory) if inventory is not None else (),
+        unfinished=unfinished(work, inventory) if inventory is not None else (),
         unsettled=(),
         contradicted=_contradicted(work, inventory) if inventory is not None else (),
     )
@@ -163,7 +163,8 @@ def _check(
     return TaskLine(Task.CHECK, TaskState.NOT_STARTED)
 
 
-def _unfinished(work: Work, inventory: Inventory) -> list[UnfinishedLine]:
+def unfinished(work: Work, inventory: Inventory) -> list[UnfinishedLine]:
+    """The lines that don't count yet, the first of them if there are many."""
     query = (
         select(ActivityLine.key, ActivityLine.position, ActivityLine.problems)
         .where(ActivityLine.inventory_id == inventory.id, ActivityLine.is_complete.is_(False))
@@ -186,5 +187,7 @@ def _contradicted(work: Work, inventory: Inventory) -> list[str]:
     return sorted(category for category in work.session.scalars(query) if category)
 
 
-def _count(work: Work, query) -> int:  # type: ignore[no-untyped-def]  # any SELECT of one number
+def site_count(work: Work, member: Member) -> int:
+    """How many sites of a member are open."""
+    query = select(func.count()).where(Site.member_id == member.id, Site.is_active)
     return int(work.session.scalars(query).one())

@@ -60,25 +60,35 @@ class Noticed:
     reason: str
 
 
-def noticed(work: Work, inventory: Inventory) -> list[Noticed]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a caller has asked for already: the categories that don't apply, and how many products there are."""
+
+    not_applicable: frozenset[str]
+    output_count: int
+
+
+def noticed(work: Work, inventory: Inventory, known: Known | None = None) -> list[Noticed]:
     """Every warning of the year, heaviest first, in a fixed number of statements."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
     session = work.session
     sites = site_codes(session, inventory.member_id)
     rows = list(session.execute(_lines_of(inventory.id)))
+    if known is None:
+        known = Known(_not_applicable(session, inventory.id), output_count(session, inventory.id))
     seen = Evidence(
         year=inventory.year,
         lines=[reported(row, sites) for row in rows],
         last_year=_last_year(session, inventory, sites),
         history=_history(session, inventory, sites),
         expected=_expected(session, inventory),
-        not_applicable=_not_applicable(session, inventory.id),
+        not_applicable=known.not_applicable,
         through=work.today,
-        output_count=output_count(session, inventory.id),
+        output_count=known.output_count,
     )
     found = [*find_warnings(seen), *(flag for row in rows for flag in flags(row))]
-    known = reasons(session, inventory.id)
-    return [with_reason(warning, known) for warning in sorted(found, key=lambda w: -w.weight)]
+    given = reasons(session, inventory.id)
+    return [with_reason(warning, given) for warning in sorted(found, key=lambda w: -w.weight)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from flask_babel import gettext
 
 from portal.domain.inventories import EDITABLE
 from portal.domain.words import N_
-from portal.services import check_page, inventories, members, review, submissions
+from portal.services import check_page, inventories, review, submissions
 from portal.services.check_page import CheckPage
 from portal.services.submissions import Declaration
 from portal.store.inventories import Inventory
+from portal.store.members import Member
 from portal.web.forms.fields import SummaryItem
 from portal.web.forms.submissions import AnswerForm, DeclarationForm
 from portal.web.requests import current_work
@@ -36,26 +37,25 @@ def inventory_page(year: int) -> ResponseReturnValue:
 @blueprint.get("/inventories/<int:year>/check")
 def submission_check(year: int) -> ResponseReturnValue:
     """Show everything once more before it is signed."""
-    inventory = _inventory(year)
+    member, inventory = inventories.own_year(current_work(), year)
     shown = check_page.check_page(current_work(), inventory)
-    return _check(inventory, shown, DeclarationForm())
+    return _check(member, inventory, shown, DeclarationForm())
 
 
 @blueprint.post("/inventories/<int:year>/submit")
 def submission_submit(year: int) -> ResponseReturnValue:
     """Sign and submit."""
     work = current_work()
-    inventory = _inventory(year)
+    member, inventory = inventories.own_year(work, year)
     submissions.hold(work, inventory)
     form = DeclarationForm()
     shown = check_page.check_page(work, inventory)
     if not form.validate_on_submit() or shown.blocking:
-        return _check(inventory, shown, form), 422
+        return _check(member, inventory, shown, form), 422
     if form.seen.data != shown.mark:
         form.declared.errors = [gettext(CHANGED)]
         form.declared.data = False
-        return _check(inventory, shown, form), 409
-    member = members.own_member(work)
+        return _check(member, inventory, shown, form), 409
     submissions.submit(
         work, inventory, Declaration(member.signatory_name or "", member.signatory_post or "")
     )
@@ -98,16 +98,15 @@ def question_answer(year: int, finding: UUID) -> ResponseReturnValue:
 
 
 def _inventory(year: int) -> Inventory:
-    work = current_work()
-    return inventories.find_inventory(work, members.own_member(work), year)
+    return inventories.own_year(current_work(), year)[1]
 
 
-def _check(inventory: Inventory, shown: CheckPage, form: DeclarationForm) -> str:
+def _check(member: Member, inventory: Inventory, shown: CheckPage, form: DeclarationForm) -> str:
     return render_template(
         "supplier/submissions/check.html",
         shown=shown,
         inventory=inventory,
-        member=members.own_member(current_work()),
+        member=member,
         form=form,
         is_open=inventory.state in EDITABLE,
     )
