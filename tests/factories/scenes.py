@@ -87,11 +87,12 @@ class Scene:
         return submitted
 
     def returned(
-        self, member: Member, year: int = 2025, *, reason: str = "Please check."
+        self, member: Member, year: int = 2025, *, reason: str = "Please check.", questions: int = 1
     ) -> Submission:
-        """A year that came back with one question on its first line."""
+        """A year that came back with questions on its first line."""
         submitted = self.waiting(member, year)
-        self.ask(submitted, "Why so much?")
+        for number in range(questions):
+            self.ask(submitted, "Why so much?" if number == 0 else f"And why? ({number})")
         review.return_submission(self.as_coordinator(2), submitted.uid, reason)
         return submitted
 

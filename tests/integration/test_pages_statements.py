@@ -1,0 +1,140 @@
+"""How many statements a page costs: at most fifteen, and no more for many rows than for few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from portal.store.base import Database
+from tests.browsers import Browser
+from tests.factories.scenes import Scene, a_scene
+from tests.statements import counted
+
+MOST = 15
+FEW, MANY = 3, 55
+FEW_LINES, MANY_LINES = 10, 200
+LogIn = Callable[..., Browser]
+
+
+@dataclass
+class Costs:
+    """Asks for pages and counts."""
+
+    database: Database
+    scene: Scene
+    log_in: LogIn
+
+    def of(self, path: str, person: str = "") -> int:
+        """The statements of one page, once everything that is kept between pages is kept."""
+        account = self.scene.people[person] if person else self.scene.coordinator
+        browser = self.log_in(account)
+        assert browser.get(path).status_code == 200
+        with counted(self.database) as statements:
+            assert browser.get(path).status_code == 200
+        assert len(statements) <= MOST, "\n".join(statements)
+        return len(statements)
+
+
+@pytest.fixture
+def costs(database: Database, log_in: LogIn) -> Iterator[Costs]:
+    with database.writing() as session:
+        scene = a_scene(session)
+        session.commit()
+        yield Costs(database, scene, log_in)
+        session.rollback()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/coordinator/",
+        "/coordinator/submissions/",
+        "/coordinator/members/",
+        "/coordinator/members/?category=electricity.grid&year=2024&sort=-total",
+        "/coordinator/certificates/",
+        "/coordinator/ledger/",
+    ],
+)
+def test_lists_cost_the_same_for_few_and_many_members(costs: Costs, path: str) -> None:
+    found = []
+    made = 0
+    for wanted in (FEW, MANY):
+        for place in range(made, wanted):
+            member = costs.scene.member(f"M-{place:04d}")
+            costs.scene.approved(member, 2024, minutes=place)
+            costs.scene.waiting(member, 2025, minutes=place)
+        made = wanted
+        costs.scene.session.commit()
+        found.append(costs.of(path))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("query", ["", "?all=1"])
+def test_review_costs_the_same_for_few_and_many_lines(costs: Costs, query: str) -> None:
+    found = []
+    for place, lines in enumerate((FEW_LINES, MANY_LINES)):
+        member = costs.scene.member(f"M-{place:04d}")
+        costs.scene.approved(member, 2024, minutes=place)
+        submitted = costs.scene.waiting(member, 2025, minutes=place, lines=lines)
+        for number in range(lines // 10):
+            costs.scene.ask(submitted, f"Question {number}")
+        costs.scene.session.commit()
+        found.append(costs.of(f"/coordinator/submissions/{submitted.uid}{query}"))
+    assert found[0] == found[1]
+
+
+def test_member_page_costs_the_same_for_every_member(costs: Costs) -> None:
+    bare = costs.scene.member("M-0001")
+    full = costs.scene.member("M-0002")
+    costs.scene.approved(full, 2024)
+    costs.scene.waiting(full, 2025)
+    costs.scene.session.commit()
+    assert costs.of(f"/coordinator/members/{bare.uid}") <= MOST
+    assert costs.of(f"/coordinator/members/{full.uid}") <= MOST
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/supplier/?year=2025",
+        "/supplier/inventories/2025",
+        "/supplier/inventories/2025/check",
+        "/supplier/inventories/2025/lines",
+        "/supplier/inventories/2025/warnings",
+        "/supplier/inventories/2025/outputs",
+        "/supplier/inventories/2025/not-applicable",
+        "/supplier/sites/",
+        "/supplier/evidence/",
+    ],
+)
+def test_suppliers_pages_cost_the_same_for_few_and_many_lines(costs: Costs, path: str) -> None:
+    found = []
+    for place, lines in enumerate((FEW_LINES, MANY_LINES)):
+        member = costs.scene.member(f"M-{place:04d}")
+        costs.scene.draft(member, lines=lines)
+        costs.scene.session.commit()
+        found.append(costs.of(path, member.code))
+    assert found[0] == found[1]
+
+
+def test_questions_cost_the_same_for_one_and_many(costs: Costs) -> None:
+    found = []
+    for place, count in enumerate((1, 30)):
+        member = costs.scene.member(f"M-{place:04d}")
+        costs.scene.returned(member, questions=count)
+        costs.scene.session.commit()
+        found.append(costs.of("/supplier/inventories/2025/questions", member.code))
+    assert found[0] == found[1]
+
+
+def test_public_page_costs_little(costs: Costs, browser: Browser) -> None:
+    certificate = costs.scene.certificate(costs.scene.approved(costs.scene.member("M-0001"), 2025))
+    certificate.state = "valid"
+    costs.scene.session.commit()
+    path = f"/verify/{certificate.number}?c={certificate.code}"
+    assert browser.get(path).status_code == 200
+    with counted(costs.database) as statements:
+        assert browser.get(path).status_code == 200
+    assert len(statements) <= MOST, statements
