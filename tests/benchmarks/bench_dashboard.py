@@ -1,0 +1,263 @@
+"""What the coordinator's overview and queue cost with 154 members and with 5,000 members, six years each.
+
+Run it alone on a quiet machine: python tests/benchmarks/bench_dashboard.py [database URL]. Both sizes are measured in
+the same run, turn by turn; without a URL on SQLite files of its own, with one on two empty databases of that server.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from sqlalchemy import create_engine, insert, text
+from sqlalchemy.engine import make_url
+
+from portal import data
+from portal.app import create_app
+from portal.config import Settings
+from portal.domain.actors import Role
+from portal.store import migration
+from portal.store.accounts import Account
+from portal.store.base import Database
+from portal.store.inventories import Inventory
+from portal.store.members import Member
+from portal.store.submissions import Submission
+from portal.store.summaries import (
+    AllianceSummary,
+    LikeForLike,
+    MemberSummary,
+    MemberYear,
+)
+from tests.browsers import ORIGIN, SECRETS, Browser, give_session
+from tests.factories.scenes import staff
+from tests.factories.suppliers import EDITION, a_member, an_alliance
+from tests.statements import counted
+
+SMALL, LARGE = 154, 5_000
+YEARS = tuple(range(2020, 2026))
+CATEGORIES_A_MEMBER = 10
+TIMES = 40
+MOST_GROWTH = 2
+# The overview is what may not grow; the queue is printed beside it, for it counts what waits.
+PAGES = {"overview": "/coordinator/", "queue": "/coordinator/submissions/"}
+BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+KG = Decimal("1234567.891")
+
+
+def rows_of(count: int, first_member: int) -> dict[type[Any], list[dict[str, Any]]]:
+    """An alliance of a size as rows: of the last year's inventories every third waits and every third is approved."""
+    found: dict[type[Any], list[dict[str, Any]]] = {
+        kind: [] for kind in (Inventory, Submission, MemberYear, MemberSummary)
+    }
+    categories = list(data.load_categories().values())
+    for place in range(count):
+        for year in YEARS:
+            number = place * len(YEARS) + year - YEARS[0] + 1
+            state = (
+                "approved" if year < YEARS[-1] else ("approved", "submitted", "draft")[place % 3]
+            )
+            member = first_member + place
+            at = BEGINNING + timedelta(minutes=number)
+            named = {"id": number, "uid": UUID(int=number), "member_id": member, "year": year}
+            found[Inventory].append(named | {"state": state, "created_at": at, "changed_at": at})
+            if state != "draft":
+                found[Submission].append(named | {"inventory_id": number} | handed_in(state, at))
+            if state == "approved":
+                totals = dict.fromkeys(SCOPES, KG)
+                found[MemberYear].append(
+                    {"member_id": member, "year": year, "submission_id": number}
+                    | totals
+                    | {"quality": Decimal("2.5"), "approved_at": at}
+                )
+                found[MemberSummary] += [
+                    summary(category, year) | {"member_id": member, "line_count": 12}
+                    for category in categories[place % 5 :][:CATEGORIES_A_MEMBER]
+                ]
+    return found
+
+
+SCOPES = ("kg_scope1", "kg_scope2_location", "kg_scope2_market", "kg_scope3", "kg_biogenic")
+
+
+def handed_in(state: str, at: datetime) -> dict[str, Any]:
+    """A submission's columns; nobody opens it here, so its content is a stand-in."""
+    return dict.fromkeys(SCOPES, KG) | {
+        "kind": "baseline",
+        "number": 1,
+        "content": b"{}",
+        "digest": "0" * 64,
+        "line_count": 90,
+        "evidenced_count": 60,
+        "warning_count": 3,
+        "quality": Decimal("2.5"),
+        "edition": EDITION,
+        "gwp_set": "GBT",
+        "signed_name": "李雷",
+        "signed_post": "总经理",
+        "submitted_at": at,
+        "state": state,
+        "decided_at": at if state == "approved" else None,
+    }
+
+
+def summary(category: Any, year: int) -> dict[str, Any]:
+    """A row of either roll-up."""
+    sums = {"kg_co2e": KG, "kg_co2e_market": KG, "kg_co2_biogenic": Decimal(0)}
+    return {"category": category.id, "year": year, "scope": category.scope, **sums}
+
+
+@dataclass
+class Filled:
+    """A portal with an alliance of one size, and a browser in which its coordinator is logged in."""
+
+    count: int
+    database: Database
+    browser: Browser
+
+    def milliseconds(self, path: str) -> float:
+        began = time.perf_counter()
+        answer = self.browser.get(path)
+        spent = time.perf_counter() - began
+        assert answer.status_code == 200, answer.status
+        return spent * 1000
+
+    def statements(self, path: str) -> int:
+        with counted(self.database) as found:
+            self.browser.get(path)
+        return len(found)
+
+
+def filled(url: str, folder: Path, count: int) -> Filled:
+    """Lay the tables and put the rows in."""
+    migration.upgrade(url)
+    database = Database(url)
+    coordinator = fill(database, count)
+    settings = Settings.from_environment(
+        {
+            **SECRETS,
+            "PORTAL_BASE_URL": ORIGIN,
+            "PORTAL_FOLDER": str(folder),
+            "PORTAL_DATABASE_URL": url,
+        }
+    )
+    browser = Browser(create_app(settings, database).test_client())
+    browser.cookie = give_session(database, coordinator)
+    return Filled(count, database, browser)
+
+
+def fill(database: Database, count: int) -> Account:
+    """Members by their factory, everything about them as rows."""
+    with database.writing() as session:
+        alliance = an_alliance(session, years=YEARS)
+        first = a_member(session, alliance, "M-00000", sector="packaging")
+        like = {name: getattr(first, name) for name in FOR_EVERY_MEMBER}
+        session.execute(
+            insert(Member),
+            [
+                like
+                | {"id": first.id + place, "uid": UUID(int=10**9 + place), "code": f"M-{place:05d}"}
+                for place in range(1, count)
+            ],
+        )
+        for kind, rows in rows_of(count, first.id).items():
+            session.execute(insert(kind), rows)
+        session.execute(
+            insert(AllianceSummary),
+            [
+                summary(category, year) | {"alliance_id": alliance.id, "member_count": count}
+                for year in YEARS
+                for category in list(data.load_categories().values())[: CATEGORIES_A_MEMBER + 4]
+            ],
+        )
+        session.execute(
+            insert(LikeForLike),
+            [
+                {
+                    "alliance_id": alliance.id,
+                    "year": year,
+                    "member_count": count,
+                    "kg_co2e": KG,
+                    "kg_co2e_before": KG,
+                }
+                for year in YEARS[1:]
+            ],
+        )
+        coordinator = staff(session, Role.COORDINATOR)
+        session.commit()
+    with database.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+    return coordinator
+
+
+FOR_EVERY_MEMBER = (
+    "alliance_id",
+    "unit_id",
+    "name_zh",
+    "name_en",
+    "sector",
+    "joined_on",
+    "status",
+    "created_at",
+)
+
+
+def urls(given: str | None, folder: Path) -> Iterator[str]:
+    """An empty database for each size."""
+    for count in (SMALL, LARGE):
+        if given is None:
+            yield f"sqlite:///{folder}/bench-{count}.sqlite3"
+            continue
+        server, name = make_url(given), f"portal_bench_{count}"
+        engine = create_engine(server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        engine.dispose()
+        yield server.set(database=name).render_as_string(hide_password=False)
+
+
+def medians(acts: list[Callable[[], float]]) -> list[float]:
+    """Each act's median; they take turns, so that a busy moment hits both."""
+    found: list[list[float]] = [[] for _ in acts]
+    for _ in range(TIMES):
+        for place, act in enumerate(acts):
+            found[place].append(act())
+    return [statistics.median(each[TIMES // 10 :]) for each in found]
+
+
+def main() -> int:
+    given = sys.argv[1] if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory() as folder:
+        small, large = (
+            filled(url, Path(folder), count)
+            for url, count in zip(urls(given, Path(folder)), (SMALL, LARGE), strict=True)
+        )
+        growth = {}
+        for name, path in PAGES.items():
+            few, many = medians(
+                [lambda p=path: small.milliseconds(p), lambda p=path: large.milliseconds(p)]
+            )  # type: ignore[misc]  # each has its own path
+            growth[name] = many / few
+            print(  # noqa: T201 -- a benchmark speaks to whoever runs it
+                f"{name}: {SMALL} members {few:.1f} ms, {LARGE} members x {len(YEARS)} years {many:.1f} ms, "
+                f"{growth[name]:.2f} x; {small.statements(path)} and {large.statements(path)} statements"
+            )
+        small.database.dispose()
+        large.database.dispose()
+    return 0 if growth["overview"] < MOST_GROWTH else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
