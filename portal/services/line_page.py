@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ from portal.domain.warnings import (
     says,
 )
 from portal.services.inventories import ScopeTotals
+from portal.services.line_copies import has_last_year
 from portal.services.warnings import (
     REPORTED,
     Noticed,
@@ -130,7 +131,7 @@ _TWINS = (
     .having(func.count() > 1)
 )
 _QUESTIONS = (
-    select(Finding)
+    select(Finding.line_key, Finding.uid, Finding.message, Finding.state)
     .where(
         Finding.inventory_id == bindparam("inventory"),
         Finding.visibility == "supplier",
@@ -150,6 +151,15 @@ class FileName:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What the reviewer asks about a line."""
+
+    uid: UUID
+    message: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
     """The year's lines in numbers: how many, how many unfinished and where the first of these stands, kg by scope."""
 
@@ -161,7 +171,8 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class LinePage:
-    """A page of the table. `lines` are rows with the columns of ActivityLine that the table shows; maps go by line key."""
+    """A page of the table. `lines` are rows with the columns of ActivityLine that the table shows; maps go by line key;
+    `can_copy` says that last year has lines to bring over."""
 
     inventory: Inventory
     lines: Sequence[Any]
@@ -171,7 +182,10 @@ class LinePage:
     files: Mapping[UUID, Sequence[FileName]]
     last_year: Mapping[UUID, tuple[Decimal, str]]
     notices: Mapping[UUID, Sequence[Noticed]]
-    questions: Mapping[UUID, Sequence[Finding]]
+    questions: Mapping[UUID, Sequence[Question]]
+    can_copy: bool
+    # What a door made of this page, for as long as nothing on it changes.
+    drawings: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def line_count(self) -> int:
@@ -223,7 +237,8 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
         _files(connection, rows),
         {row.key: _in_unit(paired[row.key], row.unit) for row in rows if row.key in paired},
         _notices(work.session, inventory, rows, codes, paired),
-        _questions(work.session, inventory, rows),
+        _questions(connection, inventory, rows),
+        has_last_year(work.session, inventory),
     )
 
 
@@ -341,14 +356,13 @@ def _first_of_twins(
 
 
 def _questions(
-    session: Session, inventory: Inventory, rows: Sequence[Any]
-) -> dict[UUID, list[Finding]]:
+    connection: Connection, inventory: Inventory, rows: Sequence[Any]
+) -> dict[UUID, list[Question]]:
     """What the reviewer asks about the lines of the page, while the year is with the supplier again."""
     if inventory.state != State.RETURNED:
         return {}
     asked = {"inventory": inventory.id, "keys": [row.key for row in rows]}
-    found: dict[UUID, list[Finding]] = {}
-    for finding in session.scalars(_QUESTIONS, asked):
-        if finding.line_key is not None:
-            found.setdefault(finding.line_key, []).append(finding)
+    found: dict[UUID, list[Question]] = {}
+    for line_key, *question in connection.execute(_QUESTIONS, asked):
+        found.setdefault(line_key, []).append(Question(*question))
     return found

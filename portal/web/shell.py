@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from portal.domain.actors import ROLE_NAMES, Actor
+from portal.domain.actors import ROLE_NAMES, AccountId, Actor, MemberId, Role
 from portal.domain.permissions import Permission, may
 from portal.store.accounts import Account
 from portal.store.alliance import Alliance
 from portal.store.members import Member
+from portal.web.language import catalogue
 from portal.web.language import current as current_language
 from portal.web.navigation import MENU, Item
 from portal.web.requests import current_account, current_actor, database_session, wiring
@@ -61,15 +63,25 @@ def init_app(app: Flask) -> None:
 
 def navigation(actor: Actor) -> list[dict[str, Any]]:
     """The menu: what the actor's roles may open, in the order of the table."""
+    has_member = actor.member_id is not None
+    endpoint = request.endpoint or ""
     return [
-        {
-            "label": gettext(item.label),
-            "href": url_for(item.endpoint),
-            "is_current": _is_current(item),
-        }
-        for item in MENU
-        if _shows(item, actor)
+        {"label": label, "href": href, "is_current": _is_current(item, endpoint)}
+        for item, label, href in _menu(actor.roles, has_member, catalogue())
     ]
+
+
+@lru_cache(maxsize=64)
+def _menu(
+    roles: frozenset[Role], has_member: bool, _words: Any
+) -> tuple[tuple[Item, str, str], ...]:
+    """The entries that people of these roles see; the same for all of them, so put together once."""
+    somebody = Actor(AccountId(0), "", roles, MemberId(0) if has_member else None)
+    return tuple(
+        (item, gettext(item.label), url_for(item.endpoint))
+        for item in MENU
+        if _shows(item, somebody)
+    )
 
 
 def _shows(item: Item, actor: Actor) -> bool:
@@ -79,22 +91,26 @@ def _shows(item: Item, actor: Actor) -> bool:
     )
 
 
-def _is_current(item: Item) -> bool:
-    endpoint = request.endpoint or ""
+def _is_current(item: Item, endpoint: str) -> bool:
     return endpoint == item.endpoint or endpoint.startswith(item.begins)
 
 
 def panel(account: Account) -> dict[str, Any]:
     """The account panel: who one is here, and the way to one's own pages and out."""
-    roles = [
-        gettext(name)
-        for role, name in ROLE_NAMES.items()
-        if role in {r.name for r in account.roles}
-    ]
+    roles = frozenset(role.name for role in account.roles)
     return {
         "name": account.name,
-        "role": " · ".join(roles),
         "organisation": _organisation(account),
+        **_panel(roles, catalogue()),
+    }
+
+
+@lru_cache(maxsize=64)
+def _panel(roles: frozenset[str], _words: Any) -> dict[str, Any]:
+    """What the panel says to all people of these roles."""
+    named = [gettext(name) for role, name in ROLE_NAMES.items() if role in roles]
+    return {
+        "role": " · ".join(named),
         "links": [
             {"label": gettext("My account"), "href": url_for("account.home")},
             {"label": gettext("My sessions"), "href": url_for("account.sessions")},
@@ -103,13 +119,12 @@ def panel(account: Account) -> dict[str, Any]:
     }
 
 
-_NAMES = select(Member.name_zh, Member.name_en).where(Member.id == bindparam("member"))
-
-
 def _organisation(account: Account) -> str:
-    if account.member_id is None:
+    """The member's name; most pages have asked for the member already, and then nothing is asked again."""
+    member = database_session().get(Member, account.member_id) if account.member_id else None
+    if member is None:
         return ""
-    zh, en = database_session().execute(_NAMES, {"member": account.member_id}).one()
+    zh, en = member.name_zh, member.name_en
     return (zh or en) if current_language().code == "zh" else (en or zh)
 
 

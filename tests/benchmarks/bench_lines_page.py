@@ -1,7 +1,8 @@
 """How long the server takes for a page of fifty lines, beside a bare page of the same size: run me, I print the ratio.
 
 The floor is a Flask page that renders a static string of the same size through Jinja and makes one indexed SELECT on
-the same database. Both are called as a server calls them; times are the processor's,
+the same database. Both are called as a server calls them. A page that was shown before and has not changed is
+gathered and drawn from memory; the ratio of a page that nobody has asked for yet stands beside it. Times are the processor's,
 the median of many turns taken one after the other, so that other work on the machine disturbs neither.
 """
 
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,12 +28,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from portal.app import create_app
 from portal.config import Settings
 from portal.domain.actors import Role
-from portal.services import inventories, line_copies
+from portal.services import inventories, kept_line_pages, line_copies
 from portal.services.line_copies import ReadyLine
 from portal.store import migration
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.inventories import Inventory
+from portal.web.forms import line_stencils
 from tests.browsers import COOKIE, ORIGIN, SECRETS, give_session
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
 from tests.statements import counted
@@ -129,8 +132,26 @@ def medians(*calls: Callable[[], bytes]) -> list[float]:
     return [statistics.median(each) for each in times]
 
 
-def measured(folder: Path, count: int) -> tuple[float, float, int, int]:
-    """(page ms, floor ms, bytes, statements) with that many lines in the year."""
+@dataclass(frozen=True)
+class Measured:
+    """Processor times in milliseconds, the page's size in bytes, and its statements, of a page seen before and a new one."""
+
+    again: float
+    anew: float
+    floor: float
+    size: int
+    statements_again: int
+    statements_anew: int
+
+
+def forget() -> None:
+    """Make the portal forget what it kept of pages."""
+    kept_line_pages.forget()
+    line_stencils._KEPT.clear()
+
+
+def measured(folder: Path, count: int) -> Measured:
+    """The page with that many lines in the year."""
     url = f"sqlite:///{folder}/bench-{count}.sqlite3"
     migration.upgrade(url)
     database = Database(url)
@@ -146,24 +167,33 @@ def measured(folder: Path, count: int) -> tuple[float, float, int, int]:
     page = caller(create_app(settings, database), PATH, give_session(database, account))
     drawn = page()
     floor = caller(floor_app(database, drawn.decode()), "/", None)
+
+    def anew() -> bytes:
+        forget()
+        return page()
+
+    with counted(database) as statements_anew:
+        anew()
     with counted(database) as statements:
         page()
-    page_ms, floor_ms = medians(page, floor)
+    again_ms, floor_ms = medians(page, floor)
+    (anew_ms,) = medians(anew)
     database.dispose()
-    return page_ms, floor_ms, len(drawn), len(statements)
+    return Measured(again_ms, anew_ms, floor_ms, len(drawn), len(statements), len(statements_anew))
 
 
 def main() -> int:
     worst = 0.0
     for count in (50, 10_000):
         with tempfile.TemporaryDirectory() as folder:
-            page_ms, floor_ms, size, statements = measured(Path(folder), count)
-        ratio = page_ms / floor_ms
+            found = measured(Path(folder), count)
+        ratio = found.again / found.floor
+        worst = max(worst, ratio)
         print(  # noqa: T201 -- a benchmark speaks to whoever runs it
-            f"{count:>6} lines in the year: page {page_ms:.1f} ms, floor {floor_ms:.1f} ms, "
-            f"ratio {ratio:.2f}; {size / 1000:.0f} kB, {statements} statements"
+            f"{count:>6} lines in the year, {found.size / 1000:.0f} kB: floor {found.floor:.1f} ms; "
+            f"seen before {found.again:.1f} ms, {ratio:.1f} x, {found.statements_again} statements; "
+            f"new {found.anew:.1f} ms, {found.anew / found.floor:.1f} x, {found.statements_anew} statements"
         )
-        worst = ratio if count == 50 else worst
     return 0 if worst <= MOST_RATIO else 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -49,7 +49,15 @@ def a_line(
         key=key,
         inventory_id=inventory.id,
         position=position,
-        raw={"quantity": quantity, "unit": unit},
+        raw={
+            "category": category,
+            "quantity": quantity,
+            "unit": unit,
+            "site": site.code,
+            "start": period.start.isoformat(),
+            "end": (period.end - timedelta(days=1)).isoformat(),
+            **{f"parameters.{name}": value for name, value in (parameters or {}).items()},
+        },
         is_complete=True,
         category=category,
         quantity=Decimal(quantity),

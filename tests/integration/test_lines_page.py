@@ -287,5 +287,5 @@ def test_statements_are_as_many_for_few_lines_as_for_many(scene: Scene, count: i
     bind = scene.session.get_bind()
     event.listen(bind, "before_cursor_execute", lambda *call: statements.append(call[2]))
     assert len(scene.page().lines) == min(count, 50)
-    assert len(statements) == 7, statements
+    assert len(statements) == 8, statements
     lines.find_line(scene.work, scene.year(2025), scene.page().lines[0].key)

@@ -76,24 +76,43 @@ MOST_KEPT = 1500
 
 
 def drawn_page(page: LinePage, options: LineOptions) -> list[LineRow | _Kept]:
-    """The rows of a page as they are kept: one that looks as it did before is not drawn again."""
-    frame = (
-        catalogue(),
-        tuple((site.code, site.name_zh, site.name_en, site.is_active) for site in page.sites),
-    )
-    drawer = KeptRows(page)
+    """The rows of a page as they are kept; a page that was not gathered anew is not drawn anew either."""
+    words = catalogue()
+    rows: list[LineRow | _Kept] | None = page.drawings.get(words)
+    if rows is None:
+        rows = page.drawings[words] = _joined(page, options)
+    return rows
+
+
+def _joined(page: LinePage, options: LineOptions) -> list[LineRow | _Kept]:
+    """The rows in their order; neighbours that are drawn come as one."""
+    frame = (catalogue(), options.categories.html, options.sites.html)
     rows: list[LineRow | _Kept] = []
+    run: list[str] = []
     for index, line in enumerate(page.lines):
         shows = (*frame, index, *_shown_of(line, page))
-        kept = _KEPT.get(shows)
-        if kept is None:
-            (row,) = draw([drawer.row(index, line)], options)
-            if row.drawn is not None:
-                _keep(shows, _Kept(cast(Drawn, row.drawn)))
-            rows.append(row)
-        else:
-            rows.append(kept)
-    return rows
+        row = _KEPT.get(shows) or _drawn_anew(index, line, page, options, shows)
+        if isinstance(row, _Kept):
+            run.append(row.drawn.__html__())
+            continue
+        rows += [_Kept(Drawn("".join(run)))] if run else []
+        rows.append(row)
+        run = []
+    return rows + ([_Kept(Drawn("".join(run)))] if run else [])
+
+
+def _drawn_anew(
+    index: int, line: Any, page: LinePage, options: LineOptions, shows: tuple[object, ...]
+) -> LineRow | _Kept:
+    (row,) = draw([KeptRows(page).row(index, line)], options)
+    if not isinstance(row.drawn, Drawn):
+        return row
+    kept = _Kept(row.drawn)
+    if shows[-1]:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[shows] = kept
+    return kept
 
 
 def _shown_of(line: Any, page: LinePage) -> tuple[object, ...]:
@@ -103,14 +122,6 @@ def _shown_of(line: Any, page: LinePage) -> tuple[object, ...]:
     files = tuple(page.files.get(key, ()))
     last = page.last_year.get(key)
     return (key, line.version, line.position, line.kg_co2e, files, last, is_plain)
-
-
-def _keep(shows: tuple[object, ...], row: _Kept) -> None:
-    if not shows[-1]:
-        return
-    if len(_KEPT) >= MOST_KEPT:
-        _KEPT.clear()
-    _KEPT[shows] = row
 
 
 def draw(rows: Sequence[LineRow], options: LineOptions) -> list[LineRow]:

@@ -14,7 +14,7 @@ from portal.calculation.problems import Severity
 from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
 from portal.intake.texts import read_long_text
-from portal.services import inventories, line_copies, line_page, warnings
+from portal.services import inventories, kept_line_pages, line_page, warnings
 from portal.services.line_page import LINES_A_PAGE, LinePage
 from portal.services.line_saving import Saved, save_lines
 from portal.services.work import Work
@@ -47,12 +47,10 @@ FIRST_BLANKS = 3
 @blueprint.get("/inventories/<int:year>/lines")
 def line_table(year: int) -> ResponseReturnValue:
     """Show a page of the table; to those who may not change it, as a list."""
-    work = current_work()
-    member, inventory = inventories.own_year(work, year)
-    page = line_page.open_page(work, inventory, page_number())
+    member, page = kept_line_pages.kept_page(current_work(), year, page_number())
     if page.number > page.page_count + 1:
         return redirect(url_for(".line_table", year=year, page=page.page_count), 303)
-    if not may_edit(inventory):
+    if not may_edit(page.inventory):
         return render_template("supplier/lines/list.html", page=page, rows=kept_rows(page))
     options = line_options(member.sector, year, page.sites)
     blanks = draw(blank_rows(page, _blanks(page), uuid4), options)
@@ -103,7 +101,6 @@ def _table(
     problems = list(problems)
     if note_problem:
         problems.append(SummaryItem(note_problem, "#note"))
-    work = current_work()
     (blank,) = draw([template_row()], options)
     return render_template(
         "supplier/lines/table.html",
@@ -115,7 +112,7 @@ def _table(
         problems=problems,
         note=page.inventory.note if note is None else note,
         note_problem=note_problem,
-        can_copy=line_copies.has_last_year(work.session, page.inventory),
+        can_copy=page.can_copy,
         most=LINES_A_PAGE,
     )
 
