@@ -1,0 +1,208 @@
+"""Which pages there are to look at, and as whom; `{name}` in an address is a thing of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.journeys.world import FARM, HAULIER, INVITED, NEWCOMER, OPEN_TOKEN, PACKER
+
+NOBODY = "nobody"
+YEAR = "/supplier/inventories/2025"
+REVIEW = "/coordinator/submissions"
+MEMBER = "/coordinator/members"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that is sent as it must not be: what is typed or chosen before its button is pressed."""
+
+    page: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    button: str = "main form [type=submit]"
+
+
+ACCOUNT = (
+    "/account/",
+    "/account/sessions",
+    "/account/password",
+    "/account/two-factor",
+    "/account/confirm",
+    "/account/recovery-codes",
+)
+
+# person → addresses
+PAGES: Mapping[str, tuple[str, ...]] = {
+    NOBODY: (
+        "/login",
+        "/login/forgotten",
+        f"/invitation/{OPEN_TOKEN}",
+        "/verify",
+        "/verify/{valid/verify}",
+        "/verify/{revoked/verify}",
+    ),
+    f"reporter-{PACKER}": (
+        "/supplier/",
+        "/supplier/?year=2024",
+        "/supplier/set-up/",
+        "/supplier/set-up/names",
+        "/supplier/set-up/boundary",
+        "/supplier/set-up/base-year",
+        "/supplier/set-up/signatory",
+        "/supplier/sites/",
+        "/supplier/sites/new",
+        "/supplier/sites/{M-0001/site}",
+        "/supplier/evidence/",
+        "/supplier/certificates/",
+        YEAR,
+        f"{YEAR}/questions",
+        f"{YEAR}/lines",
+        f"{YEAR}/lines/paste",
+        f"{YEAR}/lines/{{returned/line}}",
+        f"{YEAR}/lines/{{returned/line}}/trace",
+        f"{YEAR}/lines/{{returned/line}}/evidence",
+        f"{YEAR}/lines/{{returned/line}}/remove",
+        f"{YEAR}/not-applicable",
+        f"{YEAR}/warnings",
+        f"{YEAR}/outputs",
+        f"{YEAR}/outputs/{{M-0001/2025/output}}",
+        f"{YEAR}/check",
+        *ACCOUNT[:2],
+    ),
+    f"signatory-{FARM}": (
+        "/supplier/",
+        YEAR,
+        f"{YEAR}/check",
+        f"{YEAR}/withdraw",
+        f"{YEAR}/lines",
+        f"{YEAR}/warnings",
+        "/supplier/inventories/2024",
+    ),
+    f"signatory-{HAULIER}": (
+        "/supplier/",
+        f"{YEAR}/lines",
+        f"{YEAR}/lines?page=2",
+        f"{YEAR}/lines/{{draft/line}}/evidence",
+        f"{YEAR}/check",
+        YEAR,
+    ),
+    f"viewer-{PACKER}": (
+        "/supplier/",
+        f"{YEAR}/lines",
+        f"{YEAR}/lines/{{returned/line}}/evidence",
+        f"{YEAR}/outputs",
+        f"{YEAR}/not-applicable",
+        f"{YEAR}/warnings",
+        f"{YEAR}/questions",
+        f"{YEAR}/check",
+        "/supplier/set-up/",
+        "/supplier/sites/",
+    ),
+    f"reporter-{NEWCOMER}": (
+        "/supplier/",
+        "/supplier/set-up/",
+        "/supplier/set-up/names",
+        "/supplier/sites/",
+        "/supplier/evidence/",
+        "/supplier/certificates/",
+    ),
+    "coordinator": (
+        "/coordinator/",
+        "/coordinator/?year=2024",
+        f"{REVIEW}/",
+        f"{REVIEW}/?state=&sort=largest",
+        f"{REVIEW}/?q=nobody",
+        f"{REVIEW}/{{waiting}}",
+        f"{REVIEW}/{{waiting}}?all=1",
+        f"{REVIEW}/{{returned}}",
+        f"{REVIEW}/{{approved}}",
+        f"{REVIEW}/{{waiting}}/lines/{{waiting/line}}",
+        f"{REVIEW}/{{waiting}}/return",
+        f"{REVIEW}/{{approved}}/return",
+        f"{MEMBER}/",
+        f"{MEMBER}/?q=nobody",
+        f"{MEMBER}/?category=electricity.grid&sort=-total&year=2024",
+        f"{MEMBER}/{{{PACKER}}}",
+        f"{MEMBER}/{{{NEWCOMER}}}",
+        f"{MEMBER}/{{{PACKER}}}/invitations/",
+        f"{MEMBER}/{{{INVITED}}}/invitations/",
+        "/coordinator/certificates/",
+        "/coordinator/certificates/?q=nobody",
+        "/coordinator/certificates/{valid}/revoke",
+        "/coordinator/ledger/",
+        "/coordinator/ledger/?kind=nothing",
+        *ACCOUNT,
+    ),
+    "verifier": ("/coordinator/", f"{REVIEW}/{{waiting}}", f"{MEMBER}/{{{PACKER}}}"),
+    "administrator": (
+        "/administrator/accounts/",
+        "/administrator/accounts/{reporter}",
+        "/administrator/invitations/",
+        "/administrator/jobs/",
+    ),
+}
+
+# person → (address, status) of answers that refuse
+REFUSALS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    NOBODY: (
+        ("/no-such-page", 404),
+        ("/verify/ZCA-2025-00099?c=abcdefgh", 404),
+        (f"/login/reset/{'A' * 43}", 404),
+        (f"/invitation/{'A' * 43}", 404),
+    ),
+    f"viewer-{PACKER}": (
+        ("/no-such-page", 404),
+        ("/supplier/inventories/2019/check", 404),
+        ("/coordinator/", 403),
+        (f"{YEAR}/withdraw", 403),
+    ),
+    "verifier": ((f"{REVIEW}/{{waiting}}/return", 403), (f"{MEMBER}/{'0' * 8}-{'0' * 4}-4000-8000-{'0' * 12}", 404)),
+}  # fmt: skip
+
+# person → forms that are sent wrongly
+FORMS: Mapping[str, tuple[Form, ...]] = {
+    NOBODY: (
+        Form("/login", {"email": "somebody@people.example", "password": "not this one"}),
+        Form(f"/invitation/{OPEN_TOKEN}", {"password": "short", "again": "other"}),
+    ),
+    f"reporter-{PACKER}": (
+        Form("/supplier/set-up/names", {"name_zh": "", "name_en": "", "credit_code": "123"}),
+        Form("/supplier/set-up/signatory", {"signatory_name": "", "signatory_post": ""}),
+        Form("/supplier/sites/new", {"code": "S 1!"}),
+        Form(f"{YEAR}/lines", {"lines-0-quantity": "2.450.000", "lines-1-unit": ""}, "[value=continue].btn"),
+        Form(f"{YEAR}/lines/{{returned/line}}", {"quantity": "abc", "start": "32.13.2025"}),
+        Form(f"{YEAR}/lines/{{returned/line}}/evidence", {}, "[data-upload] [type=submit]"),
+        Form(f"{YEAR}/not-applicable", {}, "[data-guard] [type=submit]"),
+        Form(f"{YEAR}/outputs", {"quantity": "many"}, "[data-guard] [type=submit]"),
+        Form(f"{YEAR}/warnings", {"[name^=reason-]": "\u202etfel"}),
+        Form(f"{YEAR}/questions", {"answer": ""}),
+    ),
+    f"signatory-{PACKER}": (Form("/supplier/inventories/2025/check"),),
+    "coordinator": (
+        Form(f"{REVIEW}/{{waiting}}", {}, "#findings [value=supplier]"),
+        Form(f"{REVIEW}/{{waiting}}/return"),
+        Form("/coordinator/certificates/{valid}/revoke"),
+        Form(f"{MEMBER}/{{{PACKER}}}/invitations/", {"email": "nobody"}),
+        Form("/account/", {"name": ""}),
+        Form("/account/password", {"password": "x", "new_password": "y"}),
+    ),
+}  # fmt: skip
+
+# Addresses that are no page to look at: files, detours, and pages that an earlier step must lead to.
+NO_PAGES = frozenset(
+    {
+        "static",
+        "public.start",
+        "language.switch",
+        "security.two_factor_token_validation",
+        "security.two_factor_rescue",
+        "security.tf_select",
+        "security.mf_recovery",
+        "coordinator.certificate_document",
+        "coordinator.certificate_report",
+        "coordinator.evidence_file",
+        "supplier.certificate_document",
+        "supplier.certificate_report",
+        "supplier.evidence_file",
+    }
+)
