@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from portal.intake.identifiers import credit_check_character
 from tests.browsers import PASSWORD
 from tests.journeys.acts import PATIENCE_MS, Person
-from tests.journeys.world import BILL
+from tests.journeys.cast import BILL
 
 YEAR = "/supplier/inventories/2025"
 CREDIT_CODE = "91150100MA0N3XK7U"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.journeys.world import FARM, HAULIER, INVITED, NEWCOMER, OPEN_TOKEN, PACKER
+from tests.journeys.cast import FARM, HAULIER, INVITED, NEWCOMER, OPEN_TOKEN, PACKER
 
 NOBODY = "nobody"
 YEAR = "/supplier/inventories/2025"

@@ -25,7 +25,8 @@ from tests.journeys.chromium import (
     watched,
 )
 from tests.journeys.pages import FORMS, NO_PAGES, NOBODY, PAGES, REFUSALS, Form
-from tests.journeys.world import World, furnished, serving, settings_in
+from tests.journeys.stage import furnished
+from tests.journeys.world import World, serving, settings_in
 
 LANGUAGES = ("zh", "en")
 

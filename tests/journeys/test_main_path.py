@@ -21,8 +21,10 @@ from tests.journeys.acts import Portal, Way
 from tests.journeys.acts_of_coordinator import Coordinator
 from tests.journeys.acts_of_stranger import Stranger
 from tests.journeys.acts_of_supplier import Supplier
+from tests.journeys.cast import INVITED
 from tests.journeys.chromium import DESKTOP, PHONE
-from tests.journeys.world import INVITED, begun, environment_in
+from tests.journeys.stage import begun
+from tests.journeys.world import environment_in
 from tests.serving import served
 
 WAYS = (
