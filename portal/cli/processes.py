@@ -36,6 +36,14 @@ class WorkerBeside:
     def __init__(self) -> None:
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
+        # A web process forked while the worker is being started would keep the pipe open on which `Popen` waits for
+        # the start, and `Popen` would return only when that web process ends. So neither begins during the other.
+        self._launching = threading.Lock()
+        os.register_at_fork(
+            before=self._launching.acquire,
+            after_in_parent=self._launching.release,
+            after_in_child=self._launching.release,
+        )
         self._watcher = threading.Thread(target=self._watch, name="job worker", daemon=True)
 
     def start(self) -> None:
@@ -44,12 +52,14 @@ class WorkerBeside:
 
     def renew(self) -> None:
         """Let the worker finish its job and start a fresh one."""
-        if self._process is not None:
-            self._process.terminate()
+        with self._launching:
+            if self._process is not None:
+                self._process.terminate()
 
     def stop(self) -> None:
         """Let the worker finish its job, but not for ever: what it leaves is taken up again later."""
-        self._stopping.set()
+        with self._launching:
+            self._stopping.set()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -61,9 +71,12 @@ class WorkerBeside:
     def _watch(self) -> None:
         pause = 1
         command = [sys.executable, "-m", "portal", "worker", "--parent", str(os.getpid())]
-        while not self._stopping.is_set():
+        while True:
             started = time.monotonic()
-            self._process = subprocess.Popen(command)
+            with self._launching:
+                if self._stopping.is_set():
+                    return
+                self._process = subprocess.Popen(command)
             code = self._process.wait()
             if self._stopping.is_set():
                 return
