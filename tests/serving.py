@@ -105,7 +105,7 @@ def served(
     finally:
         if process.poll() is None:
             portal.stop()
-        print(log.read_text("utf-8", "replace"))  # what a failing test shows
+        print(log.read_text("utf-8", "replace"))  # noqa: T201 -- what a failing test shows
 
 
 def _wait_until_ready(portal: Served) -> None:
