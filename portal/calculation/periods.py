@@ -66,7 +66,8 @@ class Period:
 
     def _months(self) -> Iterator[tuple[int, int]]:
         year, month = self.start.year, self.start.month
-        while (year, month) <= (self.last_day.year, self.last_day.month):
+        last = self.last_day
+        while (year, month) <= (last.year, last.month):
             yield year, month
             year, month = (year + 1, 1) if month == 12 else (year, month + 1)
 

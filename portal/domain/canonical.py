@@ -85,11 +85,13 @@ def _plain_container(value: object) -> object:
     """Mappings, lists, tuples and dataclasses, each with its content made plain."""
     if isinstance(value, Mapping):
         return {
-            key if type(key) is str else _plain_key(key): _plain(item)
+            key if type(key) is str else _plain_key(key): item
+            if type(item) is str
+            else _plain(item)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [item if type(item) is str else _plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(

@@ -26,7 +26,6 @@ from portal.documents.facts import (
     YearFigures,
 )
 from portal.services.places import day_of
-from portal.services.submissions import content_of
 from portal.services.summaries import by_category
 from portal.services.work import Work
 from portal.store.alliance import Alliance
@@ -55,11 +54,11 @@ def assemble(
     alliance: Alliance,
     member: Member,
     submission: Submission,
+    content: Mapping[str, Any],
     certificate: Certificate,
     issued_on: date,
 ) -> CertificateFacts:
     """The facts of a certificate: totals from the frozen content, names as they were when it was submitted."""
-    content = content_of(work.session, submission)
     return CertificateFacts(
         number=certificate.number,
         code=certificate.code,

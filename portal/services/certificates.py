@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -38,8 +40,13 @@ class Checked:
     replaced_by: Certificate | None = None
 
 
-def intend(work: Work, submission: Submission, *, with_report: bool = True) -> Certificate:
-    """Give out the number and fix the facts in the approving transaction; a job renders them after the commit."""
+def intend(
+    work: Work, submission: Submission, content: Mapping[str, Any], *, with_report: bool = True
+) -> Certificate:
+    """Give out the number and fix the facts in the approving transaction; a job renders them after the commit.
+
+    `content` is what the submission has frozen.
+    """
     member = work.session.get_one(Member, submission.member_id)
     alliance = work.session.get_one(Alliance, member.alliance_id)
     issued_on = day_of(work.moment)
@@ -56,7 +63,9 @@ def intend(work: Work, submission: Submission, *, with_report: bool = True) -> C
         valid_until=rules.valid_until(issued_on, alliance.certificate_months),
     )
     facts = canonical_json(
-        certificate_facts.assemble(work, alliance, member, submission, certificate, issued_on)
+        certificate_facts.assemble(
+            work, alliance, member, submission, content, certificate, issued_on
+        )
     )
     certificate.facts = facts
     certificate.facts_digest = digest_of_bytes(facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from portal.domain.actors import SUPPLIER_ROLES, MemberId, Role
 from portal.domain.members import shown_name
@@ -20,20 +20,22 @@ from portal.store.members import Member
 from portal.store.submissions import Finding, Submission
 
 _WRITERS = (Role.REPORTER, Role.SIGNATORY)
+# Made once: putting it together costs more than running it.
+_PEOPLE = (
+    select(Account)
+    .where(
+        Account.member_id == bindparam("member"),
+        Account.active.is_(True),
+        Account.roles.any(RoleRow.name.in_(bindparam("roles", expanding=True))),
+    )
+    .order_by(Account.id)
+)
 
 
 def people_of(work: Work, member_id: int, roles: Iterable[Role] = SUPPLIER_ROLES) -> list[Account]:
     """The active people of a member who hold one of the roles."""
-    query = (
-        select(Account)
-        .where(
-            Account.member_id == member_id,
-            Account.active.is_(True),
-            Account.roles.any(RoleRow.name.in_([role.value for role in roles])),
-        )
-        .order_by(Account.id)
-    )
-    return list(work.session.scalars(query))
+    wanted = {"member": member_id, "roles": [role.value for role in roles]}
+    return list(work.session.scalars(_PEOPLE, wanted))
 
 
 def submitted(work: Work, submission: Submission) -> None:

@@ -120,9 +120,10 @@ def approve_submission(work: Work, uid: UUID, *, with_report: bool = True) -> Su
     submissions.add_event(work, submission, Event.APPROVED, reason="")
     _settle_all(work, submission)
     _outdate_earlier(work, submission)
-    summaries.recompute(work, submission)
+    content = submissions.content_of(work.session, submission)
+    summaries.recompute(work, submission, content)
     _record(work, submission, "submission.approved", f"submission/{submission.uid}")
-    certificates.intend(work, submission, with_report=with_report)
+    certificates.intend(work, submission, content, with_report=with_report)
     notices.approved(work, submission)
     return submission
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.services.submissions import content_of
 from portal.services.work import Work
 from portal.store.alliance import Alliance
 from portal.store.members import Member
@@ -17,8 +16,8 @@ from portal.store.submissions import Submission
 from portal.store.summaries import AllianceSummary, LikeForLike, MemberSummary, MemberYear
 
 
-def recompute(work: Work, submission: Submission) -> None:
-    """Make the member's rows of the submission's year, and the alliance's sums of that year, say what it says."""
+def recompute(work: Work, submission: Submission, content: Mapping[str, Any]) -> None:
+    """Make the member's rows of the submission's year, and the alliance's sums of that year, say what its content says."""
     session = work.session
     session.flush()
     alliance_id = session.scalars(
@@ -26,7 +25,7 @@ def recompute(work: Work, submission: Submission) -> None:
     ).one()
     # Two approvals of one year would each sum without the other's rows: they queue on the alliance's row.
     session.execute(select(Alliance.id).where(Alliance.id == alliance_id).with_for_update())
-    _replace_member_rows(session, submission, content_of(session, submission)["lines"])
+    _replace_member_rows(session, submission, content["lines"])
     _replace_member_year(work, submission)
     _replace_alliance_rows(session, alliance_id, submission.year)
     for year in (submission.year, submission.year + 1):
@@ -109,22 +108,30 @@ def _replace_alliance_rows(session: Session, alliance_id: int, year: int) -> Non
     )
 
 
+_before = aliased(MemberYear)
+# Made once: putting it together costs more than running it.
+_BOTH_YEARS = (
+    select(
+        func.count(),
+        func.sum(MemberYear.kg_total),
+        func.sum(_before.kg_total),
+    )
+    .join(Member, Member.id == MemberYear.member_id)
+    .join(
+        _before,
+        (_before.member_id == MemberYear.member_id) & (_before.year == bindparam("before")),
+    )
+    .where(Member.alliance_id == bindparam("alliance"), MemberYear.year == bindparam("year"))
+)
+
+
 def _replace_like_for_like(session: Session, alliance_id: int, year: int) -> None:
     session.execute(
         delete(LikeForLike).where(LikeForLike.alliance_id == alliance_id, LikeForLike.year == year)
     )
-    before = aliased(MemberYear)
-    query = (
-        select(
-            func.count(),
-            func.sum(MemberYear.kg_total),
-            func.sum(before.kg_total),
-        )
-        .join(Member, Member.id == MemberYear.member_id)
-        .join(before, (before.member_id == MemberYear.member_id) & (before.year == year - 1))
-        .where(Member.alliance_id == alliance_id, MemberYear.year == year)
-    )
-    count, now, earlier = session.execute(query).one()
+    count, now, earlier = session.execute(
+        _BOTH_YEARS, {"alliance": alliance_id, "year": year, "before": year - 1}
+    ).one()
     if count:
         row = LikeForLike(
             alliance_id=alliance_id,
