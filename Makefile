@@ -36,7 +36,7 @@ check: ## Look for what tools can find without running anything
 
 benchmark: setup-test ## Measure against the floors (wants a quiet machine)
 	@failed=; for script in tests/benchmarks/bench_*.py; do \
-		echo "== $$script"; $(BIN)/python $$script || failed="$$failed $$script"; \
+		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { echo "over its limit:$$failed"; exit 1; }
 
 coverage: setup-test ## Run every test in one process and say which branches were never taken

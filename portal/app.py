@@ -42,10 +42,13 @@ from portal.web import (
 )
 from portal.web.addresses import PlainInteger
 from portal.web.security import setup as security
+from portal.web.templating import Templates
 
 
 class Portal(Flask):
     """The application; failures.py writes its log."""
+
+    jinja_environment = Templates
 
     def log_exception(self, exc_info: object) -> None:
         """Write nothing more: the text of an exception may hold what somebody typed."""

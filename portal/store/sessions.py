@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,17 +36,42 @@ class WebSession(Base):
 
     def is_alive(self, moment: datetime) -> bool:
         """Neither ended, nor past its last moment, nor idle for too long."""
-        idle_until = self.seen_at + timedelta(minutes=self.idle_minutes)
-        return self.ended_at is None and moment < self.expires_at and moment < idle_until
+        return _is_alive(self, moment)
 
 
-# Asked by every request, so it is put together once.
-_BY_DIGEST = select(WebSession).where(WebSession.digest == bindparam("digest"))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a request needs to know of its session."""
+
+    id: int
+    uid: UUID
+    account_id: int | None
+    data: str
+    idle_minutes: int
+    seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+    def is_alive(self, moment: datetime) -> bool:
+        """Neither ended, nor past its last moment, nor idle for too long."""
+        return _is_alive(self, moment)
 
 
-def find(session: Session, digest: bytes) -> WebSession | None:
+def _is_alive(found: WebSession | Found, moment: datetime) -> bool:
+    idle_until = found.seen_at + timedelta(minutes=found.idle_minutes)
+    return found.ended_at is None and moment < found.expires_at and moment < idle_until
+
+
+# Asked by every request, so it is put together once and makes no mapped object.
+_BY_DIGEST = select(*(getattr(WebSession, each.name) for each in fields(Found))).where(
+    WebSession.digest == bindparam("digest")
+)
+
+
+def find(session: Session, digest: bytes) -> Found | None:
     """The session whose cookie has this digest, dead or alive."""
-    return session.scalars(_BY_DIGEST, {"digest": digest}).one_or_none()
+    row = session.connection().execute(_BY_DIGEST, {"digest": digest}).one_or_none()
+    return None if row is None else Found(*row)
 
 
 def keep(session: Session, session_id: int, data: str, moment: datetime) -> bool:
