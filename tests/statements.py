@@ -1,4 +1,4 @@
-"""Counts the SQL statements that go to a database."""
+"""Counts the SQL statements that go to a database, and the connections that are in use at once."""
 
 from __future__ import annotations
 
@@ -27,3 +27,26 @@ def counted(database: Database) -> Iterator[list[str]]:
         yield found
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def connections_at_once(database: Database) -> Iterator[list[int]]:
+    """Collect, at each connection that is taken from the pool, how many are out then."""
+    pool, out, found = database.engine.pool, 0, []
+
+    def taken(*_about: Any) -> None:
+        nonlocal out
+        out += 1
+        found.append(out)
+
+    def given_back(*_about: Any) -> None:
+        nonlocal out
+        out -= 1
+
+    event.listen(pool, "checkout", taken)
+    event.listen(pool, "checkin", given_back)
+    try:
+        yield found
+    finally:
+        event.remove(pool, "checkout", taken)
+        event.remove(pool, "checkin", given_back)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.domain.actors import ROLE_NAMES, AccountId, Actor, MemberId, Role
 from portal.domain.permissions import Permission, may
@@ -34,14 +35,23 @@ class AllianceName:
     def get(self, language: str) -> str:
         """The name in a language; empty before there is an alliance."""
         if time.monotonic() - self.asked_at > KEPT_SECONDS:
-            with wiring().database.reading() as session:
-                query = select(Alliance.name_zh, Alliance.name_en).order_by(Alliance.id)
-                found = session.execute(query.limit(1)).first()
-            self.names = (found[0], found[1]) if found else None
+            self.names = _ask_for_names()
             self.asked_at = time.monotonic()
         if self.names is None:
             return ""
         return self.names[0 if language == "zh" else 1] or self.names[1] or self.names[0]
+
+
+def _ask_for_names() -> tuple[str, str] | None:
+    query = select(Alliance.name_zh, Alliance.name_en).order_by(Alliance.id).limit(1)
+    session: Session | None = g.get("database_session")
+    if session is None:
+        with wiring().database.reading() as own:
+            found = own.execute(query).first()
+    else:
+        # A second connection would wait for a writer on SQLite that waits for the first one to end its reading.
+        found = session.execute(query).first()
+    return (found[0], found[1]) if found else None
 
 
 def init_app(app: Flask) -> None:

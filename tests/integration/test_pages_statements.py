@@ -10,7 +10,7 @@ import pytest
 from portal.store.base import Database
 from tests.browsers import Browser
 from tests.factories.scenes import Scene, a_scene
-from tests.statements import counted
+from tests.statements import connections_at_once, counted
 
 MOST = 15
 FEW, MANY = 3, 55
@@ -30,7 +30,10 @@ class Costs:
         """The statements of one page, once everything that is kept between pages is kept."""
         account = self.scene.people[person] if person else self.scene.coordinator
         browser = self.log_in(account)
-        assert browser.get(path).status_code == 200
+        with connections_at_once(self.database) as connections:
+            assert browser.get(path).status_code == 200
+        # Two readers of one request and a writer between them would wait for each other on SQLite.
+        assert max(connections) == 1
         with counted(self.database) as statements:
             assert browser.get(path).status_code == 200
         assert len(statements) <= MOST, "\n".join(statements)
