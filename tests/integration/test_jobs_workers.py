@@ -94,10 +94,12 @@ def test_two_workers_do_each_of_two_hundred_jobs_once(
     tmp_path: Path,
     processes: list[subprocess.Popen[bytes]],
 ) -> None:
-    added = [add_job(database, "count") for _ in range(200)]
     processes.extend(
         start("work", database_url, tmp_path, lease_seconds=20, slots=2) for _ in range(2)
     )
+    # On a busy machine one would be through before the other has started.
+    wait_until(lambda: (tmp_path / "work.log").read_text().count("worker.started") == 2)
+    added = [add_job(database, "count") for _ in range(200)]
     wait_until(lambda: _count_done(database) == 200, 60)
     assert sorted(marks(tmp_path)) == sorted(f"count-{job_id}" for job_id in added)
     with database.reading() as session:
