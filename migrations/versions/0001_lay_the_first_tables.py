@@ -204,39 +204,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", "due_at", name=op.f("pk_scheduled_run")),
     )
     op.create_table(
-        "alliance_summary",
-        sa.Column(
-            "alliance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("category", sa.String(length=60), nullable=False),
-        sa.Column("scope", sa.Integer(), nullable=False),
-        sa.Column("kg_co2e", sa.BigInteger(), nullable=False),
-        sa.Column("kg_co2e_market", sa.BigInteger(), nullable=False),
-        sa.Column("kg_co2_biogenic", sa.BigInteger(), nullable=False),
-        sa.Column("member_count", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["alliance_id"], ["alliance.id"], name=op.f("fk_alliance_summary_alliance_id_alliance")
-        ),
-        sa.PrimaryKeyConstraint(
-            "alliance_id", "year", "category", name=op.f("pk_alliance_summary")
-        ),
-    )
-    op.create_table(
-        "like_for_like",
-        sa.Column(
-            "alliance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("member_count", sa.Integer(), nullable=False),
-        sa.Column("kg_co2e", sa.BigInteger(), nullable=False),
-        sa.Column("kg_co2e_before", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["alliance_id"], ["alliance.id"], name=op.f("fk_like_for_like_alliance_id_alliance")
-        ),
-        sa.PrimaryKeyConstraint("alliance_id", "year", name=op.f("pk_like_for_like")),
-    )
-    op.create_table(
         "org_unit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -260,6 +227,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("org_unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_org_unit_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            "uq_org_unit_root",
+            ["alliance_id"],
+            unique=True,
+            sqlite_where=sa.text("parent_id IS NULL"),
+            postgresql_where=sa.text("parent_id IS NULL"),
+        )
 
     op.create_table(
         "reporting_year",
@@ -349,6 +323,33 @@ def upgrade() -> None:
             batch_op.f("ix_org_closure_descendant_id"), ["descendant_id"], unique=False
         )
 
+    op.create_table(
+        "unit_summary",
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("category", sa.String(length=60), nullable=False),
+        sa.Column("scope", sa.Integer(), nullable=False),
+        sa.Column("kg_co2e", sa.BigInteger(), nullable=False),
+        sa.Column("kg_co2e_market", sa.BigInteger(), nullable=False),
+        sa.Column("kg_co2_biogenic", sa.BigInteger(), nullable=False),
+        sa.Column("member_count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["org_unit.id"], name=op.f("fk_unit_summary_unit_id_org_unit")
+        ),
+        sa.PrimaryKeyConstraint("unit_id", "year", "category", name=op.f("pk_unit_summary")),
+    )
+    op.create_table(
+        "like_for_like",
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("member_count", sa.Integer(), nullable=False),
+        sa.Column("kg_co2e", sa.BigInteger(), nullable=False),
+        sa.Column("kg_co2e_before", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["org_unit.id"], name=op.f("fk_like_for_like_unit_id_org_unit")
+        ),
+        sa.PrimaryKeyConstraint("unit_id", "year", name=op.f("pk_like_for_like")),
+    )
     op.create_table(
         "account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1236,6 +1237,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_account_member_id"))
 
     op.drop_table("account")
+    op.drop_table("like_for_like")
+    op.drop_table("unit_summary")
     with op.batch_alter_table("org_closure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_org_closure_descendant_id"))
 
@@ -1248,11 +1251,14 @@ def downgrade() -> None:
     op.drop_table("member")
     op.drop_table("reporting_year")
     with op.batch_alter_table("org_unit", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_org_unit_root",
+            sqlite_where=sa.text("parent_id IS NULL"),
+            postgresql_where=sa.text("parent_id IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_org_unit_parent_id"))
 
     op.drop_table("org_unit")
-    op.drop_table("like_for_like")
-    op.drop_table("alliance_summary")
     op.drop_table("scheduled_run")
     op.drop_table("role")
     op.drop_table("number_series")

@@ -68,6 +68,10 @@ def _unit(work: Work, alliance: Alliance, raw: Mapping[str, Any]) -> bool:
     parent = _unit_of(work, raw["parent"]) if raw.get("parent") else None
     if raw.get("parent") and parent is None:
         raise PlanError(f"{where}: the unit above it, {raw['parent']}, must come before it")
+    if parent is None and work.session.scalars(select(OrgUnit.id).limit(1)).first() is not None:
+        raise PlanError(
+            f"{where}: there is a unit at the top already; say in `parent` which one it is below"
+        )
     facts = UnitFacts(**{"parent": "", **raw})
     alliances.add_unit(work, alliance, facts, parent)
     return True

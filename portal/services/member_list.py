@@ -9,7 +9,9 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from portal.domain.permissions import Permission
 from portal.services.pages import Page, page_of
+from portal.services.units import in_branch
 from portal.services.work import Work
+from portal.store.alliance import OrgUnit
 from portal.store.certificates import Certificate
 from portal.store.inventories import Inventory
 from portal.store.members import Member, Site
@@ -29,6 +31,7 @@ class MemberFilter:
     state: str = ""
     sector: str = ""
     search: str = ""
+    unit: OrgUnit | None = None
     category: str = ""
     scope: int | None = None
     sort: str = "code"
@@ -68,6 +71,8 @@ def _query(wanted: MemberFilter) -> Select[tuple[Member, str, Decimal, Decimal]]
         query = query.where(total.is_not(None))
     if wanted.status:
         query = query.where(Member.status == wanted.status)
+    if wanted.unit is not None:
+        query = query.where(in_branch(wanted.unit.id))
     if wanted.sector:
         query = query.where(Member.sector == wanted.sector)
     if wanted.state == NOT_BEGUN:

@@ -10,12 +10,14 @@ from sqlalchemy import func, select
 
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict
+from portal.services import units
+from portal.services.units import Node, Tree
 from portal.services.work import Work
-from portal.store.alliance import Alliance, ReportingYear
+from portal.store.alliance import Alliance, OrgUnit, ReportingYear
 from portal.store.inventories import Inventory
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.store.summaries import AllianceSummary, LikeForLike
+from portal.store.summaries import LikeForLike, UnitSummary
 
 OVERDUE_AFTER = timedelta(days=10)
 
@@ -47,6 +49,14 @@ class CategoryTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitTotal:
+    """A unit directly below the one that is looked at: its branch's approved kg CO2e of the year."""
+
+    node: Node
+    kg_total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """How many submissions wait, how many of them for too long, and since when the oldest."""
 
@@ -57,9 +67,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Everything the coordinator's first page shows."""
+    """Everything the coordinator's first page shows, of the whole alliance or of the branch of one unit."""
 
     alliance: Alliance
+    tree: Tree
+    unit: OrgUnit
     year: int
     years: list[int]
     members: dict[str, int]
@@ -68,24 +80,35 @@ class Dashboard:
     totals: list[YearTotals]
     like_for_like: LikeForLike | None
     categories: list[CategoryTotal]
+    units: list[UnitTotal]
+
+    @property
+    def branch(self) -> str | None:
+        """The code that narrows an address to the branch; None for the whole alliance."""
+        return None if self.unit.parent_id is None else self.unit.code
 
 
-def dashboard(work: Work, year: int | None = None) -> Dashboard:
-    """The alliance at a glance; its cost does not grow with lines, hardly with members."""
+def dashboard(work: Work, year: int | None = None, unit_code: str = "") -> Dashboard:
+    """The alliance, or a branch of it, at a glance; its cost does not grow with lines, hardly with members."""
     work.demand(Permission.ALLIANCE_PORTFOLIO_READ)
     alliance = the_alliance(work)
     years = reporting_years(work)
     chosen = year if year in years else max(years)
+    tree = units.tree(work)
+    unit = tree.find(unit_code)
     return Dashboard(
         alliance,
+        tree,
+        unit,
         chosen,
         years,
-        members_by_status(work),
-        inventories_by_state(work, chosen),
-        queue(work),
-        totals_by_year(work),
-        work.session.get(LikeForLike, (alliance.id, chosen)),
-        largest_categories(work, chosen),
+        members_by_status(work, unit),
+        inventories_by_state(work, chosen, unit),
+        queue(work, unit),
+        totals_by_year(work, unit),
+        work.session.get(LikeForLike, (unit.id, chosen)),
+        largest_categories(work, chosen, unit),
+        units_below(work, chosen, tree, unit),
     )
 
 
@@ -105,42 +128,53 @@ def reporting_years(work: Work) -> list[int]:
     return years
 
 
-def members_by_status(work: Work) -> dict[str, int]:
-    """How many members are invited, active, left."""
+def members_by_status(work: Work, unit: OrgUnit) -> dict[str, int]:
+    """How many members of a branch are invited, active, left."""
     query = select(Member.status, func.count()).group_by(Member.status)
+    if unit.parent_id is not None:
+        query = query.where(units.in_branch(unit.id))
     return dict(work.session.execute(query).all())
 
 
-def inventories_by_state(work: Work, year: int) -> dict[str, int]:
-    """How many inventories of a year are in each state; members who have not begun are not among them."""
+def inventories_by_state(work: Work, year: int, unit: OrgUnit) -> dict[str, int]:
+    """How many inventories of a year and branch are in each state; members who have not begun are not among them."""
     query = (
         select(Inventory.state, func.count())
         .where(Inventory.year == year)
         .group_by(Inventory.state)
     )
+    if unit.parent_id is not None:
+        query = query.join(Member, Member.id == Inventory.member_id)
+        query = query.where(units.in_branch(unit.id))
     return dict(work.session.execute(query).all())
 
 
-def queue(work: Work) -> Queue:
-    """What waits for a decision."""
-    waiting = Submission.state == "submitted"
-    count, oldest = work.session.execute(
-        select(func.count(), func.min(Submission.submitted_at)).where(waiting)
-    ).one()
-    overdue = work.session.scalars(
-        select(func.count()).where(waiting, Submission.submitted_at < work.moment - OVERDUE_AFTER)
-    ).one()
+def queue(work: Work, unit: OrgUnit) -> Queue:
+    """What of a branch waits for a decision."""
+    query = select(func.count(), func.min(Submission.submitted_at)).where(
+        Submission.state == "submitted"
+    )
+    if unit.parent_id is not None:
+        query = query.join(Member, Member.id == Submission.member_id)
+        query = query.where(units.in_branch(unit.id))
+    count, oldest = work.session.execute(query).one()
+    late = query.where(Submission.submitted_at < work.moment - OVERDUE_AFTER)
+    overdue = work.session.execute(late).one()[0]
     return Queue(count, overdue, oldest)
 
 
-def totals_by_year(work: Work) -> list[YearTotals]:
-    """Approved totals of the alliance for each year, oldest first."""
-    query = select(
-        AllianceSummary.year,
-        AllianceSummary.scope,
-        func.sum(AllianceSummary.kg_co2e),
-        func.sum(AllianceSummary.kg_co2e_market),
-    ).group_by(AllianceSummary.year, AllianceSummary.scope)
+def totals_by_year(work: Work, unit: OrgUnit) -> list[YearTotals]:
+    """Approved totals of a branch for each year, oldest first."""
+    query = (
+        select(
+            UnitSummary.year,
+            UnitSummary.scope,
+            func.sum(UnitSummary.kg_co2e),
+            func.sum(UnitSummary.kg_co2e_market),
+        )
+        .where(UnitSummary.unit_id == unit.id)
+        .group_by(UnitSummary.year, UnitSummary.scope)
+    )
     sums: dict[int, dict[int, tuple[Decimal, Decimal]]] = {}
     for year, scope, location, market in work.session.execute(query):
         sums.setdefault(year, {})[scope] = (location, market)
@@ -157,15 +191,34 @@ def totals_by_year(work: Work) -> list[YearTotals]:
     ]
 
 
-def largest_categories(work: Work, year: int, count: int = 8) -> list[CategoryTotal]:
-    """The categories with the most approved kg CO2e in a year."""
+def largest_categories(work: Work, year: int, unit: OrgUnit, count: int = 8) -> list[CategoryTotal]:
+    """The categories of a branch with the most approved kg CO2e in a year."""
     query = (
-        select(AllianceSummary)
-        .where(AllianceSummary.year == year)
-        .order_by(AllianceSummary.kg_co2e.desc(), AllianceSummary.category)
+        select(UnitSummary)
+        .where(UnitSummary.unit_id == unit.id, UnitSummary.year == year)
+        .order_by(UnitSummary.kg_co2e.desc(), UnitSummary.category)
         .limit(count)
     )
     return [
         CategoryTotal(row.category, row.scope, row.kg_co2e, row.member_count)
         for row in work.session.scalars(query)
     ]
+
+
+def units_below(work: Work, year: int, tree: Tree, unit: OrgUnit) -> list[UnitTotal]:
+    """What each unit directly below one comes to with all that is below it, largest first."""
+    children = tree.children(unit)
+    if not children:
+        return []
+    sums = dict(
+        work.session.execute(
+            select(UnitSummary.unit_id, func.sum(UnitSummary.kg_co2e))
+            .where(
+                UnitSummary.unit_id.in_([node.unit.id for node in children]),
+                UnitSummary.year == year,
+            )
+            .group_by(UnitSummary.unit_id)
+        ).all()
+    )
+    found = [UnitTotal(node, sums.get(node.unit.id, Decimal(0))) for node in children]
+    return sorted(found, key=lambda each: (-each.kg_total, each.node.unit.code))

@@ -17,7 +17,9 @@ from portal.domain.submissions import State
 from portal.services.member_list import matches_member
 from portal.services.pages import Page, page_of, place_in
 from portal.services.portfolio import OVERDUE_AFTER
+from portal.services.units import in_branch
 from portal.services.work import Work
+from portal.store.alliance import OrgUnit
 from portal.store.members import Member
 from portal.store.submissions import Finding, Submission
 from portal.store.summaries import MemberYear
@@ -30,6 +32,7 @@ class QueueFilter:
     state: str = State.SUBMITTED.value
     search: str = ""
     sector: str = ""
+    unit: OrgUnit | None = None
     year: int | None = None
     only_overdue: bool = False
     least_warnings: int = 0
@@ -61,10 +64,10 @@ def list_queue(work: Work, wanted: QueueFilter, page: int = 1) -> Page[QueueRow]
     return Page(_rows(work, found.rows), found.number, found.total, found.size)
 
 
-def longest_waiting(work: Work, count: int) -> list[QueueRow]:
-    """The head of the queue."""
+def longest_waiting(work: Work, count: int, unit: OrgUnit | None = None) -> list[QueueRow]:
+    """The head of the queue, of a branch if one is given."""
     work.demand(Permission.ALLIANCE_SUBMISSION_READ)
-    return _rows(work, work.session.execute(_query(work, QueueFilter()).limit(count)))
+    return _rows(work, work.session.execute(_query(work, QueueFilter(unit=unit)).limit(count)))
 
 
 def _rows(work: Work, found: Iterable[Any]) -> list[QueueRow]:
@@ -116,6 +119,8 @@ def _restricted(
 ) -> Select[tuple[Submission, Member, Decimal, int]]:
     if wanted.state:
         query = query.where(Submission.state == wanted.state)
+    if wanted.unit is not None:
+        query = query.where(in_branch(wanted.unit.id))
     if wanted.sector:
         query = query.where(Member.sector == wanted.sector)
     if wanted.year is not None:

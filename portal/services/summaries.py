@@ -10,26 +10,25 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.services.work import Work
-from portal.store.alliance import Alliance
+from portal.store.alliance import Alliance, OrgClosure, OrgUnit
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.store.summaries import AllianceSummary, LikeForLike, MemberSummary, MemberYear
+from portal.store.summaries import LikeForLike, MemberSummary, MemberYear, UnitSummary
 
 
 def recompute(work: Work, submission: Submission, content: Mapping[str, Any]) -> None:
-    """Make the member's rows of the submission's year, and the alliance's sums of that year, say what its content says."""
+    """Make the member's rows of the submission's year, and the sums of every unit above it, say what its content says."""
     session = work.session
     session.flush()
-    alliance_id = session.scalars(
-        select(Member.alliance_id).where(Member.id == submission.member_id)
-    ).one()
+    member = session.get_one(Member, submission.member_id)
     # Two approvals of one year would each sum without the other's rows: they queue on the alliance's row.
-    session.execute(select(Alliance.id).where(Alliance.id == alliance_id).with_for_update())
+    session.execute(select(Alliance.id).where(Alliance.id == member.alliance_id).with_for_update())
+    units = list(session.scalars(_ABOVE, {"unit": member.unit_id}))
     _replace_member_rows(session, submission, content["lines"])
     _replace_member_year(work, submission)
-    _replace_alliance_rows(session, alliance_id, submission.year)
+    _replace_unit_rows(session, units, submission.year)
     for year in (submission.year, submission.year + 1):
-        _replace_like_for_like(session, alliance_id, year)
+        _replace_like_for_like(session, units, year)
 
 
 def by_category(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -85,33 +84,44 @@ def _replace_member_year(work: Work, submission: Submission) -> None:
     work.session.flush()
 
 
-def _replace_alliance_rows(session: Session, alliance_id: int, year: int) -> None:
-    session.execute(
-        delete(AllianceSummary).where(
-            AllianceSummary.alliance_id == alliance_id, AllianceSummary.year == year
-        )
-    )
-    session.execute(
-        insert(AllianceSummary).from_select(
-            [
-                "alliance_id",
-                "year",
-                "category",
-                "scope",
-                "kg_co2e",
-                "kg_co2e_market",
-                "kg_co2_biogenic",
-                "member_count",
-            ],
-            _sums(alliance_id, year),
-        )
-    )
-
-
-_before = aliased(MemberYear)
-# Made once: putting it together costs more than running it.
-_BOTH_YEARS = (
+# Made once: putting these together costs more than running them.
+_ABOVE = select(OrgClosure.ancestor_id).where(OrgClosure.descendant_id == bindparam("unit"))
+_UNITS = bindparam("units", expanding=True)
+_SUMS = (
     select(
+        OrgClosure.ancestor_id,
+        MemberSummary.year,
+        MemberSummary.category,
+        func.min(MemberSummary.scope),
+        func.sum(MemberSummary.kg_co2e),
+        func.sum(MemberSummary.kg_co2e_market),
+        func.sum(MemberSummary.kg_co2_biogenic),
+        func.count(),
+    )
+    .join(Member, Member.id == MemberSummary.member_id)
+    .join(OrgClosure, OrgClosure.descendant_id == Member.unit_id)
+    .where(MemberSummary.year == bindparam("year"), OrgClosure.ancestor_id.in_(_UNITS))
+    .group_by(OrgClosure.ancestor_id, MemberSummary.year, MemberSummary.category)
+)
+_SUM_UP = insert(UnitSummary.__table__).from_select(
+    [
+        "unit_id",
+        "year",
+        "category",
+        "scope",
+        "kg_co2e",
+        "kg_co2e_market",
+        "kg_co2_biogenic",
+        "member_count",
+    ],
+    _SUMS,
+)
+_before = aliased(MemberYear)
+_COMPARE = insert(LikeForLike.__table__).from_select(
+    ["unit_id", "year", "member_count", "kg_co2e", "kg_co2e_before"],
+    select(
+        OrgClosure.ancestor_id,
+        MemberYear.year,
         func.count(),
         func.sum(MemberYear.kg_total),
         func.sum(_before.kg_total),
@@ -121,59 +131,33 @@ _BOTH_YEARS = (
         _before,
         (_before.member_id == MemberYear.member_id) & (_before.year == bindparam("before")),
     )
-    .where(Member.alliance_id == bindparam("alliance"), MemberYear.year == bindparam("year"))
+    .join(OrgClosure, OrgClosure.descendant_id == Member.unit_id)
+    .where(MemberYear.year == bindparam("year"), OrgClosure.ancestor_id.in_(_UNITS))
+    .group_by(OrgClosure.ancestor_id, MemberYear.year),
 )
 
 
-def _replace_like_for_like(session: Session, alliance_id: int, year: int) -> None:
+def _replace_unit_rows(session: Session, units: list[int], year: int) -> None:
     session.execute(
-        delete(LikeForLike).where(LikeForLike.alliance_id == alliance_id, LikeForLike.year == year)
+        delete(UnitSummary).where(UnitSummary.unit_id.in_(units), UnitSummary.year == year)
     )
-    count, now, earlier = session.execute(
-        _BOTH_YEARS, {"alliance": alliance_id, "year": year, "before": year - 1}
-    ).one()
-    if count:
-        row = LikeForLike(
-            alliance_id=alliance_id,
-            year=year,
-            member_count=count,
-            kg_co2e=now,
-            kg_co2e_before=earlier,
-        )
-        session.add(row)
-        session.flush()
+    session.execute(_SUM_UP, {"units": units, "year": year})
 
 
-def _sums(alliance_id: int, year: int) -> Any:
-    rows = MemberSummary
-    return (
-        select(
-            Member.alliance_id,
-            rows.year,
-            rows.category,
-            func.min(rows.scope),
-            func.sum(rows.kg_co2e),
-            func.sum(rows.kg_co2e_market),
-            func.sum(rows.kg_co2_biogenic),
-            func.count(),
-        )
-        .join(Member, Member.id == rows.member_id)
-        .where(Member.alliance_id == alliance_id, rows.year == year)
-        .group_by(Member.alliance_id, rows.year, rows.category)
+def _replace_like_for_like(session: Session, units: list[int], year: int) -> None:
+    session.execute(
+        delete(LikeForLike).where(LikeForLike.unit_id.in_(units), LikeForLike.year == year)
     )
+    session.execute(_COMPARE, {"units": units, "year": year, "before": year - 1})
 
 
-def differences(session: Session, year: int) -> list[str]:
-    """Categories of `year` whose alliance row is not the sum of its members' rows; empty when all is well."""
-    found = []
-    for alliance_id in session.scalars(select(Alliance.id)):
-        fresh = {row[2]: row[4] for row in session.execute(_sums(alliance_id, year))}
-        kept = dict(
-            session.execute(
-                select(AllianceSummary.category, AllianceSummary.kg_co2e).where(
-                    AllianceSummary.alliance_id == alliance_id, AllianceSummary.year == year
-                )
-            ).all()
-        )
-        found += sorted(c for c in fresh.keys() | kept.keys() if fresh.get(c) != kept.get(c))
-    return found
+def differences(session: Session, year: int) -> list[tuple[str, str]]:
+    """(unit, category) of `year` whose row is not the sum of its members' rows; empty when all is well."""
+    codes = dict(session.execute(select(OrgUnit.id, OrgUnit.code)).all())
+    sums = session.execute(_SUMS, {"units": list(codes), "year": year})
+    fresh = {(codes[row[0]], row[2]): row[4] for row in sums}
+    kept = {
+        (codes[row.unit_id], row.category): row.kg_co2e
+        for row in session.scalars(select(UnitSummary).where(UnitSummary.year == year))
+    }
+    return sorted(key for key in fresh.keys() | kept.keys() if fresh.get(key) != kept.get(key))

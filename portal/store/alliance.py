@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store.base import Base, BigKey, Document
@@ -47,6 +47,16 @@ class OrgUnit(Base):
     """A node of the lead company's tree (group, division, base, …), any depth."""
 
     __tablename__ = "org_unit"
+    __table_args__ = (
+        # One root: its branch is the alliance.
+        Index(
+            "uq_org_unit_root",
+            "alliance_id",
+            unique=True,
+            sqlite_where=text("parent_id IS NULL"),
+            postgresql_where=text("parent_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)

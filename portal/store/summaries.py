@@ -58,12 +58,15 @@ class MemberYear(Base):
         return type_coerce(cls.kg_scope1 + cls.kg_scope2_location + cls.kg_scope3, MicroDecimal)
 
 
-class AllianceSummary(Base):
-    """Approved kg CO2e of the whole alliance by year and category, so that a dashboard costs the same for any number of members."""
+class UnitSummary(Base):
+    """Approved kg CO2e of a unit's branch by year and category, so that a dashboard costs the same for any number of members.
 
-    __tablename__ = "alliance_summary"
+    The root's rows are the alliance's.
+    """
 
-    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"), primary_key=True)
+    __tablename__ = "unit_summary"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     category: Mapped[str] = mapped_column(String(60), primary_key=True)
     scope: Mapped[int]
@@ -74,11 +77,14 @@ class AllianceSummary(Base):
 
 
 class LikeForLike(Base):
-    """What members with an approved year and an approved year before it came to in both: joining doesn't show as growth."""
+    """What a branch's members with an approved year and an approved year before it came to in both.
+
+    Somebody who joins doesn't show as growth.
+    """
 
     __tablename__ = "like_for_like"
 
-    alliance_id: Mapped[int] = mapped_column(ForeignKey("alliance.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     member_count: Mapped[int]
     kg_co2e: Mapped[Decimal]

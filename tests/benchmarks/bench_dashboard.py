@@ -34,10 +34,10 @@ from portal.store.inventories import Inventory
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import (
-    AllianceSummary,
     LikeForLike,
     MemberSummary,
     MemberYear,
+    UnitSummary,
 )
 from tests.browsers import ORIGIN, SECRETS, Browser, give_session
 from tests.factories.scenes import staff
@@ -173,9 +173,9 @@ def fill(database: Database, count: int) -> Account:
         for kind, rows in rows_of(count, first.id).items():
             session.execute(insert(kind), rows)
         session.execute(
-            insert(AllianceSummary),
+            insert(UnitSummary),
             [
-                summary(category, year) | {"alliance_id": alliance.id, "member_count": count}
+                summary(category, year) | {"unit_id": first.unit_id, "member_count": count}
                 for year in YEARS
                 for category in list(data.load_categories().values())[: CATEGORIES_A_MEMBER + 4]
             ],
@@ -184,7 +184,7 @@ def fill(database: Database, count: int) -> Account:
             insert(LikeForLike),
             [
                 {
-                    "alliance_id": alliance.id,
+                    "unit_id": first.unit_id,
                     "year": year,
                     "member_count": count,
                     "kg_co2e": KG,

@@ -14,7 +14,7 @@ from portal.domain.actors import AccountId, Actor, MemberId, Role
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.accounts import Role as RoleRow
-from portal.store.alliance import Alliance, OrgUnit, ReportingYear
+from portal.store.alliance import Alliance, OrgClosure, OrgUnit, ReportingYear
 from portal.store.ledger import LedgerHead
 from portal.store.members import Member, Site
 
@@ -72,6 +72,7 @@ def a_member(session: Session, alliance: Alliance, code: str, *, sector: str) ->
         )
         session.add(unit)
         session.flush()
+        session.add(OrgClosure(ancestor_id=unit.id, descendant_id=unit.id, depth=0))
     member = Member(
         uid=uuid4(),
         alliance_id=alliance.id,

@@ -71,6 +71,14 @@ def test_what_is_wrong_is_named_with_its_place(
         founding.extend(work, wrong)
 
 
+def test_second_unit_at_the_top_is_refused(work: Work) -> None:
+    founding.extend(work, plan())
+    second = plan()
+    second["unit"].append(second["unit"][0] | {"code": "G-SECOND"})
+    with pytest.raises(PlanError, match="a unit at the top already"):
+        founding.extend(work, second)
+
+
 def test_portal_without_an_alliance_says_so_instead_of_failing(work: Work) -> None:
     for ask in (portfolio.dashboard, portfolio.reporting_years, portfolio.the_alliance):
         with pytest.raises(Conflict) as refusal:

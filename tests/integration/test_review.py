@@ -39,7 +39,7 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from portal.store.messages import Message
 from portal.store.submissions import Submission
-from portal.store.summaries import AllianceSummary, LikeForLike, MemberYear
+from portal.store.summaries import LikeForLike, MemberYear, UnitSummary
 from tests.factories.suppliers import (
     MOMENT,
     a_member,
@@ -171,9 +171,7 @@ def test_approval_makes_the_totals_official_and_a_certificate_intended(scene: Sc
     assert approved.kg_scope1 + approved.kg_scope2_location + approved.kg_scope3 == (
         submitted.kg_total
     )
-    assert (
-        scene.session.scalars(select(func.sum(AllianceSummary.kg_co2e))).one() == submitted.kg_total
-    )
+    assert scene.session.scalars(select(func.sum(UnitSummary.kg_co2e))).one() == submitted.kg_total
     assert summaries.differences(scene.session, 2025) == []
     certificate = scene.session.scalars(select(Certificate)).one()
     assert (certificate.number, certificate.state) == ("DAIRY-2026-00001", "issuing")

@@ -16,7 +16,7 @@ from portal.documents.facts import Language
 from portal.services import portfolio, review_queue
 from portal.services.portfolio import Dashboard
 from portal.web import formats, queries
-from portal.web.coordinator import blueprint
+from portal.web.coordinator import blueprint, branches
 from portal.web.language import current
 from portal.web.names import category_name
 from portal.web.requests import current_work
@@ -28,7 +28,7 @@ WAITING_SHOWN = 6
 def dashboard() -> ResponseReturnValue:
     """Show the alliance at a glance."""
     work = current_work()
-    shown = portfolio.dashboard(work, queries.whole("year"))
+    shown = portfolio.dashboard(work, queries.whole("year"), branches.asked_for())
     return render_template(
         "coordinator/dashboard/dashboard.html",
         shown=shown,
@@ -36,7 +36,9 @@ def dashboard() -> ResponseReturnValue:
         trajectory=[_trajectory(shown, size) for size in (WIDE, PHONE)],
         # It stands in a narrow column on every screen, so the drawing for phones fits everywhere.
         largest=_largest(shown, PHONE),
-        waiting=review_queue.longest_waiting(work, WAITING_SHOWN),
+        waiting=review_queue.longest_waiting(
+            work, WAITING_SHOWN, shown.unit if shown.branch else None
+        ),
     )
 
 

@@ -11,19 +11,20 @@ from flask_babel import gettext
 from portal.domain.refusals import Conflict
 from portal.domain.review import Comparison
 from portal.domain.submissions import State
-from portal.services import review, review_page, review_queue, submissions
+from portal.services import review, review_page, review_queue, submissions, units
 from portal.services.pages import Page, slice_of
 from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
+from portal.services.units import Tree
 from portal.web import queries
-from portal.web.coordinator import blueprint
+from portal.web.coordinator import blueprint, branches
 from portal.web.forms.fields import SummaryItem
 from portal.web.forms.review import FindingForm, ReturnForm
 from portal.web.names import sector_choices
 from portal.web.requests import current_work, roll_back
 
 SORTS = ("oldest", "newest", "largest", "warnings", "member")
-FILTER_NAMES = ("state", "sector", "year", "q", "overdue", "warnings", "sort")
+FILTER_NAMES = ("state", "sector", branches.UNIT, "year", "q", "overdue", "warnings", "sort")
 # What says which lines of the review are shown; it belongs to one submission and doesn't go along to the next.
 VIEW_NAMES = ("all", "page")
 LINES_A_PAGE = 100
@@ -32,13 +33,16 @@ LINES_A_PAGE = 100
 @blueprint.get("/submissions/")
 def submission_list() -> ResponseReturnValue:
     """Show the queue, oldest first, as filtered by the address."""
-    wanted = _filter()
-    page = review_queue.list_queue(current_work(), wanted, queries.page_number())
+    work = current_work()
+    tree = units.tree(work)
+    wanted = _filter(tree)
+    page = review_queue.list_queue(work, wanted, queries.page_number())
     return render_template(
         "coordinator/submissions/list.html",
         page=page,
         wanted=wanted,
         sectors=sector_choices(),
+        units=branches.choices(tree),
         states=list(State),
         saved_filters=_saved_filters(),
         kept=_kept(),
@@ -183,11 +187,12 @@ def _return_page(uid: UUID, form: ReturnForm) -> str:
     )
 
 
-def _filter() -> QueueFilter:
+def _filter(tree: Tree | None = None) -> QueueFilter:
     return QueueFilter(
         state=queries.word("state", [*State, ""], State.SUBMITTED.value),
         search=queries.search_text(),
         sector=queries.word("sector"),
+        unit=branches.chosen(tree),
         year=queries.whole("year"),
         only_overdue=queries.ticked("overdue"),
         least_warnings=queries.whole("warnings") or 0,
