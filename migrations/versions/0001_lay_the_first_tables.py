@@ -1123,7 +1123,8 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("rendered_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind in ('certificate', 'report')", name=op.f("ck_certificate_document_kind_known")
+            "kind in ('certificate', 'report_zh', 'report_en')",
+            name=op.f("ck_certificate_document_kind_known"),
         ),
         sa.ForeignKeyConstraint(
             ["certificate_id"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.documents.facts import Language
 from portal.documents.orders import Kind
 from portal.domain.canonical import canonical_json
 from portal.domain.words import N_
@@ -12,12 +13,14 @@ from portal.services import certificates, report_facts
 
 def render_report(held: HeldJob) -> None:
     """Render the report from the frozen submission, unless that was done before."""
+    language = Language(held.arguments["language"])
+    kind = certificates.report_kind(language)
     with held.reading() as work:
         certificate = certificate_of(work, held)
-        if certificates.document(work.session, certificate, Kind.REPORT) is not None:
+        if certificates.document(work.session, certificate, kind) is not None:
             return
-        facts = canonical_json(report_facts.assemble(work, certificate))
+        facts = canonical_json(report_facts.assemble(work, certificate, language))
     held.show(10, N_("Rendering the document"))
     content = render(held, Kind.REPORT, facts)
     with held.finishing() as work:
-        certificates.keep_document(work, certificate_of(work, held), Kind.REPORT, content)
+        certificates.keep_document(work, certificate_of(work, held), kind, content)

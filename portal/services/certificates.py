@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.documents.facts import Language
 from portal.domain import certificates as rules
 from portal.domain.actors import MemberId
 from portal.domain.canonical import canonical_json, digest_of_bytes
@@ -29,6 +30,7 @@ from portal.store.submissions import Submission
 
 ISSUE_CERTIFICATE = "issue_certificate"
 RENDER_REPORT = "render_report"
+CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,14 @@ def keep_document(work: Work, certificate: Certificate, kind: str, content: byte
         )
     )
     work.record(
-        f"{kind}.rendered",
+        "certificate.rendered" if kind == CERTIFICATE else "report.rendered",
         f"certificate/{certificate.number}",
         on_behalf_of=member_code(work.session, certificate.member_id),
         before=certificate.facts_digest,
         after=sha256,
+        detail={"kind": kind},
     )
-    if kind == "certificate":
+    if kind == CERTIFICATE:
         _become_valid(work, certificate)
     return True
 
@@ -210,17 +213,23 @@ def _enqueue(work: Work, certificate: Certificate, *, with_report: bool) -> None
         priority=5,
     )
     if with_report:
-        request_report(work, certificate)
+        for language in Language:
+            request_report(work, certificate, language)
 
 
-def request_report(work: Work, certificate: Certificate) -> None:
-    """Have the inventory report beside a certificate rendered, once."""
+def report_kind(language: Language) -> str:
+    """The kind under which the inventory report in a language is kept."""
+    return f"report_{language.value}"
+
+
+def request_report(work: Work, certificate: Certificate, language: Language) -> None:
+    """Have the inventory report beside a certificate rendered in a language, once."""
     jobs.add(
         work.session,
         RENDER_REPORT,
-        {"certificate_id": certificate.id},
+        {"certificate_id": certificate.id, "language": language.value},
         moment=work.moment,
-        unique_key=f"{RENDER_REPORT}:{certificate.id}",
+        unique_key=f"{RENDER_REPORT}:{certificate.id}:{language.value}",
     )
 
 

@@ -33,8 +33,8 @@ from portal.store.members import Member
 from portal.store.submissions import Submission
 
 
-def assemble(work: Work, certificate: Certificate) -> ReportFacts:
-    """The facts of the report beside a certificate."""
+def assemble(work: Work, certificate: Certificate, language: Language) -> ReportFacts:
+    """The facts of the report beside a certificate, in the language that comes first in it."""
     session = work.session
     submission = session.get_one(Submission, certificate.submission_id)
     member = session.get_one(Member, certificate.member_id)
@@ -43,7 +43,7 @@ def assemble(work: Work, certificate: Certificate) -> ReportFacts:
     issued_on = day_of(certificate.issued_at)
     files = {file["sha256"]: place for place, file in enumerate(content["evidence"], start=1)}
     return ReportFacts(
-        language=Language.ZH,
+        language=language,
         issued_on=issued_on,
         certificate_number=certificate.number,
         alliance=Name(alliance.name_zh, alliance.name_en),

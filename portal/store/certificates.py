@@ -60,7 +60,7 @@ class CertificateDocument(Base):
     __tablename__ = "certificate_document"
     __table_args__ = (
         UniqueConstraint("certificate_id", "kind"),
-        CheckConstraint("kind in ('certificate', 'report')", name="kind_known"),
+        CheckConstraint("kind in ('certificate', 'report_zh', 'report_en')", name="kind_known"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -6,28 +6,50 @@ import logging
 from io import BytesIO
 from uuid import UUID
 
-from flask import Response, abort, send_file
+from flask import Response, abort, flash, send_file
+from flask_babel import gettext
 
+from portal.documents.facts import Language
 from portal.domain.refusals import NotFound
 from portal.services import certificates
-from portal.services.work import Work
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
 from portal.web import events
 from portal.web.headers import FILE_POLICY
-from portal.web.requests import wiring
+from portal.web.language import current as current_language
+from portal.web.requests import current_work, wiring
 
 
-def document_answer(work: Work, uid: UUID, kind: str) -> Response:
-    """A certificate's document as it was rendered once; 404 until the job is done."""
+def certificate_answer(uid: UUID) -> Response:
+    """A certificate as it was rendered once; 404 until the job is done."""
+    return _document_answer(uid, certificates.CERTIFICATE, ".pdf")
+
+
+def report_answer(uid: UUID) -> Response:
+    """The inventory report beside a certificate in the reader's language; 404 until the job is done."""
+    return _document_answer(uid, report_kind(), f"-report-{current_language().code}.pdf")
+
+
+def report_kind() -> str:
+    """The kind under which the report in the reader's language is kept."""
+    return certificates.report_kind(Language(current_language().code))
+
+
+def ask_for_report(uid: UUID) -> None:
+    """Have the report made in the reader's language, and say so."""
+    work = current_work()
+    language = Language(current_language().code)
+    certificates.request_report(work, certificates.find(work, uid), language)
+    flash(gettext("The report is being made. It will be here in a minute."), "success")
+
+
+def _document_answer(uid: UUID, kind: str, ending: str) -> Response:
+    work = current_work()
     certificate = certificates.find(work, uid)
     found = certificates.document(work.session, certificate, kind)
     if found is None:
         raise NotFound()
-    name = (
-        f"{certificate.number}.pdf" if kind == "certificate" else f"{certificate.number}-report.pdf"
-    )
-    return bytes_answer(found.content, "application/pdf", name)
+    return bytes_answer(found.content, "application/pdf", certificate.number + ending)
 
 
 def evidence_answer(row: Evidence) -> Response:

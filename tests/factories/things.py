@@ -137,7 +137,7 @@ class Shelf:
         made = self.session.scalars(
             select(Certificate).where(Certificate.submission_id == submitted.id)
         ).one()
-        for kind in ("certificate", "report"):
+        for kind in ("certificate", "report_zh", "report_en"):
             certificates.keep_document(work, made, kind, f"%PDF {made.number} {kind}".encode())
         return made
 

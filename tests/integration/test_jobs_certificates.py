@@ -103,8 +103,12 @@ def test_certificate_becomes_valid_with_its_bytes_and_the_member_is_told(
     assert state_of(approved) == ("issuing", 0, 0)
     queue = queue_with(approved, renderer, tmp_path)
     assert run_all(queue, "issue_certificate") == [(Outcome.DONE, "")]
-    assert sorted(renderer.orders) == [DocumentKind.CERTIFICATE, DocumentKind.REPORT]
-    assert state_of(approved) == ("valid", 2, 1)
+    assert sorted(renderer.orders) == [
+        DocumentKind.CERTIFICATE,
+        DocumentKind.REPORT,
+        DocumentKind.REPORT,
+    ]
+    assert state_of(approved) == ("valid", 3, 1)
 
 
 def test_certificate_job_that_runs_twice_changes_nothing_the_second_time(
@@ -115,12 +119,15 @@ def test_certificate_job_that_runs_twice_changes_nothing_the_second_time(
     run_all(queue, "issue_certificate")
     with approved.writing() as session:
         certificate_id = session.query(Certificate).one().id
-        for kind in ("issue_certificate", "render_report"):
-            jobs.add(session, kind, {"certificate_id": certificate_id}, moment=MOMENT)
+        about = {"certificate_id": certificate_id}
+        jobs.add(session, "issue_certificate", about, moment=MOMENT)
+        for language in ("zh", "en"):
+            again = about | {"language": language}
+            jobs.add(session, "render_report", again, moment=MOMENT)
         session.commit()
     assert run_all(queue, "issue_certificate") == [(Outcome.DONE, "")]
-    assert len(renderer.orders) == 2
-    assert state_of(approved) == ("valid", 2, 1)
+    assert len(renderer.orders) == 3
+    assert state_of(approved) == ("valid", 3, 1)
 
 
 def test_worker_that_dies_before_the_commit_leaves_nothing_half_done(
@@ -135,7 +142,7 @@ def test_worker_that_dies_before_the_commit_leaves_nothing_half_done(
     assert first.run(held) == (Outcome.LOST, "")
     assert state_of(approved) == ("issuing", 0, 0)
     run_all(first, "issue_certificate")
-    assert state_of(approved) == ("valid", 2, 1)
+    assert state_of(approved) == ("valid", 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -195,10 +202,10 @@ def test_real_certificate_and_report_come_out_of_the_worker(
     approved: Database, database_url: str, tmp_path: Path
 ) -> None:
     settings = settings_for(database_url, tmp_path)
-    assert drain(settings) >= 3
+    assert drain(settings) >= 4
     with approved.reading() as session:
         kept = {row.kind: row for row in session.query(CertificateDocument)}
-        assert kept.keys() == {"certificate", "report"}
+        assert kept.keys() == {"certificate", "report_zh", "report_en"}
         for document in kept.values():
             content = document.content
             assert content.startswith(b"%PDF-1.7")

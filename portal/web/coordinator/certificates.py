@@ -13,7 +13,7 @@ from portal.services import certificate_list, certificates
 from portal.services.certificate_list import CertificateFilter
 from portal.web import queries
 from portal.web.coordinator import blueprint
-from portal.web.downloads import document_answer
+from portal.web.downloads import ask_for_report, certificate_answer, report_answer, report_kind
 from portal.web.forms.review import RevokeForm
 from portal.web.requests import current_work
 
@@ -27,27 +27,27 @@ def certificate_table() -> ResponseReturnValue:
         search=queries.search_text(),
     )
     page = certificate_list.list_certificates(current_work(), wanted, queries.page_number())
-    return render_template("coordinator/certificates/list.html", page=page, wanted=wanted)
+    return render_template(
+        "coordinator/certificates/list.html", page=page, wanted=wanted, report_kind=report_kind()
+    )
 
 
 @blueprint.get("/certificates/<uuid:certificate>/document")
 def certificate_document(certificate: UUID) -> ResponseReturnValue:
     """Send the certificate as it was issued."""
-    return document_answer(current_work(), certificate, "certificate")
+    return certificate_answer(certificate)
 
 
 @blueprint.get("/certificates/<uuid:certificate>/report")
 def certificate_report(certificate: UUID) -> ResponseReturnValue:
     """Send the inventory report beside a certificate."""
-    return document_answer(current_work(), certificate, "report")
+    return report_answer(certificate)
 
 
 @blueprint.post("/certificates/<uuid:certificate>/report")
 def certificate_report_request(certificate: UUID) -> ResponseReturnValue:
-    """Have the inventory report made."""
-    work = current_work()
-    certificates.request_report(work, certificates.find(work, certificate))
-    flash(gettext("The report is being made. It will be here in a minute."), "success")
+    """Have the inventory report made in the reader's language."""
+    ask_for_report(certificate)
     return redirect(url_for(".certificate_table"), 303)
 
 
