@@ -94,7 +94,7 @@ def why(factor: Factor, rank: Tier, choice: Choice, year: int) -> Label:
     if choice.fit is Fit.LATER:
         first = factor.valid_from.year
         return Label(
-            f"{tier.en} of {first}, the nearest after {year}; none is older.",
+            f"{tier.en} of {first}, the nearest after {year}; none of the sources considered here is older.",
             f"{tier.zh}（{first} 年），为 {year} 年之后最近一版；此前没有。",
         )
     return Label(f"{tier.en}, valid in {year}.", f"{tier.zh}，适用于 {year} 年。")

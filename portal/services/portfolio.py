@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict
 from portal.services import units
-from portal.services.units import Node, Tree
+from portal.services.units import Tree
 from portal.services.work import Work
 from portal.store.alliance import Alliance, OrgUnit, ReportingYear
 from portal.store.inventories import Inventory
@@ -50,10 +50,15 @@ class CategoryTotal:
 
 @dataclass(frozen=True, slots=True)
 class UnitTotal:
-    """A unit directly below the one that is looked at: its branch's approved kg CO2e of the year."""
+    """A branch directly below the unit that is looked at, or what belongs to that unit itself (`unit` None).
 
-    node: Node
+    Approved kg CO2e of the year, and its share of the whole that is looked at; active members.
+    """
+
+    unit: OrgUnit | None
+    member_count: int
     kg_total: Decimal
+    share: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +211,27 @@ def largest_categories(work: Work, year: int, unit: OrgUnit, count: int = 8) -> 
 
 
 def units_below(work: Work, year: int, tree: Tree, unit: OrgUnit) -> list[UnitTotal]:
-    """What each unit directly below one comes to with all that is below it, largest first."""
-    children = tree.children(unit)
+    """What a unit consists of: each branch directly below it, largest first, then what belongs to itself."""
+    children = [node.unit for node in tree.children(unit)]
     if not children:
         return []
-    sums = dict(
-        work.session.execute(
-            select(UnitSummary.unit_id, func.sum(UnitSummary.kg_co2e))
-            .where(
-                UnitSummary.unit_id.in_([node.unit.id for node in children]),
-                UnitSummary.year == year,
-            )
-            .group_by(UnitSummary.unit_id)
-        ).all()
+    query = (
+        select(UnitSummary.unit_id, func.sum(UnitSummary.kg_co2e))
+        .where(
+            UnitSummary.unit_id.in_([unit.id, *(child.id for child in children)]),
+            UnitSummary.year == year,
+        )
+        .group_by(UnitSummary.unit_id)
     )
-    found = [UnitTotal(node, sums.get(node.unit.id, Decimal(0))) for node in children]
-    return sorted(found, key=lambda each: (-each.kg_total, each.node.unit.code))
+    sums = dict(work.session.execute(query).all())
+    counts = units.active_members(work, tree)
+    whole = sums.get(unit.id, Decimal(0))
+    rest = whole - sum((sums.get(child.id, Decimal(0)) for child in children), Decimal(0))
+    rest_count = counts[unit.id] - sum(counts[child.id] for child in children)
+
+    def row(of: OrgUnit | None, count: int, kg_total: Decimal) -> UnitTotal:
+        return UnitTotal(of, count, kg_total, kg_total / whole if whole else None)
+
+    found = [row(child, counts[child.id], sums.get(child.id, Decimal(0))) for child in children]
+    found.sort(key=lambda each: (-each.kg_total, each.unit.code if each.unit else ""))
+    return [*found, row(None, rest_count, rest)] if rest_count or rest else found

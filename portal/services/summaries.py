@@ -154,10 +154,10 @@ def _replace_like_for_like(session: Session, units: list[int], year: int) -> Non
 def differences(session: Session, year: int) -> list[tuple[str, str]]:
     """(unit, category) of `year` whose row is not the sum of its members' rows; empty when all is well."""
     codes = dict(session.execute(select(OrgUnit.id, OrgUnit.code)).all())
-    sums = session.execute(_SUMS, {"units": list(codes), "year": year})
-    fresh = {(codes[row[0]], row[2]): row[4] for row in sums}
-    kept = {
-        (codes[row.unit_id], row.category): row.kg_co2e
-        for row in session.scalars(select(UnitSummary).where(UnitSummary.year == year))
+    fresh = session.execute(_SUMS, {"units": list(codes), "year": year})
+    kept = session.execute(select(UnitSummary.__table__).where(UnitSummary.year == year))
+    rows = [{tuple(row[:3]): tuple(row[3:]) for row in found} for found in (fresh, kept)]
+    differing = {
+        key for key in rows[0].keys() | rows[1].keys() if rows[0].get(key) != rows[1].get(key)
     }
-    return sorted(key for key in fresh.keys() | kept.keys() if fresh.get(key) != kept.get(key))
+    return sorted((codes[unit], category) for unit, _, category in differing)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from portal.domain.members import Status
+from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.services.work import Work
 from portal.store.alliance import OrgClosure, OrgUnit
@@ -16,11 +17,10 @@ from portal.store.members import Member
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A unit, how far below the root it stands, and how many members its branch has."""
+    """A unit and how far below the root it stands."""
 
     unit: OrgUnit
     depth: int
-    member_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,10 @@ class Tree:
 
 
 def tree(work: Work) -> Tree:
-    """The whole tree in two statements; a Conflict while the alliance has none."""
-    units = work.session.scalars(select(OrgUnit).order_by(OrgUnit.code)).all()
-    counts = _counts(work, units)
+    """The whole tree; a Conflict while the alliance has none."""
+    work.demand(Permission.ALLIANCE_PORTFOLIO_READ)
+    # Sorted here: databases differ in where they put a hyphen.
+    units = sorted(work.session.scalars(select(OrgUnit)), key=lambda unit: unit.code)
     below: dict[int | None, list[OrgUnit]] = {}
     for unit in units:
         below.setdefault(unit.parent_id, []).append(unit)
@@ -67,24 +68,36 @@ def tree(work: Work) -> Tree:
     waiting = [(unit, 0) for unit in below.get(None, ())]
     while waiting:
         unit, depth = waiting.pop()
-        nodes.append(Node(unit, depth, counts.get(unit.id, 0)))
+        nodes.append(Node(unit, depth))
         waiting += [(child, depth + 1) for child in reversed(below.get(unit.id, []))]
     if not nodes:
         raise Conflict("alliance.missing")
     return Tree(tuple(nodes))
 
 
-def _counts(work: Work, units: Sequence[OrgUnit]) -> dict[int, int]:
-    """How many members each branch has: counted once by unit, then added to every unit above."""
-    counted = select(Member.unit_id, func.count()).group_by(Member.unit_id)
-    own = dict(work.session.execute(counted).all())
-    parents = {unit.id: unit.parent_id for unit in units}
-    sums = dict.fromkeys(parents, 0)
-    for unit_id, count in own.items():
-        above: int | None = unit_id
-        while above is not None:
-            sums[above] += count
-            above = parents[above]
+def find(work: Work, code: str) -> OrgUnit:
+    """The unit with a code; NotFound for an unknown one."""
+    work.demand(Permission.ALLIANCE_PORTFOLIO_READ)
+    found = work.session.scalars(select(OrgUnit).where(OrgUnit.code == code)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def active_members(work: Work, tree: Tree) -> dict[int, int]:
+    """How many active members each branch has, by the id of its unit."""
+    work.demand(Permission.ALLIANCE_PORTFOLIO_READ)
+    # Counted once by unit and then added to every unit above: the closure would count each member at every depth.
+    counted = (
+        select(Member.unit_id, func.count())
+        .where(Member.status == Status.ACTIVE.value)
+        .group_by(Member.unit_id)
+    )
+    sums = {node.unit.id: 0 for node in tree.nodes}
+    by_id = {node.unit.id: node.unit for node in tree.nodes}
+    for unit_id, count in work.session.execute(counted):
+        for unit in tree.path(by_id[unit_id]):
+            sums[unit.id] += count
     return sums
 
 

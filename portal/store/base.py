@@ -190,4 +190,5 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _begin_postgresql(connection: Connection) -> None:
     if not connection.get_execution_options().get("write", True):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        # Several statements of one page see the same moment, as they do on SQLite.
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

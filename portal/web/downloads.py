@@ -27,10 +27,10 @@ def certificate_answer(uid: UUID) -> Response:
 
 def report_answer(uid: UUID) -> Response:
     """The inventory report beside a certificate in the reader's language; 404 until the job is done."""
-    return _document_answer(uid, report_kind(), f"-report-{current_language().code}.pdf")
+    return _document_answer(uid, readers_report(), f"-report-{current_language().code}.pdf")
 
 
-def report_kind() -> str:
+def readers_report() -> str:
     """The kind under which the report in the reader's language is kept."""
     return certificates.report_kind(Language(current_language().code))
 

@@ -49,8 +49,9 @@ def _ask_for_names() -> tuple[str, str] | None:
         with wiring().database.reading() as own:
             found = own.execute(query).first()
     else:
-        # A second connection would wait for a writer on SQLite that waits for the first one to end its reading.
-        found = session.execute(query).first()
+        # Without WAL, a second connection would wait for a writer that waits for the first one to end its reading.
+        # The connection flushes nothing: the page may tell of a form that was refused.
+        found = session.connection().execute(query).first()
     return (found[0], found[1]) if found else None
 
 

@@ -16,5 +16,9 @@ class Templates(Environment):
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals of a template: the environment's own, with what it was loaded with before them."""
-        return super().make_globals(d) if d else self.globals
+        """The environment's own globals; TypeError for a template that is to have others."""
+        if d:
+            raise TypeError(
+                "templates of the portal share their globals: give values when rendering"
+            )
+        return self.globals

@@ -24,7 +24,7 @@ _numbers = count(1)
 
 
 def an_alliance(session: Session, *, years: tuple[int, ...]) -> Alliance:
-    """An alliance with reporting years open, its lead company's unit, and a ledger to write to."""
+    """An alliance with reporting years open, the root of its tree, and a ledger to write to."""
     alliance = Alliance(
         code="DAIRY",
         name_zh="乳业零碳联盟",
@@ -49,6 +49,17 @@ def an_alliance(session: Session, *, years: tuple[int, ...]) -> Alliance:
                 due_on=date(year + 1, 3, 31),
             )
         )
+    unit = OrgUnit(
+        uid=uuid4(),
+        alliance_id=alliance.id,
+        code="GROUP",
+        name_zh="集团",
+        name_en="Group",
+        level="group",
+    )
+    session.add(unit)
+    session.flush()
+    session.add(OrgClosure(ancestor_id=unit.id, descendant_id=unit.id, depth=0))
     if session.get(LedgerHead, 1) is None:
         session.add(LedgerHead(id=1, size=0, root=b""))
     session.flush()
@@ -60,19 +71,7 @@ EDITION = load_edition().code
 
 def a_member(session: Session, alliance: Alliance, code: str, *, sector: str) -> Member:
     """A supplier that has set itself up."""
-    unit = session.scalars(select(OrgUnit).limit(1)).first()
-    if unit is None:
-        unit = OrgUnit(
-            uid=uuid4(),
-            alliance_id=alliance.id,
-            code="GROUP",
-            name_zh="集团",
-            name_en="Group",
-            level="group",
-        )
-        session.add(unit)
-        session.flush()
-        session.add(OrgClosure(ancestor_id=unit.id, descendant_id=unit.id, depth=0))
+    unit = session.scalars(select(OrgUnit).where(OrgUnit.parent_id.is_(None))).one()
     member = Member(
         uid=uuid4(),
         alliance_id=alliance.id,

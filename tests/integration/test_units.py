@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from lxml import html
@@ -86,13 +87,27 @@ def test_sum_that_was_tampered_with_is_found(scene: Scene) -> None:
 
 def test_tree_lists_each_unit_before_those_below_it(scene: Scene) -> None:
     tree = units.tree(scene.as_coordinator())
-    assert [(node.unit.code, node.depth, node.member_count) for node in tree.nodes] == [
-        ("GROUP", 0, 4),
-        ("LOG", 1, 1),
-        ("MILK", 1, 3),
-        ("NORTH", 2, 2),
+    assert [(node.unit.code, node.depth) for node in tree.nodes] == [
+        ("GROUP", 0),
+        ("LOG", 1),
+        ("MILK", 1),
+        ("NORTH", 2),
     ]
     assert [unit.code for unit in tree.path(tree.find("NORTH"))] == ["GROUP", "MILK", "NORTH"]
+
+
+def test_parts_of_a_unit_come_to_the_whole(scene: Scene) -> None:
+    member = scene.member("M-0007")
+    scene.approved(member, 2025, minutes=70)
+    shown = portfolio.dashboard(scene.as_coordinator(90), 2025)
+    parts = [(each.unit and each.unit.code, each.member_count) for each in shown.units]
+    assert parts == [("MILK", 3), ("LOG", 1), (None, 1)]
+    assert sum(each.kg_total for each in shown.units) == shown.totals[-1].kg_total
+    assert [each.share for each in shown.units] == [
+        Decimal("0.5"),
+        Decimal("0.25"),
+        Decimal("0.25"),
+    ]
 
 
 def test_overview_of_a_branch_counts_what_its_links_show(scene: Scene, log_in: LogIn) -> None:

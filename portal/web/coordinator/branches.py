@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
 from portal.services import units
 from portal.services.units import Tree
 from portal.store.alliance import OrgUnit
@@ -17,16 +22,28 @@ def asked_for() -> str:
     return queries.word(UNIT)
 
 
-def chosen(tree: Tree | None = None) -> OrgUnit | None:
+def chosen() -> OrgUnit | None:
     """The unit that the address names; None for the whole alliance, NotFound for one that there isn't."""
     code = asked_for()
-    return (tree or units.tree(current_work())).find(code) if code else None
+    return units.find(current_work(), code) if code else None
 
 
-def choices(tree: Tree) -> list[tuple[str, str]]:
+def choices() -> list[tuple[str, str]]:
     """Every unit below the root as (code, name), indented by how deep it stands."""
     return [
         (node.unit.code, "\u2003" * (node.depth - 1) + name_of(node.unit))
-        for node in tree.nodes
+        for node in units.tree(current_work()).nodes
         if node.depth
+    ]
+
+
+def above(tree: Tree, unit: OrgUnit, year: int) -> list[dict[str, Any]]:
+    """The way to a unit as breadcrumbs, each to the overview of its branch."""
+    return [
+        {
+            "label": gettext("Overview") if each is tree.root else name_of(each),
+            "href": url_for(".dashboard", year=year, unit=None if each is tree.root else each.code),
+            "is_data": each is not tree.root,
+        }
+        for each in tree.path(unit)[:-1]
     ]

@@ -13,7 +13,7 @@ from portal.services import certificate_list, certificates
 from portal.services.certificate_list import CertificateFilter
 from portal.web import queries
 from portal.web.coordinator import blueprint
-from portal.web.downloads import ask_for_report, certificate_answer, report_answer, report_kind
+from portal.web.downloads import ask_for_report, certificate_answer, readers_report, report_answer
 from portal.web.forms.review import RevokeForm
 from portal.web.requests import current_work
 
@@ -28,7 +28,7 @@ def certificate_table() -> ResponseReturnValue:
     )
     page = certificate_list.list_certificates(current_work(), wanted, queries.page_number())
     return render_template(
-        "coordinator/certificates/list.html", page=page, wanted=wanted, report_kind=report_kind()
+        "coordinator/certificates/list.html", page=page, wanted=wanted, report_kind=readers_report()
     )
 
 

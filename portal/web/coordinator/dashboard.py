@@ -32,6 +32,7 @@ def dashboard() -> ResponseReturnValue:
     return render_template(
         "coordinator/dashboard/dashboard.html",
         shown=shown,
+        breadcrumbs=branches.above(shown.tree, shown.unit, shown.year),
         change=_change(shown),
         trajectory=[_trajectory(shown, size) for size in (WIDE, PHONE)],
         # It stands in a narrow column on every screen, so the drawing for phones fits everywhere.

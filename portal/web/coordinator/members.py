@@ -10,10 +10,9 @@ from flask_babel import ngettext
 
 from portal.domain.actors import MemberId
 from portal.domain.members import Status
-from portal.services import inventories, member_list, members, notices, portfolio, units
+from portal.services import inventories, member_list, members, notices, portfolio
 from portal.services.member_list import NOT_BEGUN, MemberFilter
 from portal.services.places import day_of
-from portal.services.units import Tree
 from portal.web import queries
 from portal.web.coordinator import blueprint, branches
 from portal.web.forms.review import ReminderForm
@@ -31,15 +30,14 @@ def member_table() -> ResponseReturnValue:
     """List the members with where they stand in a year."""
     work = current_work()
     years = portfolio.reporting_years(work)
-    tree = units.tree(work)
-    wanted = _filter(years, tree)
+    wanted = _filter(years)
     return render_template(
         "coordinator/members/list.html",
         page=member_list.list_members(work, wanted, queries.page_number()),
         wanted=wanted,
         years=years,
         sectors=sector_choices(),
-        units=branches.choices(tree),
+        units=branches.choices(),
         categories=category_choices(),
         statuses=list(Status),
         states=STATES,
@@ -83,7 +81,7 @@ def _member_page(uid: UUID, form: ReminderForm) -> str:
     )
 
 
-def _filter(years: list[int], tree: Tree) -> MemberFilter:
+def _filter(years: list[int]) -> MemberFilter:
     year = queries.whole("year")
     scope = queries.whole("scope")
     return MemberFilter(
@@ -91,7 +89,7 @@ def _filter(years: list[int], tree: Tree) -> MemberFilter:
         status=queries.word("status", [*Status, ""]),
         state=queries.word("state", [*STATES, ""]),
         sector=queries.word("sector"),
-        unit=branches.chosen(tree),
+        unit=branches.chosen(),
         search=queries.search_text(),
         category=queries.word("category"),
         scope=scope if scope in (1, 2, 3) else None,

@@ -11,11 +11,10 @@ from flask_babel import gettext
 from portal.domain.refusals import Conflict
 from portal.domain.review import Comparison
 from portal.domain.submissions import State
-from portal.services import review, review_page, review_queue, submissions, units
+from portal.services import review, review_page, review_queue, submissions
 from portal.services.pages import Page, slice_of
 from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
-from portal.services.units import Tree
 from portal.web import queries
 from portal.web.coordinator import blueprint, branches
 from portal.web.forms.fields import SummaryItem
@@ -33,16 +32,14 @@ LINES_A_PAGE = 100
 @blueprint.get("/submissions/")
 def submission_list() -> ResponseReturnValue:
     """Show the queue, oldest first, as filtered by the address."""
-    work = current_work()
-    tree = units.tree(work)
-    wanted = _filter(tree)
-    page = review_queue.list_queue(work, wanted, queries.page_number())
+    wanted = _filter()
+    page = review_queue.list_queue(current_work(), wanted, queries.page_number())
     return render_template(
         "coordinator/submissions/list.html",
         page=page,
         wanted=wanted,
         sectors=sector_choices(),
-        units=branches.choices(tree),
+        units=branches.choices(),
         states=list(State),
         saved_filters=_saved_filters(),
         kept=_kept(),
@@ -187,12 +184,12 @@ def _return_page(uid: UUID, form: ReturnForm) -> str:
     )
 
 
-def _filter(tree: Tree | None = None) -> QueueFilter:
+def _filter() -> QueueFilter:
     return QueueFilter(
         state=queries.word("state", [*State, ""], State.SUBMITTED.value),
         search=queries.search_text(),
         sector=queries.word("sector"),
-        unit=branches.chosen(tree),
+        unit=branches.chosen(),
         year=queries.whole("year"),
         only_overdue=queries.ticked("overdue"),
         least_warnings=queries.whole("warnings") or 0,

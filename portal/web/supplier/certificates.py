@@ -8,7 +8,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.services import certificate_list, members
-from portal.web.downloads import ask_for_report, certificate_answer, report_answer, report_kind
+from portal.web.downloads import ask_for_report, certificate_answer, readers_report, report_answer
 from portal.web.queries import page_number
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
@@ -19,7 +19,9 @@ def certificate_table() -> ResponseReturnValue:
     """List the member's certificates, newest first."""
     work = current_work()
     page = certificate_list.own_certificates(work, members.own_member(work), page_number())
-    return render_template("supplier/certificates/list.html", page=page, report_kind=report_kind())
+    return render_template(
+        "supplier/certificates/list.html", page=page, report_kind=readers_report()
+    )
 
 
 @blueprint.get("/certificates/<uuid:certificate>/document")
