@@ -32,6 +32,7 @@ _GASES = {
     "n2o": Name("N₂O", "N₂O"),
     "sf6": Name("SF₆", "SF₆"),
     "nf3": Name("NF₃", "NF₃"),
+    "co2e": Name("未分气体的 CO₂e", "CO₂e, not split by gas"),
     "co2_biogenic": Name("生物源 CO₂（范围外）", "Biogenic CO₂, outside the scopes"),
 }
 

@@ -6,6 +6,7 @@ import base64
 import calendar
 import hmac
 import re
+import unicodedata
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -58,6 +59,15 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
+def typed_number(typed: str) -> str:
+    """The number as it is printed, whatever width, case and spaces it was typed with."""
+    return "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+
+
+def _plain(typed: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isalnum())
+
+
 def code_text(random: bytes) -> str:
     """The check code printed beside the number: 16 letters and digits from 80 random bits."""
     if len(random) != CODE_BYTES:
@@ -66,8 +76,8 @@ def code_text(random: bytes) -> str:
 
 
 def is_same_code(known: str, given: str) -> bool:
-    """Compare codes in constant time, forgiving case and spaces."""
-    cleaned = given.strip().lower().encode("utf-8", "replace")
+    """Compare codes in constant time, forgiving case, width, spaces and hyphens."""
+    cleaned = _plain(given).lower().encode("utf-8", "replace")
     return hmac.compare_digest(known.encode("utf-8"), cleaned)
 
 

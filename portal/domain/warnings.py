@@ -179,7 +179,7 @@ MESSAGES: dict[str, str] = {
         "The period goes beyond the year %(year)s. Split it at the turn of the year, or say why the bill can't be split."
     ),
     "series.evidence.missing": N_(
-        "%(count)s lines have no evidence. Attach the bill or the meter reading, or say why there is none."
+        "Lines without evidence: %(count)s. Attach the bill or the meter reading, or say why there is none."
     ),
     "series.month.missing": N_(
         "Months without a line: %(months)s. Add them, or say why nothing was used."

@@ -55,6 +55,18 @@ def find_line(work: Work, inventory: Inventory, key: UUID) -> ActivityLine:
     return line
 
 
+def by_keys(work: Work, inventory: Inventory, keys: Iterable[str]) -> dict[str, ActivityLine]:
+    """Some of the inventory's own lines by key; a key that it doesn't have is left out."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
+    wanted = [UUID(key) for key in keys]
+    found = work.session.scalars(
+        select(ActivityLine).where(
+            ActivityLine.inventory_id == inventory.id, ActivityLine.key.in_(wanted)
+        )
+    )
+    return {str(line.key): line for line in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """How a result comes about; `is_pinned` is false when the site's place changed after the line was saved."""

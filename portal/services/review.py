@@ -97,6 +97,16 @@ def find_finding(work: Work, finding_uid: UUID, inventory_id: int) -> Finding:
     return finding
 
 
+def find_question(work: Work, finding_uid: UUID, inventory_id: int) -> Finding:
+    """A question that the supplier may answer: an internal note is answered like an unknown id; a Conflict once settled."""
+    finding = find_finding(work, finding_uid, inventory_id)
+    if finding.visibility != "supplier":
+        raise NotFound()
+    if finding.state == "settled":
+        raise Conflict("finding.state.moved_on")
+    return finding
+
+
 def return_submission(work: Work, uid: UUID, reason: str) -> Submission:
     """Send a submission back with a reason; only what is flagged needs work, nothing else is lost."""
     submission = _decidable(work, uid)

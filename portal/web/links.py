@@ -46,7 +46,13 @@ def address_of(problem: Problem, year: int) -> str:
         return url_for(_PAGES[kind])
     values = problem.named_values
     if kind == "line":
-        return url_for(_PAGES_OF_YEAR[kind], year=year, page=_page(int(values["position"])))
+        page = _page(int(values["position"]))
+        return url_for(
+            _PAGES_OF_YEAR[kind],
+            year=year,
+            page=page,
+            _anchor=f"line-{problem.field.split('/')[1]}",
+        )
     return url_for(_PAGES_OF_YEAR[kind], year=year)
 
 
@@ -54,6 +60,16 @@ def line_address(line: ActivityLine, year: int) -> str:
     """The line's place in the table of its year."""
     table = url_for("supplier.line_table", year=year, page=_page(line.position))
     return f"{table}#line-{line.key}"
+
+
+def line_name(line: ActivityLine) -> str:
+    """A line as a person finds it again: number, category, period."""
+    parts = [
+        gettext("Line %(number)s", number=line.position),
+        names.category_name(line.category) if line.category else "",
+        formats.period(line.start_on, line.end_on) if line.start_on and line.end_on else "",
+    ]
+    return gettext(", ").join(part for part in parts if part)
 
 
 def _page(position: int) -> int:
@@ -108,6 +124,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         address_of=address_of,
         line_address=line_address,
+        line_name=line_name,
         place_of=place_of,
         say=say,
         say_warning=say_warning,

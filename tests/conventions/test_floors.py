@@ -47,7 +47,7 @@ def pure_modules() -> list[Module]:
 def test_imports_keep_every_contract() -> None:
     # A process of its own: the linter's logging configuration silences the loggers of whoever calls it.
     command = [Path(sys.executable).parent / "lint-imports", "--config", "setup.cfg", "--no-cache"]
-    linted = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    linted = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
 

@@ -137,6 +137,32 @@ def test_form_takes_number_and_code_as_people_type_them(
     assert browser.get(answer.location).status_code == 200
 
 
+def test_form_forgives_wide_letters_and_a_code_in_groups(
+    browser: Browser, issued: Certificate
+) -> None:
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in issued.number)
+    grouped = " ".join(issued.code[place : place + 4] for place in range(0, 16, 4))
+    sent = browser.get("/verify", query_string={"number": wide, "c": grouped})
+    assert sent.status_code == 303
+    assert browser.get(sent.location).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"number": "", "c": "po2v4kmdgxvgt34x"}, "Enter the number"),
+        ({"number": "DAIRY-2026-00001", "c": " "}, "Enter the check code"),
+    ],
+)
+def test_form_says_what_is_missing_and_keeps_the_rest(
+    browser: Browser, typed: dict[str, str], said: str
+) -> None:
+    answer = browser.get("/verify", query_string=typed | {"lang": "en"})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert (typed["number"] or typed["c"]) in answer.text
+
+
 def test_document_is_handed_out_as_a_file_to_those_who_may_read_it(
     scene: Scene, issued: Certificate, log_in: LogIn, browser: Browser
 ) -> None:

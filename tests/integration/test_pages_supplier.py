@@ -280,17 +280,42 @@ def test_questions_are_answered_in_place_and_open_the_way_to_submit_again(
     assert "Please look at January." in page
     assert "Why so much?" in page
     assert "Something is still missing" in supplier.get(f"{YEAR}/check?lang=en").text
-    (path,) = html.fromstring(page).xpath("//main//form/@action")
-    empty = supplier.submit(path, {"answer": " "}, page=f"{YEAR}/questions")
+    (path,) = html.fromstring(page).xpath("//main//form//button/@formaction")
+    (box,) = html.fromstring(page).xpath("//main//form//textarea/@name")
+    empty = supplier.submit(path, {box: " "}, page=f"{YEAR}/questions")
     assert empty.status_code == 422
-    assert 'href="#answer-' in empty.text
-    assert (
-        supplier.submit(path, {"answer": "New shift."}, page=f"{YEAR}/questions").status_code == 303
-    )
+    assert f'href="#{box}"' in empty.text
+    assert supplier.submit(path, {box: "New shift."}, page=f"{YEAR}/questions").status_code == 303
     with database.reading() as session:
         found = session.scalars(select(Finding)).one()
         assert (found.state, found.answer) == ("answered", "New shift.")
     assert "Something is still missing" not in supplier.get(f"{YEAR}/check?lang=en").text
+
+
+def test_answers_to_other_questions_are_kept_with_the_one_that_is_sent(
+    scene: Scene, member: Member, supplier: Browser, database: Database
+) -> None:
+    scene.returned(member, questions=3)
+    scene.session.commit()
+    tree = html.fromstring(supplier.get(f"{YEAR}/questions?lang=en").text)
+    first, *_others = tree.xpath("//main//form//button/@formaction")
+    boxes = tree.xpath("//main//form//textarea/@name")
+    refused = supplier.submit(
+        first, {boxes[0]: " ", boxes[1]: "The second."}, page=f"{YEAR}/questions"
+    )
+    assert refused.status_code == 422
+    assert "The second." in refused.text
+    sent = supplier.submit(
+        first, {boxes[0]: "The first.", boxes[1]: "The second."}, page=f"{YEAR}/questions"
+    )
+    assert sent.status_code == 303
+    with database.reading() as session:
+        found = session.scalars(select(Finding).order_by(Finding.at, Finding.id)).all()
+    assert [(each.state, each.answer or "") for each in found] == [
+        ("answered", "The first."),
+        ("answered", "The second."),
+        ("open", ""),
+    ]
 
 
 def test_internal_notes_are_never_shown_to_the_supplier(
@@ -312,4 +337,5 @@ def test_internal_notes_are_never_shown_to_the_supplier(
         assert answer.status_code == 200
         assert "invented" not in answer.text
     path = f"{YEAR}/questions/{finding.uid}"
-    assert supplier.submit(path, {"answer": "No."}, page=HOME).status_code == 404
+    typed = {f"{finding.uid}-answer": "No."}
+    assert supplier.submit(path, typed, page=HOME).status_code == 404

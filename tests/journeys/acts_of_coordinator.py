@@ -61,7 +61,11 @@ class Coordinator(Person):
         self.reads(w("Say why you return it, so that the supplier knows what to do"))
         self.writes("reason", REASON)
         self.presses(w("Return to the supplier"))
-        self.reads(w("Returned. The supplier has been told by mail."))
+        self.reads(
+            w("%(member)s %(year)s: returned. The supplier has been told by mail.").split(
+                "%(year)s", 1
+            )[1]
+        )
 
     def sees_the_correction_and_approves(self) -> None:
         """The changed line stands there as it was and as it is; both answers are accepted."""
@@ -75,7 +79,11 @@ class Coordinator(Person):
         for _ in QUESTIONS:
             self.presses(w("Accept the answer"))
         self.presses(w("Approve"))
-        self.reads(w("Approved. The certificate is being issued."))
+        self.reads(
+            w("%(member)s %(year)s: approved. The certificate is being issued.").split(
+                "%(year)s", 1
+            )[1]
+        )
 
     def _opens_the_only_one_waiting(self) -> None:
         w = self.w

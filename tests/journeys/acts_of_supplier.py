@@ -212,7 +212,13 @@ class Supplier(Person):
             box = self.page.locator(".questions > li").filter(has=self.page.locator(".tag-caution"))
             box.first.locator("textarea").fill(answer)
             self.presses(w("Keep the answer"), box.first)
-            self.reads(w("Your answer is kept. The reviewer sees it when you submit again."))
+            self.reads(
+                w.counted(
+                    "Your answer is kept. The reviewer sees it when you submit again.",
+                    "Your %(num)s answers are kept. The reviewer sees them when you submit again.",
+                    1,
+                )
+            )
         self.page.locator(".questions > li").filter(has_text="120.5").get_by_role("link").click()
         self.page.wait_for_load_state()
         self.writes("lines-0-quantity", "121.5")

@@ -175,7 +175,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form(f"{YEAR}/not-applicable", {}, "[data-guard] [type=submit]"),
         Form(f"{YEAR}/outputs", {"quantity": "many"}, "[data-guard] [type=submit]"),
         Form(f"{YEAR}/warnings", {"[name^=reason-]": "\u202etfel"}),
-        Form(f"{YEAR}/questions", {"answer": ""}),
+        Form(f"{YEAR}/questions", {"[name$=-answer]": ""}),
     ),
     f"signatory-{PACKER}": (Form("/supplier/inventories/2025/check"),),
     "coordinator": (

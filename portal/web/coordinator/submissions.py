@@ -15,11 +15,13 @@ from portal.services import review, review_page, review_queue, submissions
 from portal.services.pages import Page, slice_of
 from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
+from portal.store.members import Member
+from portal.store.submissions import Submission
 from portal.web import queries
 from portal.web.coordinator import blueprint, branches
 from portal.web.forms.fields import SummaryItem
 from portal.web.forms.review import FindingForm, ReturnForm
-from portal.web.names import sector_choices
+from portal.web.names import name_of, sector_choices
 from portal.web.requests import current_work, roll_back
 
 SORTS = ("oldest", "newest", "largest", "warnings", "member")
@@ -97,10 +99,16 @@ def submission_return(submission: UUID) -> ResponseReturnValue:
         return _return_page(submission, form), 422
     following = _next_address(submission)
     try:
-        review.return_submission(current_work(), submission, form.reason.data)
+        done = review.return_submission(current_work(), submission, form.reason.data)
     except Conflict as refusal:
         return _overtaken(submission, refusal)
-    flash(gettext("Returned. The supplier has been told by mail."), "success")
+    # The next submission comes up with these words above it: they say whose they are.
+    flash(
+        gettext(
+            "%(member)s %(year)s: returned. The supplier has been told by mail.", **_named(done)
+        ),
+        "success",
+    )
     return redirect(following, 303)
 
 
@@ -109,10 +117,13 @@ def submission_approve(submission: UUID) -> ResponseReturnValue:
     """Approve; the certificate is made in the background."""
     following = _next_address(submission)
     try:
-        review.approve_submission(current_work(), submission)
+        done = review.approve_submission(current_work(), submission)
     except Conflict as refusal:
         return _overtaken(submission, refusal)
-    flash(gettext("Approved. The certificate is being issued."), "success")
+    flash(
+        gettext("%(member)s %(year)s: approved. The certificate is being issued.", **_named(done)),
+        "success",
+    )
     return redirect(following, 303)
 
 
@@ -208,6 +219,11 @@ def _saved_filters() -> list[tuple[str, str]]:
             url_for(".submission_list", state="returned"),
         ),
     ]
+
+
+def _named(submission: Submission) -> dict[str, object]:
+    member = current_work().session.get_one(Member, submission.member_id)
+    return {"member": name_of(member), "year": submission.year}
 
 
 def _kept(names: tuple[str, ...] = FILTER_NAMES) -> dict[str, str]:

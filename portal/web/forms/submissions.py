@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Self
+from uuid import UUID
+
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, HiddenField
 
@@ -22,8 +25,20 @@ class DeclarationForm(PortalForm):
 
 
 class AnswerForm(PortalForm):
-    """The answer to one question."""
+    """The answer to one question; `before` is the one that is kept already."""
 
+    before = ""
     answer = WrittenField(
         lazy_gettext("Your answer"), [required(lazy_gettext("Write what you changed or found"))]
     )
+
+    @classmethod
+    def to(cls, question: UUID, answer: str | None) -> Self:
+        """The box of one question among several on a page; the page's one token guards them all."""
+        form = cls(prefix=str(question), data={"answer": answer or ""}, meta={"csrf": False})
+        form.before = answer or ""
+        return form
+
+    def is_new(self) -> bool:
+        """Whether something was typed that is not the answer kept so far."""
+        return bool(self.answer.data) and self.answer.data.strip() not in ("", self.before.strip())

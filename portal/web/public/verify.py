@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.documents.certificate import CertificateFacts
 from portal.documents.facts import read_facts
-from portal.domain.certificates import Standing
+from portal.domain.certificates import Standing, typed_number
 from portal.services import certificates, journal
 from portal.services.places import day_of
 from portal.store.certificates import Certificate
@@ -50,11 +50,16 @@ class Shown:
 @blueprint.get("/verify")
 def verify_start() -> ResponseReturnValue:
     """Ask for the number and the code."""
-    number = request.args.get("number", "").strip().upper()[:LONGEST_NUMBER]
-    if number:
-        code = request.args.get("c", "").strip()[:LONGEST_CODE]
-        return redirect(url_for(".verify", number=number, c=code), 303)
-    return render_template("public/verify/start.html")
+    if "number" not in request.args:
+        return render_template("public/verify/start.html", number="", code="", missing=())
+    number = typed_number(request.args["number"][:LONGEST_NUMBER])
+    code = request.args.get("c", "").strip()[:LONGEST_CODE]
+    missing = [name for name, typed in (("number", number), ("code", code)) if not typed]
+    if missing:
+        return render_template(
+            "public/verify/start.html", number=number, code=code, missing=missing
+        ), 422
+    return redirect(url_for(".verify", number=number, c=code), 303)
 
 
 @blueprint.get("/verify/<string:number>")
@@ -88,7 +93,7 @@ def _shown(number: str, code: str, uploaded: str | None) -> Shown:
     # A reading session of its own: the upload changes nothing, so it must not wait for writers.
     with wiring().database.reading() as session:
         checked = certificates.check(
-            session, number.strip().upper(), code[:LONGEST_CODE], day_of(moment())
+            session, typed_number(number), code[:LONGEST_CODE], day_of(moment())
         )
         if checked.certificate is None:
             return Shown(number[:LONGEST_NUMBER], "", Standing.UNKNOWN)

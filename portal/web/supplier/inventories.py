@@ -8,8 +8,9 @@ from flask_babel import gettext, ngettext
 
 from portal import data
 from portal.domain.refusals import Conflict
-from portal.services import inventories, members, warnings
+from portal.services import inventories, lines, members, warnings
 from portal.store.inventories import Inventory
+from portal.store.lines import ActivityLine
 from portal.store.members import Member
 from portal.web.forms.fields import SummaryItem
 from portal.web.forms.inventories import (
@@ -123,6 +124,18 @@ def _warnings(inventory: Inventory, boxes: list[ReasonBox]) -> str:
         "supplier/inventories/warnings.html",
         inventory=inventory,
         boxes=boxes,
+        about=_lines_of(inventory, boxes),
         problems=problems,
         can_edit=may_edit(inventory),
     )
+
+
+def _lines_of(inventory: Inventory, boxes: list[ReasonBox]) -> dict[str, ActivityLine]:
+    """The lines that warnings about a single line speak of, by key."""
+    keys = [
+        key
+        for box in boxes
+        if len(box.noticed.warning.lines) == 1
+        for key in box.noticed.warning.lines
+    ]
+    return lines.by_keys(current_work(), inventory, keys)

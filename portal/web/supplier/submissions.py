@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from portal.domain.inventories import EDITABLE
 from portal.domain.words import N_
 from portal.services import check_page, inventories, review, submissions
-from portal.services.check_page import CheckPage
+from portal.services.check_page import CheckPage, QuestionsPage
 from portal.services.submissions import Declaration
 from portal.store.inventories import Inventory
 from portal.store.members import Member
@@ -81,20 +82,42 @@ def submission_withdraw(year: int) -> ResponseReturnValue:
 @blueprint.get("/inventories/<int:year>/questions")
 def questions(year: int) -> ResponseReturnValue:
     """Show what the reviewer asks, each with a box for the answer."""
-    return _questions(_inventory(year), AnswerForm())
+    inventory = _inventory(year)
+    return _questions(inventory, check_page.questions_page(current_work(), inventory))
 
 
 @blueprint.post("/inventories/<int:year>/questions/<uuid:finding>")
 def question_answer(year: int, finding: UUID) -> ResponseReturnValue:
-    """Keep the answer to a question."""
-    form = AnswerForm()
+    """Keep the answer to a question, and with it whatever was typed to the others on the page."""
+    work = current_work()
     inventory = _inventory(year)
-    review.find_finding(current_work(), finding, inventory.id)
-    if not form.validate_on_submit():
-        return _questions(inventory, form, finding), 422
-    review.answer_finding(current_work(), finding, form.answer.data)
-    flash(gettext("Your answer is kept. The reviewer sees it when you submit again."), "success")
+    review.find_question(work, finding, inventory.id)
+    shown = check_page.questions_page(work, inventory)
+    forms = _answer_forms(shown)
+    written = {uid: form for uid, form in forms.items() if uid == finding or form.is_new()}
+    refused = [form for form in written.values() if not form.validate()]
+    if refused:
+        return _questions(inventory, shown, forms), 422
+    for uid, form in written.items():
+        review.answer_finding(work, uid, form.answer.data)
+    flash(
+        ngettext(
+            "Your answer is kept. The reviewer sees it when you submit again.",
+            "Your %(num)s answers are kept. The reviewer sees them when you submit again.",
+            len(written),
+        ),
+        "success",
+    )
     return redirect(url_for(".questions", year=year) + f"#question-{finding}", 303)
+
+
+def _answer_forms(shown: QuestionsPage) -> dict[UUID, AnswerForm]:
+    """A box for each question that is not settled, with the answer it has."""
+    return {
+        each.finding.uid: AnswerForm.to(each.finding.uid, each.finding.answer)
+        for each in shown.questions
+        if each.finding.state != "settled"
+    }
 
 
 def _inventory(year: int) -> Inventory:
@@ -112,12 +135,18 @@ def _check(member: Member, inventory: Inventory, shown: CheckPage, form: Declara
     )
 
 
-def _questions(inventory: Inventory, form: AnswerForm, answered: UUID | None = None) -> str:
+def _questions(
+    inventory: Inventory, shown: QuestionsPage, forms: Mapping[UUID, AnswerForm] | None = None
+) -> str:
+    boxes = _answer_forms(shown) if forms is None else forms
     return render_template(
         "supplier/submissions/questions.html",
-        shown=check_page.questions_page(current_work(), inventory),
+        shown=shown,
         inventory=inventory,
-        form=form,
-        answered=answered,
-        problems=[SummaryItem(str(text), f"#answer-{answered}") for text in form.answer.errors],
+        boxes=boxes,
+        problems=[
+            SummaryItem(str(text), f"#{form.answer.id}")
+            for form in boxes.values()
+            for text in form.answer.errors
+        ],
     )
