@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,12 +13,12 @@ from typing import Any
 from flask import Flask, Response, abort, current_app, jsonify, render_template, request
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-from werkzeug.serving import make_server
 
 from portal.resources import STATIC, TEMPLATES
 from portal.web import headers, language, pages
 from portal.web.errors import words_for
 from portal.web.forms.fields import SummaryItem
+from tests.journeys import server
 from tests.journeys.kit_forms import Answers, LogIn
 from tests.journeys.kit_lines import blank_line, line_options, line_rows
 
@@ -137,11 +136,5 @@ def _received() -> Received:
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve the application on a free port of this machine; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
+    with server.serving(app) as port:
+        yield f"http://127.0.0.1:{port}"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from werkzeug.serving import make_server
 
 from portal.app import create_app
 from portal.config import Settings
 from portal.store.accounts import Account
 from portal.store.base import Database
 from tests.browsers import SECRETS, give_session
+from tests.journeys import server
 from tests.serving import free_port
 
 
@@ -61,11 +59,5 @@ def serving(settings: Settings, database: Database) -> Iterator[None]:
     port = int(settings.base_url.rsplit(":", 1)[1])
     # A line for each request says nothing new.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", port, create_app(settings, database), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with server.serving(create_app(settings, database), port):
         yield
-    finally:
-        server.shutdown()
-        thread.join()
