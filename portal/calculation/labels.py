@@ -95,6 +95,6 @@ def why(factor: Factor, rank: Tier, choice: Choice, year: int) -> Label:
         first = factor.valid_from.year
         return Label(
             f"{tier.en} of {first}, the nearest after {year}; none of the sources considered here is older.",
-            f"{tier.zh}（{first} 年），为 {year} 年之后最近一版；此前没有。",
+            f"{tier.zh}（{first} 年），为 {year} 年之后最近一版；此处考虑的来源中没有更早的。",
         )
     return Label(f"{tier.en}, valid in {year}.", f"{tier.zh}，适用于 {year} 年。")
