@@ -20,14 +20,18 @@ def issue_certificate(held: HeldJob) -> None:
     """Render the facts unless that was done before, and make the certificate valid with the bytes in one transaction."""
     with held.reading() as work:
         certificate = certificate_of(work, held)
-        is_kept = certificates.document(work.session, certificate, Kind.CERTIFICATE) is not None
+        is_kept = (
+            certificates.document(work.session, certificate, certificates.CERTIFICATE) is not None
+        )
         facts = certificate.facts
     if is_kept:
         return
     held.show(10, N_("Rendering the document"))
     content = render(held, Kind.CERTIFICATE, facts)
     with held.finishing() as work:
-        certificates.keep_document(work, certificate_of(work, held), Kind.CERTIFICATE, content)
+        certificates.keep_document(
+            work, certificate_of(work, held), certificates.CERTIFICATE, content
+        )
 
 
 def render(held: HeldJob, kind: Kind, facts: bytes) -> bytes:

@@ -212,7 +212,7 @@ def largest_categories(work: Work, year: int, unit: OrgUnit, count: int = 8) -> 
 
 def units_below(work: Work, year: int, tree: Tree, unit: OrgUnit) -> list[UnitTotal]:
     """What a unit consists of: each branch directly below it, largest first, then what belongs to itself."""
-    children = [node.unit for node in tree.children(unit)]
+    children = tree.children(unit)
     if not children:
         return []
     query = (

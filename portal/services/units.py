@@ -51,9 +51,9 @@ class Tree:
             found.insert(0, by_id[found[0].parent_id])
         return found
 
-    def children(self, unit: OrgUnit) -> list[Node]:
+    def children(self, unit: OrgUnit) -> list[OrgUnit]:
         """The units directly below one."""
-        return [node for node in self.nodes if node.unit.parent_id == unit.id]
+        return [node.unit for node in self.nodes if node.unit.parent_id == unit.id]
 
 
 def tree(work: Work) -> Tree:
@@ -93,11 +93,11 @@ def active_members(work: Work, tree: Tree) -> dict[int, int]:
         .where(Member.status == Status.ACTIVE.value)
         .group_by(Member.unit_id)
     )
-    sums = {node.unit.id: 0 for node in tree.nodes}
-    by_id = {node.unit.id: node.unit for node in tree.nodes}
-    for unit_id, count in work.session.execute(counted):
-        for unit in tree.path(by_id[unit_id]):
-            sums[unit.id] += count
+    own = dict(work.session.execute(counted).all())
+    sums = {node.unit.id: own.get(node.unit.id, 0) for node in tree.nodes}
+    for node in reversed(tree.nodes):  # whatever is below a unit has been added to it by then
+        if node.unit.parent_id is not None:
+            sums[node.unit.parent_id] += sums[node.unit.id]
     return sums
 
 

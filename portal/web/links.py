@@ -30,7 +30,6 @@ _PAGES = {
 }
 _PAGES_OF_YEAR = {
     "lines": "supplier.line_table",
-    "line": "supplier.line_table",
     "category": "supplier.not_applicable",
     "questions": "supplier.questions",
 }
@@ -46,20 +45,17 @@ def address_of(problem: Problem, year: int) -> str:
         return url_for(_PAGES[kind])
     values = problem.named_values
     if kind == "line":
-        page = _page(int(values["position"]))
-        return url_for(
-            _PAGES_OF_YEAR[kind],
-            year=year,
-            page=page,
-            _anchor=f"line-{problem.field.split('/')[1]}",
-        )
+        return _line_place(problem.field.split("/")[1], int(values["position"]), year)
     return url_for(_PAGES_OF_YEAR[kind], year=year)
 
 
 def line_address(line: ActivityLine, year: int) -> str:
     """The line's place in the table of its year."""
-    table = url_for("supplier.line_table", year=year, page=_page(line.position))
-    return f"{table}#line-{line.key}"
+    return _line_place(line.key, line.position, year)
+
+
+def _line_place(key: object, position: int, year: int) -> str:
+    return url_for("supplier.line_table", year=year, page=_page(position), _anchor=f"line-{key}")
 
 
 def line_name(line: ActivityLine) -> str:

@@ -41,4 +41,4 @@ class AnswerForm(PortalForm):
 
     def is_new(self) -> bool:
         """Whether something was typed that is not the answer kept so far."""
-        return bool(self.answer.data) and self.answer.data.strip() not in ("", self.before.strip())
+        return (self.answer.data or "").strip() not in ("", self.before.strip())

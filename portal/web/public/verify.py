@@ -106,7 +106,7 @@ def _shown(number: str, code: str, uploaded: str | None) -> Shown:
             checked.replaced_by,
             read_facts(CertificateFacts, certificates.facts_of(session, checked.certificate)),
             tuple(journal.entries_about(session, f"certificate/{checked.certificate.number}")),
-            known.get("certificate", ""),
+            known.get(certificates.CERTIFICATE, ""),
             _verdict(uploaded, known),
         )
 
