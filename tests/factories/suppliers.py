@@ -15,6 +15,7 @@ from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.accounts import Role as RoleRow
 from portal.store.alliance import Alliance, OrgClosure, OrgUnit, ReportingYear
+from portal.store.evidence import Evidence
 from portal.store.ledger import LedgerHead
 from portal.store.members import Member, Site
 
@@ -110,6 +111,23 @@ def a_site(session: Session, member: Member, code: str, *, province: str = "CN-N
     session.add(site)
     session.flush()
     return site
+
+
+def a_file(session: Session, member_id: int) -> Evidence:
+    """A bill that a member has handed in; its bytes are nowhere."""
+    file = Evidence(
+        uid=uuid4(),
+        member_id=member_id,
+        sha256="0" * 64,
+        name="bill.pdf",
+        size=10,
+        media_type="application/pdf",
+        flags=[],
+        uploaded_at=MOMENT,
+    )
+    session.add(file)
+    session.flush()
+    return file
 
 
 def an_account(session: Session, role: Role, member: Member | None) -> Account:

@@ -18,12 +18,11 @@ from portal.services.line_saving import SubmittedLine, save_lines
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.base import Database
-from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory
 from portal.store.members import Site
 from portal.store.submissions import Finding
 from tests.factories.scenes import a_scene
-from tests.factories.suppliers import MOMENT, a_member, an_account, unknown_uid, work_of
+from tests.factories.suppliers import a_file, a_member, an_account, work_of
 from tests.statements import counted
 
 POWER = {
@@ -116,18 +115,7 @@ def remove(work: Work, inventory: Inventory) -> None:
 
 
 def prove(work: Work, inventory: Inventory) -> None:
-    file = Evidence(
-        uid=unknown_uid(),
-        member_id=inventory.member_id,
-        sha256="0" * 64,
-        name="bill.pdf",
-        size=10,
-        media_type="application/pdf",
-        flags=[],
-        uploaded_at=MOMENT,
-    )
-    work.session.add(file)
-    work.session.flush()
+    file = a_file(work.session, inventory.member_id)
     evidence.link(work, inventory, [first_line(work, inventory).key], file)
 
 

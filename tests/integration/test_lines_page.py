@@ -14,13 +14,13 @@ from portal.domain.refusals import NotFound
 from portal.services import inventories, line_page, lines, warnings
 from portal.services.line_saving import SubmittedLine, save_lines
 from portal.services.work import Work
-from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory
 from portal.store.lines import LineEvidence
 from portal.store.members import Member
 from portal.store.submissions import Finding, Submission
 from tests.factories.suppliers import (
     MOMENT,
+    a_file,
     a_member,
     a_site,
     an_account,
@@ -186,27 +186,11 @@ def test_history_of_steady_years_shows_an_outlier(scene: Scene) -> None:
 def test_evidence_is_named_and_settles_the_missing_one(scene: Scene) -> None:
     scene.enter(2025, power("100", "2025"))
     (line,) = scene.page().lines
-    file = a_file(scene)
+    file = a_file(scene.session, scene.member.id)
     scene.session.add(LineEvidence(line_id=line.id, evidence_id=file.id))
     scene.session.flush()
     assert [each.name for each in scene.page().files[line.key]] == ["bill.pdf"]
     assert "series.evidence.missing" not in codes(warnings.noticed(scene.work, scene.year(2025)))
-
-
-def a_file(scene: Scene) -> Evidence:
-    file = Evidence(
-        uid=unknown_uid(),
-        member_id=scene.member.id,
-        sha256="0" * 64,
-        name="bill.pdf",
-        size=10,
-        media_type="application/pdf",
-        flags=[],
-        uploaded_at=MOMENT,
-    )
-    scene.session.add(file)
-    scene.session.flush()
-    return file
 
 
 def test_remark_about_a_large_number_is_shown(scene: Scene) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -17,24 +17,10 @@ from portal.store.base import Database
 from portal.store.certificates import Certificate
 from portal.store.submissions import Finding, Submission, SubmissionEvent
 from tests.browsers import Browser, give_session
-from tests.factories.scenes import Scene, a_scene, staff, states
+from tests.factories.scenes import Scene, staff, states
 
 REVIEW = "/coordinator/submissions"
 LogIn = Callable[..., Browser]
-
-
-@pytest.fixture
-def scene(database: Database) -> Iterator[Scene]:
-    with database.writing() as session:
-        made = a_scene(session)
-        session.commit()
-        yield made
-        session.rollback()
-
-
-@pytest.fixture
-def coordinator(scene: Scene, log_in: LogIn) -> Browser:
-    return log_in(scene.coordinator)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from lxml import html
 from sqlalchemy import select
 
@@ -15,25 +14,11 @@ from portal.store.base import Database
 from portal.store.inventories import Inventory
 from portal.web import clock, formats
 from tests.browsers import Browser
-from tests.factories.scenes import Scene, a_scene, staff
+from tests.factories.scenes import Scene, staff
 
 QUEUE = "/coordinator/submissions/"
 MEMBERS = "/coordinator/members/"
 LogIn = Callable[..., Browser]
-
-
-@pytest.fixture
-def scene(database: Database) -> Scene:
-    with database.writing() as session:
-        made = a_scene(session)
-        session.commit()
-        yield made
-        session.rollback()
-
-
-@pytest.fixture
-def coordinator(scene: Scene, log_in: LogIn) -> Browser:
-    return log_in(scene.coordinator)
 
 
 def texts(page: str, path: str) -> list[str]:

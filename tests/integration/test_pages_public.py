@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from portal.services import certificates, review, submissions
-from portal.store.base import Database
 from portal.store.certificates import Certificate
 from portal.store.inventories import Inventory
 from portal.store.submissions import Submission
 from tests.browsers import ORIGIN, Browser
-from tests.factories.scenes import SIGNED, Scene, a_scene
+from tests.factories.scenes import SIGNED, Scene
 from tests.factories.suppliers import unknown_uid
 
 PDF = b"%PDF-1.7 the certificate as it was issued"
 LogIn = Callable[..., Browser]
-
-
-@pytest.fixture
-def scene(database: Database) -> Iterator[Scene]:
-    with database.writing() as session:
-        made = a_scene(session)
-        session.commit()
-        yield made
-        session.rollback()
 
 
 @pytest.fixture

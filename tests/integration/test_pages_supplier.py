@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from lxml import html
@@ -13,7 +13,7 @@ from portal.store.base import Database
 from portal.store.members import Member, Site
 from portal.store.submissions import Finding, Submission
 from tests.browsers import Browser
-from tests.factories.scenes import Scene, a_scene, states
+from tests.factories.scenes import Scene, states
 from tests.factories.suppliers import unknown_uid
 
 HOME = "/supplier/?year=2025&lang=en"
@@ -29,15 +29,6 @@ SITE = {
     "province": "CN-NM",
 }
 LogIn = Callable[..., Browser]
-
-
-@pytest.fixture
-def scene(database: Database) -> Iterator[Scene]:
-    with database.writing() as session:
-        made = a_scene(session)
-        session.commit()
-        yield made
-        session.rollback()
 
 
 @pytest.fixture
