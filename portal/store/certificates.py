@@ -21,13 +21,18 @@ class NumberSeries(Base):
 
 
 class Certificate(Base):
-    """Issued from one approved submission; number and facts are committed before anything is rendered."""
+    """Issued from one approved submission; number and facts are committed before anything is rendered.
+
+    It certifies an inventory, or a member's progress with the `level` that the alliance's rules give it.
+    """
 
     __tablename__ = "certificate"
     __table_args__ = (
         CheckConstraint(
             "state in ('issuing', 'valid', 'superseded', 'revoked')", name="state_known"
         ),
+        CheckConstraint("kind in ('inventory', 'progress')", name="kind_known"),
+        CheckConstraint("kind = 'progress' or level = ''", name="level_of_progress"),
         CheckConstraint(
             "state not in ('superseded', 'revoked') or reason <> ''", name="ended_with_a_reason"
         ),
@@ -43,6 +48,8 @@ class Certificate(Base):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     year: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10), default="inventory")
+    level: Mapped[str] = mapped_column(String(40), default="")
     state: Mapped[str] = mapped_column(String(10), index=True)
     facts: Mapped[bytes] = mapped_column(Bytes, deferred=True)
     facts_digest: Mapped[str] = mapped_column(String(64))

@@ -15,15 +15,24 @@ from portal.store.base import Base, BigKey, Bytes, Document
 
 
 class Submission(Base):
-    """One version of what a member handed in; the database refuses to change or delete it (trigger).
+    """One version of what a member handed in, of an inventory or a dossier; the database refuses to change it (trigger).
 
-    `state` restates the fold of the events, so that a conditional UPDATE can settle a race; a test holds both together.
+    Its amounts are those of the inventory that it is or that it stands on; of a plan or a progress report `line_count`
+    counts actions. `state` restates the fold of the events, so that a conditional UPDATE can settle a race; a test holds both together.
     """
 
     __tablename__ = "submission"
     __table_args__ = (
         UniqueConstraint("inventory_id", "number"),
-        CheckConstraint("kind in ('baseline', 'plan', 'progress')", name="kind_known"),
+        UniqueConstraint("dossier_id", "number"),
+        CheckConstraint(
+            "kind in ('baseline', 'plan', 'progress', 'restatement')", name="kind_known"
+        ),
+        CheckConstraint(
+            "(kind = 'baseline') = (inventory_id is not null)"
+            " and (inventory_id is null) <> (dossier_id is null)",
+            name="about_one_thing",
+        ),
         CheckConstraint(
             "state in ('submitted', 'returned', 'approved', 'withdrawn', 'outdated')",
             name="state_known",
@@ -42,10 +51,11 @@ class Submission(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
-    inventory_id: Mapped[int] = mapped_column(ForeignKey("inventory.id"))
+    inventory_id: Mapped[int | None] = mapped_column(ForeignKey("inventory.id"))
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     year: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(12))
     number: Mapped[int]
     content: Mapped[bytes] = mapped_column(Bytes, deferred=True)
     digest: Mapped[str] = mapped_column(String(64))
@@ -95,19 +105,21 @@ class SubmissionEvent(Base):
 
 
 class Finding(Base):
-    """A reviewer's remark on a line, a field or the whole; internal, or visible to the supplier, who answers it."""
+    """A reviewer's remark on a line or action, a field or the whole; internal, or visible to the supplier, who answers it."""
 
     __tablename__ = "finding"
     __table_args__ = (
         CheckConstraint("visibility in ('internal', 'supplier')", name="visibility_known"),
         CheckConstraint("state in ('open', 'answered', 'settled')", name="state_known"),
         CheckConstraint("state <> 'answered' or answer <> ''", name="answered_has_an_answer"),
+        CheckConstraint("(inventory_id is null) <> (dossier_id is null)", name="about_one_thing"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     uid: Mapped[UUID] = mapped_column(unique=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
-    inventory_id: Mapped[int] = mapped_column(ForeignKey("inventory.id"), index=True)
+    inventory_id: Mapped[int | None] = mapped_column(ForeignKey("inventory.id"), index=True)
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"), index=True)
     line_key: Mapped[UUID | None]
     field: Mapped[str] = mapped_column(String(40), default="")
     visibility: Mapped[str] = mapped_column(String(10))

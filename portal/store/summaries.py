@@ -89,3 +89,123 @@ class LikeForLike(Base):
     member_count: Mapped[int]
     kg_co2e: Mapped[Decimal]
     kg_co2e_before: Mapped[Decimal]
+
+
+class MemberPlan(Base):
+    """The approved plan of a member: its leading target, and how its actions stand."""
+
+    __tablename__ = "member_plan"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    year: Mapped[int]
+    base_year: Mapped[int]
+    target_year: Mapped[int]
+    percent: Mapped[Decimal]
+    kind: Mapped[str] = mapped_column(String(20))
+    action_count: Mapped[int]
+    underway_count: Mapped[int]
+    kg_saving: Mapped[Decimal]
+    approved_at: Mapped[datetime]
+
+
+class MemberPath(Base):
+    """What an approved plan comes to in a year: allowed by its target, and its forecast from below and above.
+
+    All in kg CO2e of the whole inventory: what the target doesn't cover stays as it was last reported.
+    """
+
+    __tablename__ = "member_path"
+    __table_args__ = (Index("ix_member_path_year", "year", "member_id"),)
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    kg_target: Mapped[Decimal]
+    kg_low: Mapped[Decimal]
+    kg_high: Mapped[Decimal]
+
+
+class MemberLever(Base):
+    """The approved actions of a member by lever: kg CO2e and CNY a year, capex CNY."""
+
+    __tablename__ = "member_lever"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    lever: Mapped[str] = mapped_column(String(60), primary_key=True)
+    kg_saving: Mapped[Decimal]
+    annual_cost: Mapped[Decimal]
+    capex: Mapped[Decimal]
+    action_count: Mapped[int]
+
+
+class MemberProgress(Base):
+    """The approved progress of a member in a year: where it stands against its path, and why.
+
+    kg CO2e of what the leading target covers; the effects are of the whole inventory against the year before, None
+    where they can't be told apart. `reason` is the largest of what drove the year off its path, as a code.
+    """
+
+    __tablename__ = "member_progress"
+    __table_args__ = (Index("ix_member_progress_year", "year", "member_id"),)
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    kg_base: Mapped[Decimal]
+    kg_actual: Mapped[Decimal]
+    kg_target: Mapped[Decimal]
+    cut_percent: Mapped[Decimal]
+    is_on_path: Mapped[bool]
+    quality: Mapped[Decimal]
+    level: Mapped[str] = mapped_column(String(40))
+    underway_count: Mapped[int]
+    overdue_count: Mapped[int]
+    kg_expected: Mapped[Decimal]
+    kg_verified: Mapped[Decimal]
+    kg_structure: Mapped[Decimal | None]
+    kg_factor: Mapped[Decimal | None]
+    kg_activity: Mapped[Decimal | None]
+    kg_intensity: Mapped[Decimal | None]
+    reason: Mapped[str] = mapped_column(String(20))
+    approved_at: Mapped[datetime]
+
+
+class UnitPath(Base):
+    """The paths of a unit's branch in a year, summed; the root's rows are the alliance's."""
+
+    __tablename__ = "unit_path"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    kg_target: Mapped[Decimal]
+    kg_low: Mapped[Decimal]
+    kg_high: Mapped[Decimal]
+    member_count: Mapped[int]
+
+
+class UnitLever(Base):
+    """The approved actions of a unit's branch by lever, summed."""
+
+    __tablename__ = "unit_lever"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), primary_key=True)
+    lever: Mapped[str] = mapped_column(String(60), primary_key=True)
+    kg_saving: Mapped[Decimal]
+    annual_cost: Mapped[Decimal]
+    capex: Mapped[Decimal]
+    action_count: Mapped[int]
+    member_count: Mapped[int]
+
+
+class UnitProgress(Base):
+    """How the members of a unit's branch stand in a year, counted and summed."""
+
+    __tablename__ = "unit_progress"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    member_count: Mapped[int]
+    on_path_count: Mapped[int]
+    systematic_count: Mapped[int]
+    kg_verified: Mapped[Decimal]
+    kg_expected: Mapped[Decimal]

@@ -2,8 +2,10 @@
 
 from portal.store import (
     accounts,
+    actions,
     alliance,
     certificates,
+    dossiers,
     evidence,
     inventories,
     invitations,
@@ -13,18 +15,23 @@ from portal.store import (
     members,
     messages,
     password_resets,
+    programmes,
+    restatements,
     schedules,
     sessions,
     submissions,
     summaries,
+    targets,
     throttle,
 )
 from portal.store.base import Base
 
 NOUNS = (
     accounts,
+    actions,
     alliance,
     certificates,
+    dossiers,
     evidence,
     inventories,
     invitations,
@@ -34,10 +41,13 @@ NOUNS = (
     members,
     messages,
     password_resets,
+    programmes,
+    restatements,
     schedules,
     sessions,
     submissions,
     summaries,
+    targets,
     throttle,
 )
 metadata = Base.metadata

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-APPEND_ONLY = ("ledger_entry", "ledger_node", "submission_event", "certificate_document")
+APPEND_ONLY = (
+    "ledger_entry",
+    "ledger_node",
+    "submission_event",
+    "certificate_document",
+    "programme_version",
+)
 
 SUBMISSION_FROZEN = (
     "uid",
     "inventory_id",
+    "dossier_id",
     "member_id",
     "year",
     "kind",
@@ -36,6 +43,8 @@ CERTIFICATE_FROZEN = (
     "submission_id",
     "member_id",
     "year",
+    "kind",
+    "level",
     "facts",
     "facts_digest",
     "template",
