@@ -15,6 +15,7 @@ class Kind(StrEnum):
     BASELINE = "baseline"
     PLAN = "plan"
     PROGRESS = "progress"
+    RESTATEMENT = "restatement"
 
 
 class State(StrEnum):

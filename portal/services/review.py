@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -10,8 +12,9 @@ from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, Forbidden, NotFound
 from portal.domain.submissions import Event, State
-from portal.services import certificates, notices, submissions, summaries
+from portal.services import approval, notices, submissions
 from portal.services.freezing import member_code
+from portal.services.submissions import Subject
 from portal.services.work import Work
 from portal.store.inventories import Inventory
 from portal.store.submissions import Finding, Submission
@@ -33,7 +36,7 @@ def add_finding(
     finding = Finding(
         uid=work.new_uid(),
         submission_id=submission.id,
-        inventory_id=submission.inventory_id,
+        **submissions.key_of(submission),
         line_key=line_key,
         field=field,
         visibility=visibility,
@@ -49,7 +52,7 @@ def add_finding(
 def remove_finding(work: Work, uid: UUID, finding_uid: UUID) -> None:
     """Take back an own remark before the decision."""
     submission = _waiting(work, uid, Permission.ALLIANCE_FINDING_WRITE)
-    finding = find_finding(work, finding_uid, submission.inventory_id)
+    finding = find_finding(work, finding_uid, submission)
     if finding.submission_id != submission.id or finding.state != "open":
         raise Conflict("finding.state.moved_on")
     work.session.delete(finding)
@@ -59,21 +62,21 @@ def remove_finding(work: Work, uid: UUID, finding_uid: UUID) -> None:
 def settle_finding(work: Work, uid: UUID, finding_uid: UUID) -> None:
     """Say that an answer is enough; the finding no longer asks for work."""
     submission = _waiting(work, uid, Permission.ALLIANCE_FINDING_WRITE)
-    finding = find_finding(work, finding_uid, submission.inventory_id)
+    finding = find_finding(work, finding_uid, submission)
     finding.state = "settled"
     _record(work, submission, "finding.settled", f"finding/{finding.uid}")
 
 
 def answer_finding(work: Work, finding_uid: UUID, answer: str) -> Finding:
-    """The supplier's answer, while the inventory is returned."""
+    """The supplier's answer, while what it is about is returned."""
     finding = work.session.scalars(
         select(Finding).where(Finding.uid == finding_uid, Finding.visibility == "supplier")
     ).one_or_none()
     if finding is None:
         raise NotFound()
-    inventory = work.session.get_one(Inventory, finding.inventory_id)
-    work.demand(Permission.MEMBER_FINDING_ANSWER, MemberId(inventory.member_id))
-    if inventory.state != "returned" or finding.state == "settled":
+    subject = submissions.subject_of(work.session, finding)
+    work.demand(Permission.MEMBER_FINDING_ANSWER, MemberId(subject.member_id))
+    if subject.state != "returned" or finding.state == "settled":
         raise Conflict("finding.state.moved_on")
     finding.answer = answer
     finding.answered_by = work.actor.account_id
@@ -82,24 +85,24 @@ def answer_finding(work: Work, finding_uid: UUID, answer: str) -> Finding:
     work.record(
         "finding.answered",
         f"finding/{finding.uid}",
-        on_behalf_of=member_code(work.session, inventory.member_id),
+        on_behalf_of=member_code(work.session, subject.member_id),
     )
     return finding
 
 
-def find_finding(work: Work, finding_uid: UUID, inventory_id: int) -> Finding:
-    """A finding of this inventory by its public id."""
+def find_finding(work: Work, finding_uid: UUID, about: Subject | Submission) -> Finding:
+    """A finding on this inventory or dossier by its public id."""
     finding = work.session.scalars(
-        select(Finding).where(Finding.uid == finding_uid, Finding.inventory_id == inventory_id)
+        select(Finding).where(Finding.uid == finding_uid, submissions.is_about(Finding, about))
     ).one_or_none()
     if finding is None:
         raise NotFound()
     return finding
 
 
-def find_question(work: Work, finding_uid: UUID, inventory_id: int) -> Finding:
+def find_question(work: Work, finding_uid: UUID, about: Subject) -> Finding:
     """A question that the supplier may answer: an internal note is answered like an unknown id; a Conflict once settled."""
-    finding = find_finding(work, finding_uid, inventory_id)
+    finding = find_finding(work, finding_uid, about)
     if finding.visibility != "supplier":
         raise NotFound()
     if finding.state == "settled":
@@ -113,8 +116,8 @@ def return_submission(work: Work, uid: UUID, reason: str) -> Submission:
     if not reason.strip():
         raise Conflict("submission.return.reason_missing")
     submissions.decide(work, submission, State.RETURNED, decided=True)
-    inventory = work.session.get_one(Inventory, submission.inventory_id)
-    submissions.move_inventory(work, inventory, "submitted", "returned")
+    subject = submissions.subject_of(work.session, submission)
+    submissions.move(work, subject, ("submitted",), "returned")
     submissions.add_event(work, submission, Event.RETURNED, reason=reason)
     _record(work, submission, "submission.returned", f"submission/{submission.uid}")
     notices.returned(work, submission, reason)
@@ -125,31 +128,28 @@ def approve_submission(work: Work, uid: UUID, *, with_report: bool = True) -> Su
     """Approve: totals become official, an earlier approved version becomes outdated, the certificate is under way."""
     submission = _decidable(work, uid)
     submissions.decide(work, submission, State.APPROVED, decided=True)
-    inventory = work.session.get_one(Inventory, submission.inventory_id)
-    submissions.move_inventory(work, inventory, "submitted", "approved")
+    subject = submissions.subject_of(work.session, submission)
+    submissions.move(work, subject, ("submitted",), "approved")
     submissions.add_event(work, submission, Event.APPROVED, reason="")
     _settle_all(work, submission)
     _outdate_earlier(work, submission)
-    content = submissions.content_of(work.session, submission)
-    summaries.recompute(work, submission, content)
     _record(work, submission, "submission.approved", f"submission/{submission.uid}")
-    certificates.intend(work, submission, content, with_report=with_report)
+    approval.take_effect(work, submission, subject, with_report=with_report)
     notices.approved(work, submission)
     return submission
 
 
 def reopen(work: Work, uid: UUID, reason: str) -> Submission:
-    """Let a member correct an approved year: the approved version stands until the next one is approved."""
+    """Let a member correct what is approved: the approved version stands until the next one is approved."""
     submission = submissions.find(work, uid)
     work.demand(Permission.ALLIANCE_SUBMISSION_DECIDE)
     if submission.state != State.APPROVED.value:
         raise Conflict("submission.state.moved_on", {"state": submission.state})
-    inventory = work.session.get_one(Inventory, submission.inventory_id)
-    submissions.move_inventory(work, inventory, "approved", "returned")
+    subject = submissions.subject_of(work.session, submission)
+    submissions.move(work, subject, ("approved",), "returned")
     submissions.add_event(work, submission, Event.REOPENED, reason=reason)
-    _record(
-        work, submission, "inventory.reopened", f"inventory/{inventory.uid}", {"reason": reason}
-    )
+    noun = "inventory" if isinstance(subject, Inventory) else "dossier"
+    _record(work, submission, f"{noun}.reopened", f"{noun}/{subject.uid}", {"reason": reason})
     notices.returned(work, submission, reason)
     return submission
 
@@ -162,14 +162,20 @@ def _waiting(work: Work, uid: UUID, permission: Permission) -> Submission:
     return submission
 
 
+def parts_of(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What of a frozen content a remark can be about: lines, or targets, actions and adjustments, each with its key."""
+    names = ("lines", "targets", "actions", "adjustments")
+    return [part for name in names for part in content.get(name, ())]
+
+
 def _demand_line(work: Work, submission: Submission, line_key: UUID) -> None:
-    """A remark is about a line that was submitted, in this version or (a line taken out since) in an earlier one."""
+    """A remark is about a part that was submitted, in this version or (one taken out since) in an earlier one."""
     versions = select(Submission).where(
-        Submission.inventory_id == submission.inventory_id, Submission.number <= submission.number
+        submissions.is_about(Submission, submission), Submission.number <= submission.number
     )
     for version in work.session.scalars(versions.order_by(Submission.number.desc()).limit(2)):
-        lines = submissions.content_of(work.session, version)["lines"]
-        if any(line["key"] == str(line_key) for line in lines):
+        content = submissions.content_of(work.session, version)
+        if any(part["key"] == str(line_key) for part in parts_of(content)):
             return
     raise NotFound()
 
@@ -184,7 +190,7 @@ def _decidable(work: Work, uid: UUID) -> Submission:
 def _settle_all(work: Work, submission: Submission) -> None:
     work.session.execute(
         update(Finding)
-        .where(Finding.inventory_id == submission.inventory_id, Finding.state != "settled")
+        .where(submissions.is_about(Finding, submission), Finding.state != "settled")
         .values(state="settled", version=Finding.version + 1)
         .execution_options(synchronize_session=False)
     )
@@ -193,7 +199,7 @@ def _settle_all(work: Work, submission: Submission) -> None:
 def _outdate_earlier(work: Work, submission: Submission) -> None:
     earlier = work.session.scalars(
         select(Submission).where(
-            Submission.inventory_id == submission.inventory_id,
+            submissions.is_about(Submission, submission),
             Submission.id != submission.id,
             Submission.state == State.APPROVED.value,
         )

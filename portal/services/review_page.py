@@ -154,7 +154,7 @@ def _version_before(work: Work, submission: Submission) -> Submission | None:
     query = (
         select(Submission)
         .where(
-            Submission.inventory_id == submission.inventory_id,
+            submissions.is_about(Submission, submission),
             Submission.number < submission.number,
         )
         .order_by(Submission.number.desc())
@@ -176,7 +176,7 @@ def _approved_last_year(work: Work, submission: Submission) -> Submission | None
 def _findings(work: Work, submission: Submission) -> list[Finding]:
     query = (
         select(Finding)
-        .where(Finding.inventory_id == submission.inventory_id)
+        .where(submissions.is_about(Finding, submission))
         .order_by(Finding.at, Finding.id)
     )
     return list(work.session.scalars(query))

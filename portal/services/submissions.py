@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from portal.domain.actors import MemberId
 from portal.domain.canonical import canonical_json, digest_of_bytes
@@ -19,9 +20,14 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.submissions import Event, Kind, State
 from portal.services import freezing, notices
+from portal.services.freezing import Frozen
 from portal.services.work import Work
+from portal.store.dossiers import Dossier
 from portal.store.inventories import Inventory
-from portal.store.submissions import Submission, SubmissionEvent
+from portal.store.submissions import Finding, Submission, SubmissionEvent
+
+# What can be handed in: both have a member, a year, a state and a version.
+Subject = Inventory | Dossier
 
 # The level that makes the demo load quickly and still shrinks the repetitive JSON tenfold.
 _COMPRESSION = 3
@@ -35,30 +41,36 @@ class Declaration:
     post: str
 
 
-def hold(work: Work, inventory: Inventory) -> None:
-    """Keep everybody from editing the inventory until this transaction ends: what is checked now is what is submitted."""
-    work.session.refresh(inventory, with_for_update=True)
+def hold(work: Work, subject: Subject) -> None:
+    """Keep everybody from editing the subject until this transaction ends: what is checked now is what is submitted."""
+    work.session.refresh(subject, with_for_update=True)
 
 
-def submit(
-    work: Work, inventory: Inventory, declaration: Declaration, *, kind: Kind = Kind.BASELINE
-) -> Submission:
+def submit(work: Work, inventory: Inventory, declaration: Declaration) -> Submission:
     """Freeze the inventory as its next version; the caller has shown that nothing blocks it, and held it for that.
 
     Exactly one of several attempts wins: the inventory moves from draft or returned to submitted by a
     conditional UPDATE, and the loser gets a Conflict.
     """
     work.demand(Permission.MEMBER_SUBMISSION_SUBMIT, MemberId(inventory.member_id))
-    _move_inventory(work, inventory, {"draft", "returned"}, "submitted")
-    frozen = freezing.freeze(work, inventory, kind)
+    move(work, inventory, ("draft", "returned"), "submitted")
+    return hand_in(
+        work, inventory, declaration, Kind.BASELINE, freezing.freeze(work, inventory, Kind.BASELINE)
+    )
+
+
+def hand_in(
+    work: Work, subject: Subject, declaration: Declaration, kind: Kind, frozen: Frozen
+) -> Submission:
+    """Keep frozen content as the next version of what it is about, which has been moved to submitted already."""
     content = canonical_json(frozen.content)
     submission = Submission(
         uid=work.new_uid(),
-        inventory_id=inventory.id,
-        member_id=inventory.member_id,
-        year=inventory.year,
+        **key_of(subject),
+        member_id=subject.member_id,
+        year=subject.year,
         kind=kind.value,
-        number=_next_number(work.session, inventory.id),
+        number=_next_number(work.session, subject),
         content=zlib.compress(content, _COMPRESSION),
         digest=digest_of_bytes(content),
         signed_name=declaration.name,
@@ -76,19 +88,44 @@ def submit(
         f"submission/{submission.uid}",
         on_behalf_of=frozen.member_code,
         after=submission.digest,
-        detail={"year": inventory.year, "number": submission.number, "kind": kind.value},
+        detail={"year": subject.year, "number": submission.number, "kind": kind.value},
     )
     notices.submitted(work, submission)
     return submission
 
 
+def key_of(about: Subject | Submission | Finding) -> dict[str, int | None]:
+    """The columns that say what a submission or finding is about, with their values: one of them is None."""
+    if isinstance(about, Inventory):
+        return {"inventory_id": about.id, "dossier_id": None}
+    if isinstance(about, Dossier):
+        return {"inventory_id": None, "dossier_id": about.id}
+    return {"inventory_id": about.inventory_id, "dossier_id": about.dossier_id}
+
+
+def is_about(
+    table: type[Submission] | type[Finding], about: Subject | Submission | Finding
+) -> ColumnElement[bool]:
+    """The condition that a submission or finding is about the same thing as another, or about this subject."""
+    key = key_of(about)
+    if key["inventory_id"] is not None:
+        return table.inventory_id == key["inventory_id"]
+    return table.dossier_id == key["dossier_id"]
+
+
+def subject_of(session: Session, about: Submission | Finding) -> Subject:
+    """The inventory or dossier that a submission or finding is about."""
+    if about.inventory_id is not None:
+        return session.get_one(Inventory, about.inventory_id)
+    return session.get_one(Dossier, about.dossier_id)
+
+
 def withdraw(work: Work, uid: UUID) -> Submission:
-    """Take a submission back before it is decided; the inventory becomes a draft again with all its lines."""
+    """Take a submission back before it is decided; what it is about becomes a draft again as it was."""
     submission = find(work, uid)
     work.demand(Permission.MEMBER_SUBMISSION_SUBMIT, MemberId(submission.member_id))
     decide(work, submission, State.WITHDRAWN)
-    inventory = work.session.get_one(Inventory, submission.inventory_id)
-    _move_inventory(work, inventory, {"submitted"}, "draft")
+    move(work, subject_of(work.session, submission), ("submitted",), "draft")
     add_event(work, submission, Event.WITHDRAWN, reason="")
     work.record(
         "submission.withdrawn",
@@ -172,23 +209,20 @@ def history(session: Session, submission: Submission) -> list[SubmissionEvent]:
     return list(session.scalars(query))
 
 
-def _move_inventory(work: Work, inventory: Inventory, sources: set[str], target: str) -> None:
+def move(work: Work, subject: Subject, sources: Sequence[str], target: str) -> None:
+    """Move a subject to another state by a conditional UPDATE; a Conflict when it has moved on already."""
+    table = type(subject)
     moved = work.session.execute(
-        update(Inventory)
-        .where(Inventory.id == inventory.id, Inventory.state.in_(sources))
-        .values(state=target, changed_at=work.moment, version=Inventory.version + 1)
+        update(table)
+        .where(table.id == subject.id, table.state.in_(sources))
+        .values(state=target, changed_at=work.moment, version=table.version + 1)
         .execution_options(synchronize_session=False)
     )
-    work.session.refresh(inventory)
+    work.session.refresh(subject)
     if moved.rowcount != 1:
-        raise Conflict("inventory.state.moved_on", {"state": inventory.state})
+        raise Conflict("inventory.state.moved_on", {"state": subject.state})
 
 
-def move_inventory(work: Work, inventory: Inventory, source: str, target: str) -> None:
-    """Move an inventory from one state to another; a Conflict when it has moved on already."""
-    _move_inventory(work, inventory, {source}, target)
-
-
-def _next_number(session: Session, inventory_id: int) -> int:
-    query = select(func.max(Submission.number)).where(Submission.inventory_id == inventory_id)
+def _next_number(session: Session, subject: Subject) -> int:
+    query = select(func.max(Submission.number)).where(is_about(Submission, subject))
     return (session.scalars(query).one() or 0) + 1

@@ -91,7 +91,7 @@ def question_answer(year: int, finding: UUID) -> ResponseReturnValue:
     """Keep the answer to a question, and with it whatever was typed to the others on the page."""
     work = current_work()
     inventory = _inventory(year)
-    review.find_question(work, finding, inventory.id)
+    review.find_question(work, finding, inventory)
     shown = check_page.questions_page(work, inventory)
     forms = _answer_forms(shown)
     written = {uid: form for uid, form in forms.items() if uid == finding or form.is_new()}
