@@ -3,7 +3,13 @@ The loader reads and caches the files and hands out pure values of calculation; 
 Come with new factors? Publish a new edition in factors/ with its manifest; an edition that was shipped is never changed.
 """
 
-from portal.data.catalogue import load_categories, load_places, load_provinces, load_sectors
+from portal.data.catalogue import (
+    load_categories,
+    load_places,
+    load_programme,
+    load_provinces,
+    load_sectors,
+)
 from portal.data.library import editions, load_edition
 
 __all__ = [
@@ -11,6 +17,7 @@ __all__ = [
     "load_categories",
     "load_edition",
     "load_places",
+    "load_programme",
     "load_provinces",
     "load_sectors",
 ]

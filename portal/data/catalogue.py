@@ -1,4 +1,4 @@
-"""Reads the categories, the sectors and the places that the portal knows."""
+"""Reads the categories, the sectors, the places and the first programme that the portal knows."""
 
 from __future__ import annotations
 
@@ -80,3 +80,8 @@ def load_places() -> Places:
 def load_provinces() -> Mapping[str, Province]:
     """The Chinese provinces by ISO 3166-2 code."""
     return load_places().provinces
+
+
+def load_programme() -> dict[str, Any]:
+    """The programme that an alliance begins with, as plain data; `domain.programmes` gives it its meaning."""
+    return _read("programme.toml")
