@@ -72,6 +72,8 @@ def upgrade() -> None:
     with _changing("certificate", CHECKS_BEFORE, CHECKS) as batch_op:
         batch_op.alter_column("kind", existing_type=sa.String(10), nullable=False)
         batch_op.alter_column("level", existing_type=sa.String(40), nullable=False)
+    for column in ("kwh_power", "kwh_renewable"):
+        op.add_column("member_year", sa.Column(column, sa.BigInteger(), nullable=True))
     _create_triggers(FROZEN)
     _keep("programme_version")
 
@@ -79,6 +81,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Goes back while nothing but inventories has been handed in; what was would have no place."""
     _drop_triggers()
+    with op.batch_alter_table("member_year") as batch_op:
+        batch_op.drop_column("kwh_renewable")
+        batch_op.drop_column("kwh_power")
     with _changing("certificate", CHECKS, CHECKS_BEFORE) as batch_op:
         batch_op.drop_column("level")
         batch_op.drop_column("kind")
@@ -139,6 +144,18 @@ def _keep(table: str, columns: str = "") -> None:
 
 
 def _create_tables() -> None:
+    op.create_table(
+        "member_output",
+        sa.Column("member_id", KEY, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("product", sa.String(length=200), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_member_output_member_id_member")
+        ),
+        sa.PrimaryKeyConstraint("member_id", "year", "product", name=op.f("pk_member_output")),
+    )
     op.create_table(
         "unit_lever",
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -780,6 +797,7 @@ def _create_tables() -> None:
 
 
 def _drop_tables() -> None:
+    op.drop_table("member_output")
     with op.batch_alter_table("progress_evidence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_progress_evidence_evidence_id"))
 

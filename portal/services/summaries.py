@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.calculation.power import power_used
 from portal.services.work import Work
 from portal.store.alliance import Alliance, OrgClosure, OrgUnit
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.store.summaries import LikeForLike, MemberSummary, MemberYear, UnitSummary
+from portal.store.summaries import LikeForLike, MemberOutput, MemberSummary, MemberYear, UnitSummary
 
 
 def recompute(work: Work, submission: Submission, content: Mapping[str, Any]) -> None:
@@ -25,7 +26,8 @@ def recompute(work: Work, submission: Submission, content: Mapping[str, Any]) ->
     session.execute(select(Alliance.id).where(Alliance.id == member.alliance_id).with_for_update())
     units = list(session.scalars(_ABOVE, {"unit": member.unit_id}))
     _replace_member_rows(session, submission, content["lines"])
-    _replace_member_year(work, submission)
+    _replace_member_year(work, submission, content["lines"])
+    _replace_outputs(session, submission, content["outputs"])
     _replace_unit_rows(session, units, submission.year)
     for year in (submission.year, submission.year + 1):
         _replace_like_for_like(session, units, year)
@@ -69,7 +71,26 @@ def _replace_member_rows(
         session.execute(insert(MemberSummary), rows)
 
 
-def _replace_member_year(work: Work, submission: Submission) -> None:
+def _replace_outputs(
+    session: Session, submission: Submission, outputs: Iterable[Mapping[str, Any]]
+) -> None:
+    key = {"member_id": submission.member_id, "year": submission.year}
+    session.execute(delete(MemberOutput).filter_by(**key))
+    rows = [
+        {**key, "product": o["product"], "unit": o["unit"], "quantity": Decimal(o["quantity"])}
+        for o in outputs
+    ]
+    if rows:
+        session.execute(insert(MemberOutput), rows)
+
+
+def _replace_member_year(
+    work: Work, submission: Submission, lines: Iterable[Mapping[str, Any]]
+) -> None:
+    power = power_used(
+        (line["category"], Decimal(line["quantity"]), line["unit"], line["parameters"])
+        for line in lines
+    )
     key = (submission.member_id, submission.year)
     row = work.session.get(MemberYear, key) or MemberYear(member_id=key[0], year=key[1])
     row.submission_id = submission.id
@@ -79,6 +100,7 @@ def _replace_member_year(work: Work, submission: Submission) -> None:
     row.kg_scope3 = submission.kg_scope3
     row.kg_biogenic = submission.kg_biogenic
     row.quality = submission.quality
+    row.kwh_power, row.kwh_renewable = power.kwh, power.kwh_renewable
     row.approved_at = work.moment
     work.session.add(row)
     work.session.flush()

@@ -30,7 +30,7 @@ class MemberSummary(Base):
 
 
 class MemberYear(Base):
-    """Approved totals of one member and year."""
+    """Approved totals of one member and year; power in kWh, None for years approved before it was counted."""
 
     __tablename__ = "member_year"
     __table_args__ = (Index("ix_member_year_year", "year", "member_id"),)
@@ -44,6 +44,8 @@ class MemberYear(Base):
     kg_scope3: Mapped[Decimal]
     kg_biogenic: Mapped[Decimal]
     quality: Mapped[Decimal]
+    kwh_power: Mapped[Decimal | None]
+    kwh_renewable: Mapped[Decimal | None]
     approved_at: Mapped[datetime]
 
     @hybrid_property
@@ -56,6 +58,18 @@ class MemberYear(Base):
     def _kg_total(cls) -> ColumnElement[Decimal]:
         # The sum of two columns would come as the plain integer of millionths that the database keeps.
         return type_coerce(cls.kg_scope1 + cls.kg_scope2_location + cls.kg_scope3, MicroDecimal)
+
+
+class MemberOutput(Base):
+    """What a member produced in an approved year, by product."""
+
+    __tablename__ = "member_output"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    product: Mapped[str] = mapped_column(String(200), primary_key=True)
+    unit: Mapped[str] = mapped_column(String(20))
+    quantity: Mapped[Decimal]
 
 
 class UnitSummary(Base):
