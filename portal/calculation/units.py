@@ -26,6 +26,7 @@ class Dimension(StrEnum):
     FREIGHT = "freight"
     PASSENGER_DISTANCE = "passenger_distance"
     ROOM_NIGHTS = "room_nights"
+    MONEY = "money"
 
 
 DIMENSION_NAMES: dict[Dimension, str] = {
@@ -41,6 +42,7 @@ DIMENSION_NAMES: dict[Dimension, str] = {
     Dimension.FREIGHT: N_("freight transport"),
     Dimension.PASSENGER_DISTANCE: N_("passenger transport"),
     Dimension.ROOM_NIGHTS: N_("hotel nights"),
+    Dimension.MONEY: N_("money"),
 }
 
 
@@ -124,6 +126,8 @@ UNITS: dict[str, Unit] = {
         _unit("p·km", _P, "1", "passenger kilometre", "人公里"),
         _unit("万p·km", _P, "10000", "ten thousand passenger kilometres", "万人公里"),
         _unit("room·night", Dimension.ROOM_NIGHTS, "1", "room night", "间夜"),
+        _unit("CNY", Dimension.MONEY, "1", "yuan", "元"),
+        _unit("万CNY", Dimension.MONEY, "10000", "ten thousand yuan", "万元"),
     )
 }
 

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     MEMBER_PROFILE_EDIT = "member:profile:edit"
     MEMBER_INVENTORY_READ = "member:inventory:read"
     MEMBER_INVENTORY_EDIT = "member:inventory:edit"
+    MEMBER_PLAN_READ = "member:plan:read"
+    MEMBER_PLAN_EDIT = "member:plan:edit"
     MEMBER_EVIDENCE_READ = "member:evidence:read"
     MEMBER_EVIDENCE_EDIT = "member:evidence:edit"
     MEMBER_SUBMISSION_READ = "member:submission:read"
@@ -66,6 +68,7 @@ _READS_OWN = frozenset(
     {
         P.MEMBER_PROFILE_READ,
         P.MEMBER_INVENTORY_READ,
+        P.MEMBER_PLAN_READ,
         P.MEMBER_EVIDENCE_READ,
         P.MEMBER_SUBMISSION_READ,
         P.MEMBER_CERTIFICATE_READ,
@@ -75,6 +78,7 @@ _READS_OWN = frozenset(
 _REPORTS = _READS_OWN | {
     P.MEMBER_PROFILE_EDIT,
     P.MEMBER_INVENTORY_EDIT,
+    P.MEMBER_PLAN_EDIT,
     P.MEMBER_EVIDENCE_EDIT,
     P.MEMBER_FINDING_ANSWER,
 }
@@ -82,6 +86,7 @@ _READS_ALL = frozenset(
     {
         P.MEMBER_PROFILE_READ,
         P.MEMBER_INVENTORY_READ,
+        P.MEMBER_PLAN_READ,
         P.MEMBER_EVIDENCE_READ,
         P.MEMBER_SUBMISSION_READ,
         P.MEMBER_CERTIFICATE_READ,

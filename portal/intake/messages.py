@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from portal.domain.words import N_
 
+_CHOICES: dict[str, str] = {
+    "choice.missing": N_("Choose one."),
+    "choice.not_offered": N_("“%(given)s” is not among the choices. Choose one of those offered."),
+}
+
 _NUMBERS: dict[str, str] = {
     "number.missing": N_("Enter a number, for example 1250.5. If nothing was used, enter 0."),
     "number.none_written": N_(
@@ -275,4 +280,12 @@ _LINES: dict[str, str] = {
 
 READ_AS = N_("Read as “%(read)s” (typed: “%(typed)s”).")
 
-MESSAGES: dict[str, str] = {**_NUMBERS, **_UNITS, **_DATES, **_TEXTS, **_ADDRESSES, **_LINES}
+MESSAGES: dict[str, str] = {
+    **_CHOICES,
+    **_NUMBERS,
+    **_UNITS,
+    **_DATES,
+    **_TEXTS,
+    **_ADDRESSES,
+    **_LINES,
+}

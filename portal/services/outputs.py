@@ -24,7 +24,8 @@ from portal.services.inventories import begin_edit
 from portal.services.work import Work
 from portal.store.inventories import Inventory, Output
 
-# What a product is counted in; energy sold and distance driven are products of some suppliers too.
+# What a product is counted in; energy sold and distance driven are products of some suppliers too, and revenue is what
+# an economic intensity is divided by.
 _DIMENSIONS = (
     Dimension.MASS,
     Dimension.COUNT,
@@ -33,6 +34,7 @@ _DIMENSIONS = (
     Dimension.ENERGY,
     Dimension.FREIGHT,
     Dimension.ANIMALS,
+    Dimension.MONEY,
 )
 UNIT_CODES = tuple(
     code for dimension in _DIMENSIONS for code, unit in UNITS.items() if unit.dimension is dimension

@@ -1,0 +1,138 @@
+"""Dossiers: beginning a plan, a progress report or a restatement, and taking one for editing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal.domain.actors import MemberId
+from portal.domain.canonical import digest
+from portal.domain.inventories import EDITABLE, State
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict, NotFound
+from portal.domain.submissions import Kind
+from portal.services.work import Work
+from portal.store.dossiers import Dossier
+from portal.store.members import Member
+
+_EDITABLE = [state.value for state in EDITABLE]
+
+
+def begin(work: Work, member: Member, kind: Kind, year: int, quarter: int = 0) -> Dossier:
+    """Begin a dossier; one begun already is given back as it is."""
+    work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(member.id))
+    begun = look_up(work, member, kind, year, quarter)
+    if begun is not None:
+        return begun
+    dossier = Dossier(
+        uid=work.new_uid(),
+        member_id=member.id,
+        kind=kind.value,
+        year=year,
+        quarter=quarter,
+        detail={},
+        created_at=work.moment,
+        changed_at=work.moment,
+    )
+    try:
+        with work.session.begin_nested():
+            work.session.add(dossier)
+    except IntegrityError:  # somebody else of the member began it at the same moment
+        return find(work, member, kind, year, quarter)
+    work.record(
+        "dossier.opened",
+        f"dossier/{dossier.uid}",
+        on_behalf_of=member.code,
+        detail={"kind": kind.value, "year": year, "quarter": quarter},
+    )
+    return dossier
+
+
+def look_up(
+    work: Work, member: Member, kind: Kind, year: int = 0, quarter: int = 0
+) -> Dossier | None:
+    """A member's dossier, None while it has not been begun; a plan is found whatever its year."""
+    work.demand(Permission.MEMBER_PLAN_READ, MemberId(member.id))
+    query = select(Dossier).where(Dossier.member_id == member.id, Dossier.kind == kind.value)
+    if kind is not Kind.PLAN:
+        query = query.where(Dossier.year == year, Dossier.quarter == quarter)
+    return work.session.scalars(query).one_or_none()
+
+
+def find(work: Work, member: Member, kind: Kind, year: int = 0, quarter: int = 0) -> Dossier:
+    """A member's dossier; one not begun is answered like an unknown one."""
+    found = look_up(work, member, kind, year, quarter)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_of(work: Work, member: Member, kind: Kind) -> list[Dossier]:
+    """A member's dossiers of a kind, latest first."""
+    work.demand(Permission.MEMBER_PLAN_READ, MemberId(member.id))
+    query = (
+        select(Dossier)
+        .where(Dossier.member_id == member.id, Dossier.kind == kind.value)
+        .order_by(Dossier.year.desc(), Dossier.quarter)
+    )
+    return list(work.session.scalars(query))
+
+
+def begin_edit(work: Work, dossier: Dossier) -> Member:
+    """Take the dossier for this transaction: only a draft or returned one can be edited, one writer after the other.
+
+    The conditional UPDATE is what a submission races against: exactly one of editing and submitting wins.
+    """
+    work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(dossier.member_id))
+    taken = work.session.execute(
+        update(Dossier)
+        .where(Dossier.id == dossier.id, Dossier.state.in_(_EDITABLE))
+        .values(changed_at=work.moment, version=Dossier.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    work.session.refresh(dossier)
+    if taken.rowcount != 1:
+        raise Conflict("inventory.state.moved_on", {"state": dossier.state})
+    return work.session.get_one(Member, dossier.member_id)
+
+
+def revise(work: Work, plan: Dossier) -> Dossier:
+    """Open an approved plan for its next version: what was approved holds until that one is approved."""
+    work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(plan.member_id))
+    member = work.session.get_one(Member, plan.member_id)
+    moved = work.session.execute(
+        update(Dossier)
+        .where(Dossier.id == plan.id, Dossier.state == State.APPROVED.value)
+        .values(
+            state=State.DRAFT.value,
+            year=work.today.year,
+            changed_at=work.moment,
+            version=Dossier.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    work.session.refresh(plan)
+    if moved.rowcount != 1:
+        raise Conflict("inventory.state.moved_on", {"state": plan.state})
+    work.record("dossier.revised", f"dossier/{plan.uid}", on_behalf_of=member.code)
+    return plan
+
+
+def describe(work: Work, dossier: Dossier, detail: Mapping[str, Any], note: str) -> None:
+    """Keep what a dossier says beside its targets, actions or adjustments; the same again changes nothing."""
+    if dict(dossier.detail) == dict(detail) and dossier.note == note:
+        return
+    before = digest({"detail": dossier.detail, "note": dossier.note})
+    member = begin_edit(work, dossier)
+    dossier.detail, dossier.note = dict(detail), note
+    work.session.flush()
+    work.record(
+        "dossier.described",
+        f"dossier/{dossier.uid}",
+        on_behalf_of=member.code,
+        before=before,
+        after=digest({"detail": detail, "note": note}),
+    )
