@@ -1,10 +1,11 @@
 """Shipped data: the factor library by edition, the categories, the sectors, the places, and the documents' fonts.
-The loader reads and caches the files and hands out pure values of calculation; it may import calculation and the standard library.
+The loader reads and caches the files and hands out pure values of calculation; it may import domain, calculation and the standard library.
 Come with new factors? Publish a new edition in factors/ with its manifest; an edition that was shipped is never changed.
 """
 
 from portal.data.catalogue import (
     load_categories,
+    load_levers,
     load_places,
     load_programme,
     load_provinces,
@@ -16,6 +17,7 @@ __all__ = [
     "editions",
     "load_categories",
     "load_edition",
+    "load_levers",
     "load_places",
     "load_programme",
     "load_provinces",

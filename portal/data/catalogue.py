@@ -13,6 +13,7 @@ from portal.calculation.categories import Category, Sector, category_of
 from portal.calculation.gases import gases
 from portal.calculation.places import Country, Places, Province
 from portal.data.library import load_edition
+from portal.domain.levers import Lever, read_lever
 
 _FOLDER = Path(__file__).parent
 
@@ -80,6 +81,17 @@ def load_places() -> Places:
 def load_provinces() -> Mapping[str, Province]:
     """The Chinese provinces by ISO 3166-2 code."""
     return load_places().provinces
+
+
+@cache
+def load_levers() -> Mapping[str, Lever]:
+    """The reduction levers by id, in the order of the file."""
+    known = {"sectors": load_sectors(), "categories": load_categories()}
+    listed = [read_lever(each, **known) for each in _read("levers.toml")["lever"]]
+    found = {lever.id: lever for lever in listed}
+    if len(found) != len(listed):
+        raise ValueError("two levers have one id")
+    return MappingProxyType(found)
 
 
 def load_programme() -> dict[str, Any]:

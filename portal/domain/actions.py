@@ -1,0 +1,248 @@
+"""Reduction actions: their states, and what a plan's and a progress report's actions are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from portal.calculation.quantities import exactly
+from portal.domain.levers import Ledger
+from portal.domain.warnings import RaisedWarning, Weight
+from portal.domain.words import N_
+
+
+class Status(StrEnum):
+    """Where an action stands."""
+
+    IDEA = "idea"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+UNDER_WAY = frozenset({Status.IN_PROGRESS, Status.DONE})
+COUNTED = frozenset({Status.PLANNED, Status.IN_PROGRESS, Status.DONE})
+
+# A fall of the source of less than this part of what was promised can't be told from chance.
+VISIBLE = Decimal("0.25")
+# Beyond this multiple of the lever's usual saving an estimate asks for a reason.
+UNUSUAL = Decimal("1.5")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """An action as the rules see it; kg CO2e of a full year. `source_kg` is what it acts on emits, None if unknown.
+
+    `usual_high` is the largest usual saving of its lever as a fraction of the source, None for an own action.
+    """
+
+    key: str
+    name: str
+    status: Status
+    ledger: Ledger
+    source: str
+    source_kg: Decimal | None
+    kg: Decimal
+    start_on: date
+    has_owner: bool
+    has_evidence: bool
+    milestone_dues: tuple[date, ...] = ()
+    open_dues: tuple[date, ...] = ()
+    usual_high: Decimal | None = None
+    capex: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedAction:
+    """An action in a progress report: its status, kg CO2e expected and measured, and its source's kg before and now."""
+
+    key: str
+    name: str
+    status: Status
+    ledger: Ledger
+    expected: Decimal
+    measured: Decimal | None
+    has_evidence: bool
+    source_before: Decimal | None
+    source_now: Decimal | None
+
+
+def plan_warnings(actions: Sequence[PlannedAction], today: date) -> list[RaisedWarning]:
+    """What is odd about a plan's actions; nothing of it blocks, each asks for a reason."""
+    found = [warning for action in actions for warning in _about(action, today)]
+    return [*found, *_overlaps(actions)]
+
+
+def _about(action: PlannedAction, today: date) -> Iterator[RaisedWarning]:
+    if action.status is Status.STOPPED:
+        return
+    if action.ledger is Ledger.INVENTORY:
+        yield from _against_source(action)
+    if action.kg <= 0:
+        yield _warn("action.saving.nothing", action, Weight.SERIOUS)
+    if not action.has_owner:
+        yield _warn("action.owner.missing", action, Weight.CHECK)
+    if action.status is not Status.IDEA and not action.milestone_dues:
+        yield _warn("action.milestones.missing", action, Weight.NOTE)
+    if late := [due for due in action.open_dues if due < today]:
+        yield _warn(
+            "action.milestone.overdue", action, Weight.CHECK, count=len(late), due=min(late)
+        )
+    if action.status is Status.PLANNED and action.start_on < today:
+        yield _warn("action.start.passed", action, Weight.CHECK, start=action.start_on)
+    if action.status is Status.DONE and not action.has_evidence:
+        yield _warn("action.done.unproven", action, Weight.CHECK)
+
+
+def _against_source(action: PlannedAction) -> Iterator[RaisedWarning]:
+    if action.source_kg is None or action.source_kg <= 0:
+        yield _warn("action.source.none", action, Weight.SERIOUS)
+        return
+    if action.kg > action.source_kg:
+        yield _warn(
+            "action.saving.beyond_source",
+            action,
+            Weight.SERIOUS,
+            saving=action.kg,
+            source=action.source_kg,
+        )
+        return
+    with exactly():
+        part = action.kg / action.source_kg
+    if action.usual_high is not None and part > action.usual_high * UNUSUAL:
+        yield _warn(
+            "action.saving.unusual",
+            action,
+            Weight.CHECK,
+            percent=_percent(part),
+            usual=_percent(action.usual_high),
+        )
+
+
+def _overlaps(actions: Iterable[PlannedAction]) -> Iterator[RaisedWarning]:
+    """Actions on one source: together they save less than their sum, and it is said by which they are counted."""
+    by_source: dict[str, list[PlannedAction]] = {}
+    for action in actions:
+        counts = action.status in COUNTED and action.ledger is Ledger.INVENTORY
+        if counts and action.source_kg:
+            by_source.setdefault(action.source, []).append(action)
+    for group in by_source.values():
+        if len(group) > 1:
+            ordered = sorted(group, key=lambda each: (each.start_on, each.key))
+            names = " · ".join(each.name for each in ordered)
+            yield _warn("action.overlap", ordered[-1], Weight.NOTE, names=names)
+
+
+def progress_warnings(actions: Iterable[ReportedAction]) -> list[RaisedWarning]:
+    """What is odd about reported progress: done without effect, unproven, or measured far from what was expected."""
+    return [warning for action in actions for warning in _about_progress(action)]
+
+
+def _about_progress(action: ReportedAction) -> Iterator[RaisedWarning]:
+    if action.status is Status.DONE and action.measured is None and action.expected > 0:
+        yield _warn_of(action, "progress.done.not_measured", Weight.CHECK)
+    if action.measured is not None and not action.has_evidence:
+        yield _warn_of(action, "progress.measured.unproven", Weight.CHECK)
+    if action.measured is not None and action.expected > 0:
+        with exactly():
+            ratio = action.measured / action.expected
+        if not Decimal("0.5") <= ratio <= Decimal(2):
+            yield _warn_of(
+                action,
+                "progress.measured.far_from_expected",
+                Weight.CHECK,
+                measured=action.measured,
+                expected=action.expected,
+            )
+    if action.ledger is Ledger.INVENTORY and action.status is Status.DONE:
+        yield from _without_effect(action)
+
+
+def _without_effect(action: ReportedAction) -> Iterator[RaisedWarning]:
+    claimed = action.expected if action.measured is None else action.measured
+    if claimed <= 0 or action.source_before is None or action.source_now is None:
+        return
+    fallen = action.source_before - action.source_now
+    with exactly():
+        is_visible = fallen >= claimed * VISIBLE
+    if not is_visible:
+        yield _warn_of(
+            action, "progress.done.no_effect", Weight.SERIOUS, claimed=claimed, fallen=fallen
+        )
+
+
+def _percent(part: Decimal) -> str:
+    return str((part * 100).quantize(Decimal("0.1")))
+
+
+def _warn(code: str, action: PlannedAction, weight: Weight, **values: object) -> RaisedWarning:
+    return _raised(code, action.key, action.name, weight, values)
+
+
+def _warn_of(action: ReportedAction, code: str, weight: Weight, **values: object) -> RaisedWarning:
+    return _raised(code, action.key, action.name, weight, values)
+
+
+def _raised(
+    code: str, key: str, name: str, weight: Weight, values: Mapping[str, object]
+) -> RaisedWarning:
+    named = (("name", name), *((each, str(value)) for each, value in values.items()))
+    return RaisedWarning(code, f"action/{key}", weight, named)
+
+
+STATUS_NAMES = {
+    Status.IDEA: N_("Idea"),
+    Status.PLANNED: N_("Planned"),
+    Status.IN_PROGRESS: N_("In progress"),
+    Status.DONE: N_("Done"),
+    Status.STOPPED: N_("Stopped"),
+}
+
+MESSAGES = {
+    "action.source.not_reported": N_(
+        "“%(category)s” is not in your latest approved inventory, so there is nothing to take a share of. Choose another source, or another way to estimate."
+    ),
+    "action.source.needs_line": N_(
+        "“%(category)s” needs particulars that only a line of your inventory has. Report the source first, or enter your own calculation."
+    ),
+    "action.status.reason_missing": N_("Say why the action was stopped."),
+    "action.site.unknown": N_("Choose one of your sites, or the whole company."),
+    "milestone.due.missing": N_("Enter the day on which “%(name)s” is due."),
+    "milestone.name.missing": N_("Say what is to be reached by this day."),
+    "action.source.none": N_(
+        "“%(name)s” acts on a source that your latest approved inventory doesn’t have."
+    ),
+    "action.saving.beyond_source": N_(
+        "“%(name)s” saves %(saving)s kg CO₂e, more than its source emits (%(source)s kg)."
+    ),
+    "action.saving.unusual": N_(
+        "“%(name)s” saves %(percent)s per cent of its source; usual are up to %(usual)s per cent."
+    ),
+    "action.saving.nothing": N_("“%(name)s” saves nothing."),
+    "action.owner.missing": N_("Nobody is accountable for “%(name)s” yet."),
+    "action.milestones.missing": N_("“%(name)s” has no milestone."),
+    "action.milestone.overdue": N_(
+        "“%(name)s” has overdue milestones (%(count)s), the first since %(due)s."
+    ),
+    "action.start.passed": N_("“%(name)s” was to begin on %(start)s and is still only planned."),
+    "action.done.unproven": N_("“%(name)s” is done, but no evidence is attached."),
+    "action.overlap": N_(
+        "These actions act on one source and are counted one after the other, not added: %(names)s."
+    ),
+    "progress.done.not_measured": N_(
+        "“%(name)s” is done, but nothing was measured. The expected saving is not counted as proven."
+    ),
+    "progress.measured.unproven": N_(
+        "The measured saving of “%(name)s” has no evidence, so it is not counted as proven."
+    ),
+    "progress.measured.far_from_expected": N_(
+        "“%(name)s” was expected to save %(expected)s kg CO₂e and is reported with %(measured)s kg."
+    ),
+    "progress.done.no_effect": N_(
+        "“%(name)s” is done and should save %(claimed)s kg CO₂e, but its source fell by %(fallen)s kg only."
+    ),
+}
