@@ -15,7 +15,9 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from portal.calculation.pathways import Kind, Part, Pathway, TargetTerms
 from portal.domain.canonical import canonical_json
+from portal.domain.levels import Criterion, LevelRule, Measure, level_of
 
 F = TypeVar("F")
 
@@ -136,6 +138,150 @@ class Decision:
 
     role: Name
     decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPoint:
+    """What the approved plan lets expect for a coming year, in the unit of the target: the lowest and the highest."""
+
+    year: int
+    low: Decimal
+    high: Decimal
+
+
+class Series(StrEnum):
+    """Which numbers a document compares: those first reported, or those restated since."""
+
+    REPORTED = "reported"
+    RESTATED = "restated"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTermsFacts:
+    """A target with its base: kg CO2e (absolute), kg CO2e per unit of output (intensities), percent (shares).
+
+    `percent` is the cut by the target year in percent of the base, of shares the share to reach; `unit` is the base's
+    as it is printed ("kg CO₂e", "kg CO₂e/t", "%"), `product` what an intensity is divided by.
+    """
+
+    kind: Kind
+    pathway: Pathway
+    part: Part
+    scopes: tuple[int, ...]
+    base_year: int
+    target_year: int
+    percent: Decimal
+    base: Decimal
+    unit: str
+    net_zero_year: int | None = None
+    product: Name = Name("")
+
+    @property
+    def terms(self) -> TargetTerms:
+        """The target as the formulas of pathways take it."""
+        return TargetTerms(
+            self.kind,
+            self.pathway,
+            self.part,
+            self.scopes,
+            self.base_year,
+            self.target_year,
+            self.percent,
+            self.base,
+            self.net_zero_year,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PathStanding:
+    """A year beside its target, all in the target's unit (kg CO2e of the whole inventory where there is no target).
+
+    `allowed` and `is_on_path` are None where there is no target or no path for the year; `cut_percent` is the cut since
+    the base year, below zero where the year lies above it.
+    """
+
+    base: Decimal
+    actual: Decimal
+    cut_percent: Decimal
+    allowed: Decimal | None = None
+    is_on_path: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionFacts:
+    """One condition of a level with the value that was measured: yes is 1 and no is 0; None is unknown."""
+
+    measure: Measure
+    label: Name
+    at_least: Decimal | None
+    at_most: Decimal | None
+    value: Decimal | None
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFacts:
+    """A level of the programme with its published text and its conditions."""
+
+    id: str
+    name: Name
+    text: Name
+    criteria: tuple[CriterionFacts, ...]
+
+
+def recomputed_level(levels: tuple[LevelFacts, ...]) -> str:
+    """The level that the stated values come to by the stated rules, lowest level first; empty for none.
+
+    Raises ValueError where one measure has two values, or where a condition is called met against its own value.
+    """
+    measured: dict[Measure, Decimal | None] = {}
+    for fact in (fact for level in levels for fact in level.criteria):
+        if measured.setdefault(fact.measure, fact.value) != fact.value:
+            raise ValueError(f"{fact.measure} has two values")
+        if _criterion(fact).is_met(fact.value) != fact.is_met:
+            raise ValueError(f"{fact.measure}: {fact.value} is said to be what it is not")
+    rules = [
+        LevelRule(
+            level.id,
+            level.name.zh,
+            level.name.en,
+            level.text.zh,
+            level.text.en,
+            tuple(_criterion(fact) for fact in level.criteria),
+        )
+        for level in levels
+    ]
+    return level_of(rules, measured)
+
+
+def _criterion(fact: CriterionFacts) -> Criterion:
+    return Criterion(fact.measure, fact.at_least, fact.at_most)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTotals:
+    """How many actions stand where, and what they come to in the year, kg CO2e.
+
+    `kg_expected` is what the plan had for the year with overlaps taken out, `kg_measured` what was reported as measured,
+    `kg_verified` that part of it which evidence proves; the avoided amounts lie outside the inventory's boundary and are
+    in none of the others.
+    """
+
+    idea: int
+    planned: int
+    in_progress: int
+    done: int
+    stopped: int
+    kg_expected: Decimal
+    kg_measured: Decimal
+    kg_verified: Decimal
+    kg_avoided_expected: Decimal
+    kg_avoided_measured: Decimal
+
+    @property
+    def count(self) -> int:
+        """All actions."""
+        return self.idea + self.planned + self.in_progress + self.done + self.stopped
 
 
 def read_facts(kind: type[F], data: bytes) -> F:
