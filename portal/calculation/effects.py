@@ -29,8 +29,9 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """What actions save together in a year, kg CO2e: `overlap` is by how much that is less than their sum.
+    """What actions save together in a year, kg CO2e: `overlap` is by how much each alone would save more, added up.
 
+    An action alone saves at most its whole source, so a claim beyond that is no overlap.
     `without_source` are the keys of actions whose source emits nothing, which can save nothing.
     """
 

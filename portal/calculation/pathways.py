@@ -1,6 +1,6 @@
 """Targets: what a path allows in a year, and whether a target is as ambitious as the published pathways (M9.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -63,7 +63,11 @@ class Part(StrEnum):
     NON_FLAG = "non_flag"
 
 
-RATES = {Pathway.SBTI_15: RATE_15, Pathway.SBTI_WB2C: RATE_WB2C, Pathway.FLAG: RATE_FLAG}
+RATES: Mapping[Pathway, Decimal] = {
+    Pathway.SBTI_15: RATE_15,
+    Pathway.SBTI_WB2C: RATE_WB2C,
+    Pathway.FLAG: RATE_FLAG,
+}
 
 
 def is_flag(category: str) -> bool:
@@ -118,10 +122,20 @@ def target_value(terms: TargetTerms) -> Decimal:
 def allowed(terms: TargetTerms, year: int) -> Decimal:
     """What the path allows for a year (of shares: asks for), in the unit of the base.
 
-    Between base and target year the pathway's own curve, and never more than a standard pathway allows where one was
-    chosen; after the target year a straight line to the net-zero year, then level; without a net-zero year level.
-    Raises CalculationError for a year before the base year and for a compound path to nothing.
+    The base year itself is allowed its base. From there to the target year the pathway's own curve holds, and never
+    more than a standard pathway allows where one was chosen, until the target is reached; after the target year a
+    straight line to the net-zero year, then level; without a net-zero year level.
+    Raises CalculationError for a year before the base year, for a target year that doesn't come after it, and for a
+    compound path from or to nothing.
     """
+    if terms.target_year <= terms.base_year:
+        raise refuse(
+            "case.input.out_of_domain",
+            "target_year",
+            input="target_year",
+            given=terms.target_year,
+            allowed=f"later than {terms.base_year}",
+        )
     if year < terms.base_year:
         raise refuse("case.input.not_less_than", "year", input="year", other="base_year")
     with exactly():
@@ -138,26 +152,31 @@ def path(terms: TargetTerms, first: int, last: int) -> tuple[tuple[int, Decimal]
 def _on_the_way(terms: TargetTerms, year: int) -> Decimal:
     end = target_value(terms)
     passed, whole = Decimal(year - terms.base_year), Decimal(terms.target_year - terms.base_year)
-    straight = terms.base + (end - terms.base) * passed / whole
-    match terms.pathway:
-        case Pathway.COMPOUND if not terms.kind.is_share:
-            return _compound(terms.base, end, passed, whole)
-        case Pathway.SBTI_15 | Pathway.SBTI_WB2C | Pathway.FLAG if not terms.kind.is_share:
-            return (
-                max(end, min(straight, _standard(terms, year)))
-                if year > terms.base_year
-                else terms.base
-            )
-        case _:
-            return straight
+    straight = _between(terms.base, end, passed, whole)
+    if terms.kind.is_share:
+        return straight
+    if terms.pathway is Pathway.COMPOUND:
+        return _compound(terms, end, passed / whole)
+    # A later base year begins at its base, although SBTi already counts the years since 2020 against the next one.
+    if terms.pathway in RATES and passed:
+        return max(end, min(straight, _standard(terms, year)))
+    return straight
 
 
-def _compound(base: Decimal, end: Decimal, passed: Decimal, whole: Decimal) -> Decimal:
-    if base <= 0 or end <= 0:
-        raise refuse(
-            "case.input.out_of_domain", "percent", input="percent", given="100", allowed="< 100"
-        )
-    return base if not passed else base * (end / base) ** (passed / whole)
+def _between(first: Decimal, last: Decimal, passed: Decimal, whole: Decimal) -> Decimal:
+    """A point of the straight line; its end is taken as it is, so that thirds leave no noise there."""
+    return last if passed >= whole else first + (last - first) * passed / whole
+
+
+def _compound(terms: TargetTerms, end: Decimal, share: Decimal) -> Decimal:
+    """The base times the same factor each year; ends exactly at the target, where a power would leave noise."""
+    for name, given, is_fit, fit in (
+        ("base", terms.base, terms.base > 0, "above 0"),
+        ("percent", terms.percent, end > 0, "below 100"),
+    ):
+        if not is_fit:
+            raise refuse("case.input.out_of_domain", name, input=name, given=given, allowed=fit)
+    return end if share == 1 else terms.base * (end / terms.base) ** share
 
 
 def _standard(terms: TargetTerms, year: int) -> Decimal:
@@ -180,9 +199,8 @@ def _after(terms: TargetTerms, year: int) -> Decimal:
         return end
     cut = NET_ZERO_CUT_FLAG if terms.part is Part.FLAG else NET_ZERO_CUT
     last = min(end, terms.base * (1 - cut))
-    whole = Decimal(terms.net_zero_year - terms.target_year)
-    passed = min(Decimal(year - terms.target_year), whole)
-    return end + (last - end) * passed / whole
+    passed, whole = year - terms.target_year, terms.net_zero_year - terms.target_year
+    return _between(end, last, Decimal(passed), Decimal(whole))
 
 
 def ambition(terms: TargetTerms) -> tuple[Check, ...]:
@@ -208,12 +226,15 @@ def _checks(terms: TargetTerms) -> Iterator[Check]:
 
 
 def _linear_check(name: str, rate: Decimal, terms: TargetTerms, start: Decimal) -> Check:
-    years = terms.target_year - start
-    needed = min(rate * years * _HUNDRED, _HUNDRED)
-    formula = (
-        f"{text(rate * _HUNDRED)} % × ({terms.target_year} − {text(start)}) = {text(needed)} %"
-    )
+    raw = rate * (terms.target_year - start) * _HUNDRED
+    needed = min(raw, _HUNDRED)
+    formula = f"{text(rate * _HUNDRED)} % × ({terms.target_year} − {text(start)}) = {_limited(raw, needed)}"
     return Check(name, needed, terms.percent, terms.percent >= needed, formula)
+
+
+def _limited(raw: Decimal, needed: Decimal) -> str:
+    """A result in percent, followed by what is asked for where that is less or more."""
+    return f"{text(raw)} %" if raw == needed else f"{text(raw)} % → {text(needed)} %"
 
 
 def _compound_check(terms: TargetTerms) -> Check:
@@ -233,10 +254,11 @@ def _compound_check(terms: TargetTerms) -> Check:
 def _renewable_check(terms: TargetTerms) -> Check:
     (first, low), (last, high) = RENEWABLE_STEPS
     year = Decimal(terms.target_year)
-    needed = min(max(low + (high - low) * (year - first) / (last - first), low), high)
+    raw = low + (high - low) * (year - first) / (last - first)
+    needed = min(max(raw, low), high)
     formula = (
         f"{text(low)} % + {text(high - low)} % × ({text(year)} − {text(first)})"
-        f" ÷ {text(last - first)} → {text(needed)} %"
+        f" ÷ {text(last - first)} = {_limited(raw, needed)}"
     )
     return Check("renewable", needed, terms.percent, terms.percent >= needed, formula)
 
@@ -252,12 +274,15 @@ def cut_percent(base: Decimal, actual: Decimal) -> Decimal:
         return (base - actual) * _HUNDRED / base if base else Decimal(0)
 
 
-def share_of_way(*, base: Decimal, actual: Decimal, target: Decimal) -> dict[str, Decimal]:
-    """How much of the way to a target is gone: (base − actual) ÷ (base − target); 1 is all of it."""
+def share_of_way(base: Decimal, actual: Decimal, target: Decimal) -> Decimal | None:
+    """How much of the way to a target is gone: (base − actual) ÷ (base − target); 1 is all of it, below 0 the wrong way.
+
+    None where the target is the base, since there is no way to go.
+    """
     if base == target:
-        raise refuse("case.sum_is_zero", "target", input="base − target")
+        return None
     with exactly():
-        return {"share": (base - actual) / (base - target)}
+        return (base - actual) / (base - target)
 
 
 def is_on_path(terms: TargetTerms, year: int, actual: Decimal) -> bool:

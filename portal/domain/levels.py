@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
 
 from portal.domain.words import N_
+
+LONGEST_ID = 40
 
 
 class Measure(StrEnum):
@@ -78,6 +79,23 @@ class LevelRule:
         return all(each.is_met(measured.get(each.measure)) for each in self.criteria)
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One condition held against what was measured; None where it is unknown."""
+
+    criterion: Criterion
+    value: Decimal | None
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The level reached, empty for none, and under each rule's id its conditions as they were found."""
+
+    level: str
+    tried: tuple[tuple[str, tuple[Tried, ...]], ...]
+
+
 def level_of(rules: Sequence[LevelRule], measured: Mapping[Measure, Decimal | None]) -> str:
     """The highest level whose conditions are met together with those of every level below it; empty for none."""
     reached = ""
@@ -88,31 +106,69 @@ def level_of(rules: Sequence[LevelRule], measured: Mapping[Measure, Decimal | No
     return reached
 
 
-def read_rules(raw: Sequence[Mapping[str, Any]]) -> tuple[LevelRule, ...]:
+def outcome_of(rules: Sequence[LevelRule], measured: Mapping[Measure, Decimal | None]) -> Outcome:
+    """The level with what it rests on: each condition of each rule, its measured value, and whether it is met."""
+    tried = tuple((rule.id, _tried(rule, measured)) for rule in rules)
+    return Outcome(level_of(rules, measured), tried)
+
+
+def _tried(rule: LevelRule, measured: Mapping[Measure, Decimal | None]) -> tuple[Tried, ...]:
+    values = [(each, measured.get(each.measure)) for each in rule.criteria]
+    return tuple(Tried(each, value, each.is_met(value)) for each, value in values)
+
+
+def read_rules(raw: object) -> tuple[LevelRule, ...]:
     """The rules, lowest level first, from plain data. Raises ValueError that names what is wrong with which level."""
+    if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
+        raise ValueError("levels: a list with at least one level is needed")
     rules = tuple(_rule(each) for each in raw)
     if len({rule.id for rule in rules}) != len(rules):
-        raise ValueError("two levels have one id")
+        raise ValueError("levels: two levels have one id")
     return rules
 
 
-def _rule(raw: Mapping[str, Any]) -> LevelRule:
+def _rule(raw: object) -> LevelRule:
     wanted = {"id", "name_zh", "name_en", "text_zh", "text_en", "criteria"}
-    if raw.keys() != wanted:
-        raise ValueError(f"level {raw.get('id', '?')}: it takes {', '.join(sorted(wanted))}")
+    if not isinstance(raw, Mapping) or raw.keys() != wanted:
+        name = raw.get("id", "?") if isinstance(raw, Mapping) else raw
+        raise ValueError(f"level {name}: it takes {', '.join(sorted(wanted))}")
     texts = {name: raw[name] for name in wanted - {"criteria"}}
     if not all(isinstance(words, str) and words.strip() for words in texts.values()):
         raise ValueError(f"level {raw['id']}: its texts must not be empty")
-    return LevelRule(**texts, criteria=tuple(_criterion(raw["id"], c) for c in raw["criteria"]))
+    # Certificates keep the id, in a column of this width.
+    if len(raw["id"]) > LONGEST_ID:
+        raise ValueError(f"level {raw['id']}: its id must not be longer than {LONGEST_ID}")
+    return LevelRule(**texts, criteria=_criteria(raw["id"], raw["criteria"]))
 
 
-def _criterion(level: str, raw: Mapping[str, Any]) -> Criterion:
-    unknown = raw.keys() - {"measure", "at_least", "at_most"}
-    if unknown or raw.get("measure") not in list(Measure):
-        raise ValueError(f"level {level}: {dict(raw)} is not a condition that is known")
-    if "at_least" not in raw and "at_most" not in raw:
-        raise ValueError(f"level {level}: {raw['measure']} needs at_least or at_most")
-    bounds = {name: Decimal(str(raw[name])) for name in ("at_least", "at_most") if name in raw}
-    if not all(bound.is_finite() for bound in bounds.values()):
-        raise ValueError(f"level {level}: the bounds of {raw['measure']} must be numbers")
-    return Criterion(Measure(raw["measure"]), bounds.get("at_least"), bounds.get("at_most"))
+def _criteria(level: str, raw: object) -> tuple[Criterion, ...]:
+    # A level without conditions would be everybody's.
+    if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
+        raise ValueError(f"level {level}: criteria must list at least one condition")
+    return tuple(_criterion(level, each) for each in raw)
+
+
+def _criterion(level: str, raw: object) -> Criterion:
+    if not isinstance(raw, Mapping) or raw.keys() - {"measure", "at_least", "at_most"}:
+        raise ValueError(f"level {level}: {raw} is not a condition that is known")
+    if raw.get("measure") not in list(Measure):
+        raise ValueError(f"level {level}: {raw.get('measure')} is not a measure that is known")
+    measure = Measure(raw["measure"])
+    bounds = {
+        name: _bound(level, measure, raw[name]) for name in ("at_least", "at_most") if name in raw
+    }
+    if not bounds:
+        raise ValueError(f"level {level}: {measure} needs at_least or at_most")
+    if len(bounds) == 2 and bounds["at_least"] > bounds["at_most"]:
+        raise ValueError(f"level {level}: nothing lies within the bounds of {measure}")
+    return Criterion(measure, bounds.get("at_least"), bounds.get("at_most"))
+
+
+def _bound(level: str, measure: Measure, raw: object) -> Decimal:
+    try:
+        bound = Decimal(str(raw))
+    except InvalidOperation:
+        bound = Decimal("NaN")
+    if not bound.is_finite():
+        raise ValueError(f"level {level}: the bounds of {measure} must be numbers")
+    return bound

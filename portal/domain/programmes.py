@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from portal.calculation.pathways import Kind, Part, Pathway
 from portal.domain.levels import LevelRule, read_rules
+
+SCOPES = (1, 2, 3)
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+_HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,71 +64,118 @@ class Programme:
 
 def read_programme(raw: Mapping[str, Any]) -> Programme:
     """The programme from plain data. Raises ValueError with words that name what is wrong."""
-    wanted = {"target", "phase", "level", "restatement", "cost", "systematic"}
-    if raw.keys() != wanted:
-        raise ValueError(f"a programme consists of {', '.join(sorted(wanted))}")
-    phases = tuple(_phase(each) for each in raw["phase"])
-    if list(phases) != sorted(phases, key=lambda phase: phase.until):
-        raise ValueError("the phases must follow each other")
-    rate = _number(raw["cost"], "discount_rate")
-    if not 0 <= rate < 1:
-        raise ValueError("discount_rate must be from 0 to 1, for instance 0.08")
+    found = _table(
+        raw, "programme", "target", "phase", "level", "restatement", "cost", "systematic"
+    )
+    restatement = _table(found["restatement"], "restatement", "threshold_percent")
+    systematic = _table(found["systematic"], "systematic", "text_zh", "text_en")
     return Programme(
-        target=_target(raw["target"]),
-        phases=phases,
-        levels=read_rules(raw["level"]),
-        restatement_percent=_percent(raw["restatement"], "threshold_percent"),
-        discount_rate=rate,
-        systematic_zh=raw["systematic"]["text_zh"],
-        systematic_en=raw["systematic"]["text_en"],
+        target=_target(found["target"]),
+        phases=_phases(found["phase"]),
+        levels=read_rules(found["level"]),
+        restatement_percent=_percent(restatement, "restatement", "threshold_percent"),
+        discount_rate=_rate(found["cost"]),
+        systematic_zh=_text(systematic, "systematic", "text_zh"),
+        systematic_en=_text(systematic, "systematic", "text_en"),
     )
 
 
-def _target(raw: Mapping[str, Any]) -> DefaultTarget:
-    try:
-        found = DefaultTarget(
-            kind=Kind(raw["kind"]),
-            pathway=Pathway(raw["pathway"]),
-            part=Part(raw["part"]),
-            scopes=tuple(int(scope) for scope in raw["scopes"]),
-            target_year=int(raw["target_year"]),
-            percent=_percent(raw, "percent"),
-            net_zero_year=int(raw["net_zero_year"]),
-        )
-    except KeyError as missing:
-        raise ValueError(f"the default target lacks {missing}") from missing
-    if not found.scopes or set(found.scopes) - {1, 2, 3}:
-        raise ValueError("the scopes of the default target must be among 1, 2 and 3")
+def _target(raw: object) -> DefaultTarget:
+    names = ("kind", "pathway", "part", "scopes", "target_year", "percent", "net_zero_year")
+    table = _table(raw, "target", *names)
+    found = DefaultTarget(
+        kind=Kind(_choice(table, "kind", Kind)),
+        pathway=Pathway(_choice(table, "pathway", Pathway)),
+        part=Part(_choice(table, "part", Part)),
+        scopes=_scopes(table["scopes"]),
+        target_year=_year(table, "target", "target_year"),
+        percent=_percent(table, "target", "percent"),
+        net_zero_year=_year(table, "target", "net_zero_year"),
+    )
     if found.kind is not Kind.ABSOLUTE:
-        raise ValueError("the default target must be absolute: an intensity needs a product")
-    if not 2000 <= found.target_year <= found.net_zero_year <= 2100:
-        raise ValueError(
-            "the net-zero year must not be before the target year, both in this century"
-        )
+        raise ValueError("target.kind must be absolute: an intensity needs a product of the member")
+    if found.target_year > found.net_zero_year:
+        raise ValueError("target.net_zero_year must not be before target.target_year")
+    if found.pathway is Pathway.COMPOUND and found.percent == _HUNDRED:
+        raise ValueError("target.percent must be below 100: a compound path never reaches zero")
     return found
 
 
-def _phase(raw: Mapping[str, Any]) -> Phase:
-    texts = {name: str(raw.get(name, "")) for name in ("name_zh", "name_en", "text_zh", "text_en")}
-    if not all(texts.values()):
-        raise ValueError("a phase needs its name and its text in both languages")
-    return Phase(until=int(raw["until"]), percent=_percent(raw, "percent"), **texts)
+def _scopes(raw: object) -> tuple[int, ...]:
+    given = list(raw) if isinstance(raw, Sequence) and not isinstance(raw, str) else []
+    if not given or any(type(each) is not int or each not in SCOPES for each in given):
+        raise ValueError("target.scopes must be among 1, 2 and 3")
+    if len(set(given)) != len(given):
+        raise ValueError("target.scopes must name each scope once")
+    return tuple(sorted(given))
 
 
-def _percent(raw: Mapping[str, Any], name: str) -> Decimal:
-    value = _number(raw, name)
-    if not 0 <= value <= 100:
-        raise ValueError(f"{name} must be from 0 to 100")
+def _phases(raw: object) -> tuple[Phase, ...]:
+    if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
+        raise ValueError("phase: a list with at least one phase is needed")
+    phases = tuple(_phase(each) for each in raw)
+    for earlier, later in pairwise(phases):
+        if later.until <= earlier.until or later.percent < earlier.percent:
+            raise ValueError(f"phase.until {later.until}: phases follow each other and cut more")
+    return phases
+
+
+def _phase(raw: object) -> Phase:
+    texts = ("name_zh", "name_en", "text_zh", "text_en")
+    table = _table(raw, "phase", "until", "percent", *texts)
+    return Phase(
+        until=_year(table, "phase", "until"),
+        percent=_percent(table, "phase", "percent"),
+        **{name: _text(table, "phase", name) for name in texts},
+    )
+
+
+def _rate(raw: object) -> Decimal:
+    rate = _number(_table(raw, "cost", "discount_rate"), "cost", "discount_rate")
+    if not 0 <= rate < 1:
+        raise ValueError("cost.discount_rate must be from 0 to below 1, for instance 0.08")
+    return rate
+
+
+def _table(raw: object, place: str, *names: str) -> Mapping[str, Any]:
+    """A table with exactly these keys; each stranger and each gap would mean something that nobody reads."""
+    if not isinstance(raw, Mapping) or raw.keys() != set(names):
+        raise ValueError(f"{place} takes exactly {', '.join(names)}")
+    return raw
+
+
+def _choice(raw: Mapping[str, Any], name: str, known: type[StrEnum]) -> str:
+    if raw[name] not in list(known):
+        raise ValueError(f"target.{name} must be one of {', '.join(known)}")
+    return str(raw[name])
+
+
+def _text(raw: Mapping[str, Any], place: str, name: str) -> str:
+    words = raw[name]
+    if not isinstance(words, str) or not words.strip():
+        raise ValueError(f"{place}.{name} must be a text")
+    return words
+
+
+def _year(raw: Mapping[str, Any], place: str, name: str) -> int:
+    year = raw[name]
+    if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"{place}.{name} must be a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return year
+
+
+def _percent(raw: Mapping[str, Any], place: str, name: str) -> Decimal:
+    value = _number(raw, place, name)
+    if not 0 <= value <= _HUNDRED:
+        raise ValueError(f"{place}.{name} must be from 0 to 100")
     return value
 
 
-def _number(raw: Mapping[str, Any], name: str) -> Decimal:
+def _number(raw: Mapping[str, Any], place: str, name: str) -> Decimal:
     try:
         value = Decimal(str(raw[name]))
-    except KeyError as missing:
-        raise ValueError(f"{name} is missing") from missing
-    except InvalidOperation as wrong:
-        raise ValueError(f"{name} must be a number") from wrong
+    except InvalidOperation:
+        value = Decimal("NaN")
     if not value.is_finite():
-        raise ValueError(f"{name} must be a number")
+        raise ValueError(f"{place}.{name} must be a number")
     return value
