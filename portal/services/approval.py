@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.domain.submissions import Kind
-from portal.services import certificates, submissions, summaries
+from portal.services import certificates, plan_summaries, submissions, summaries
 from portal.services.submissions import Subject
 from portal.services.work import Work
 from portal.store.submissions import Submission
@@ -16,5 +16,7 @@ def take_effect(work: Work, submission: Submission, subject: Subject, *, with_re
         case Kind.BASELINE:
             summaries.recompute(work, submission, content)
             certificates.intend(work, submission, content, with_report=with_report)
+        case Kind.PLAN:
+            plan_summaries.recompute(work, submission, content)
         case _:
             raise NotImplementedError(submission.kind)

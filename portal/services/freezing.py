@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -48,19 +49,19 @@ def freeze(work: Work, inventory: Inventory, kind: Kind) -> Frozen:
         "kind": kind.value,
         "alliance": alliance.code,
         "year": inventory.year,
-        "member": _member(member),
+        "member": member_facts(member),
         "method": {
             "edition": reporting.edition,
             "gwp_set": reporting.gwp_set,
             "options": dict(reporting.options),
         },
-        "sites": _sites(session, member.id),
+        "sites": site_facts(session, member.id),
         "lines": frozen_lines,
         "outputs": _outputs(session, inventory.id),
         "not_applicable": _not_applicable(session, inventory.id),
         "warnings": noticed,
         "note": inventory.note,
-        "evidence": _files(files),
+        "evidence": files_of(files.values()),
         "totals": totals,
     }
     columns = {
@@ -83,8 +84,8 @@ def mark_of(session: Session, inventory: Inventory, member: Member) -> str:
         {
             "inventory": str(inventory.uid),
             "version": inventory.version,
-            "member": _member(member),
-            "sites": _sites(session, member.id),
+            "member": member_facts(member),
+            "sites": site_facts(session, member.id),
             "signatory": [member.signatory_name, member.signatory_post],
         }
     )
@@ -180,8 +181,9 @@ def _evidence_of(session: Session, line_ids: list[int]) -> dict[int, list[Eviden
     return found
 
 
-def _files(files: dict[int, list[Evidence]]) -> list[dict[str, Any]]:
-    unique = {file.sha256: file for linked in files.values() for file in linked}
+def files_of(linked: Iterable[Iterable[Evidence]]) -> list[dict[str, Any]]:
+    """Each file of several lists once, in the order of their digests."""
+    unique = {file.sha256: file for files in linked for file in files}
     return [
         {
             "sha256": file.sha256,
@@ -194,7 +196,8 @@ def _files(files: dict[int, list[Evidence]]) -> list[dict[str, Any]]:
     ]
 
 
-def _member(member: Member) -> dict[str, Any]:
+def member_facts(member: Member) -> dict[str, Any]:
+    """What a member is called and how its boundary is drawn."""
     return {
         "code": member.code,
         "name_zh": member.name_zh,
@@ -206,7 +209,8 @@ def _member(member: Member) -> dict[str, Any]:
     }
 
 
-def _sites(session: Session, member_id: int) -> list[dict[str, Any]]:
+def site_facts(session: Session, member_id: int) -> list[dict[str, Any]]:
+    """A member's sites in the order of their codes."""
     query = select(Site).where(Site.member_id == member_id).order_by(Site.code)
     return [
         {

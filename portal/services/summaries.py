@@ -22,15 +22,24 @@ def recompute(work: Work, submission: Submission, content: Mapping[str, Any]) ->
     session = work.session
     session.flush()
     member = session.get_one(Member, submission.member_id)
-    # Two approvals of one year would each sum without the other's rows: they queue on the alliance's row.
-    session.execute(select(Alliance.id).where(Alliance.id == member.alliance_id).with_for_update())
-    units = list(session.scalars(_ABOVE, {"unit": member.unit_id}))
+    queue_on_alliance(session, member)
+    units = units_above(session, member)
     _replace_member_rows(session, submission, content["lines"])
     _replace_member_year(work, submission, content["lines"])
     _replace_outputs(session, submission, content["outputs"])
     _replace_unit_rows(session, units, submission.year)
     for year in (submission.year, submission.year + 1):
         _replace_like_for_like(session, units, year)
+
+
+def queue_on_alliance(session: Session, member: Member) -> None:
+    """Let two approvals sum one after the other: each would do so without the other's rows."""
+    session.execute(select(Alliance.id).where(Alliance.id == member.alliance_id).with_for_update())
+
+
+def units_above(session: Session, member: Member) -> list[int]:
+    """The member's unit and every unit above it."""
+    return list(session.scalars(_ABOVE, {"unit": member.unit_id}))
 
 
 def by_category(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -169,9 +169,8 @@ def _adopted(
         percent = reading.percent("percent", _CUT)
         target_year = reading.whole("target_year", _YEAR)
         problems = reading.problems if not reading.is_settled else []
-        if (not problems and (percent or 0) < default.percent) or (
-            target_year or 0
-        ) > default.target_year:
+        is_weaker = (percent or 0) < default.percent or (target_year or 0) > default.target_year
+        if not problems and is_weaker:
             problems = [
                 problem(
                     "target.percent.below_default",

@@ -1,0 +1,263 @@
+"""A reduction plan as one plain document: targets, actions, warnings and what they come to; a page shows it, a submission freezes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal import data
+from portal.calculation.effects import combine, cost_per_tonne
+from portal.calculation.pathways import target_value
+from portal.calculation.rounding import as_result
+from portal.domain.actions import COUNTED, PlannedAction, Status, plan_warnings
+from portal.domain.levers import Ledger
+from portal.domain.submissions import Kind
+from portal.domain.warnings import RaisedWarning
+from portal.services import programmes, sources
+from portal.services.actions import ActionDetail, details_of
+from portal.services.freezing import files_of, member_facts, site_facts
+from portal.services.programmes import InForce
+from portal.services.series import MemberSeries, series_of
+from portal.services.sources import SourceBook
+from portal.services.target_views import TargetView, view_of
+from portal.services.targets import facts, targets_of
+from portal.services.trajectories import effects_of, trajectory
+from portal.services.work import Work
+from portal.store.alliance import Alliance
+from portal.store.dossiers import Dossier
+from portal.store.members import Member
+
+SCHEMA = 1
+
+
+def content_of_plan(work: Work, plan: Dossier) -> dict[str, Any]:
+    """Everything of a plan as it stands now, with exact numbers and no person's name."""
+    session = work.session
+    member = session.get_one(Member, plan.member_id)
+    alliance = session.get_one(Alliance, member.alliance_id)
+    in_force = programmes.in_force(session, alliance.id)
+    series = series_of(session, member.id)
+    book = sources.source_book(session, member.id)
+    views = [view_of(target, series, work.today) for target in targets_of(session, member.id)]
+    details = details_of(session, member.id)
+    rate = in_force.programme.discount_rate
+    actions = [_action(place, each, book, rate) for place, each in enumerate(details, start=1)]
+    main = next((v for v in views if v.target.is_main and v.terms is not None), None)
+    return {
+        "schema": SCHEMA,
+        "kind": Kind.PLAN.value,
+        "alliance": alliance.code,
+        "year": plan.year,
+        "member": member_facts(member),
+        "sites": site_facts(session, member.id),
+        "programme": _programme(in_force),
+        "basis": _basis(series, book),
+        "targets": [_target(view) for view in views],
+        "actions": actions,
+        "combined": _combined(actions, book, plan.year),
+        "trajectory": _trajectory(series, main, actions, book),
+        "warnings": _warnings(work, details, actions),
+        "evidence": files_of(each.files for each in details),
+        "note": plan.note,
+    }
+
+
+def _programme(in_force: InForce) -> dict[str, Any]:
+    return {
+        "number": in_force.number,
+        "discount_rate": in_force.programme.discount_rate,
+        "restatement_percent": in_force.programme.restatement_percent,
+    }
+
+
+def _basis(series: MemberSeries, book: SourceBook | None) -> dict[str, Any]:
+    """The approved year that estimates were compared with."""
+    if book is None:
+        return {"year": None, "kg_total": Decimal(0), "is_restated": False}
+    return {
+        "year": book.year,
+        "kg_total": sum(book.kg.values(), Decimal(0)),
+        "is_restated": series.is_restated,
+        "sources": book.keyed,
+        **{name: book.content["method"][name] for name in ("edition", "gwp_set")},
+    }
+
+
+def _target(view: TargetView) -> dict[str, Any]:
+    terms = view.terms
+    return facts(view.target) | {
+        "unit": view.unit,
+        "base": None if terms is None else terms.base,
+        "goal": None if terms is None else target_value(terms),
+        "is_near_term": view.is_near_term,
+        "checks": [
+            {
+                "name": check.name,
+                "needed_percent": check.needed_percent,
+                "given_percent": check.given_percent,
+                "meets": check.meets,
+                "formula": check.formula,
+            }
+            for check in view.checks
+        ],
+    }
+
+
+def _action(
+    place: int, detail: ActionDetail, book: SourceBook | None, rate: Decimal
+) -> dict[str, Any]:
+    action = detail.action
+    site = detail.site.code if detail.site else ""
+    return {
+        "key": str(action.uid),
+        "position": place,
+        **{name: getattr(action, name) for name in _COPIED},
+        "site": site,
+        "start": action.start_on,
+        "kg_source": None if book is None else book.kg_of(action.category, site),
+        "cost_per_t": _cost(detail, rate),
+        "copied_from": action.copied_from_name,
+        "milestones": [
+            {"name": each.name, "due": each.due_on, "done": each.done_on}
+            for each in detail.milestones
+        ],
+        "evidence": sorted(file.sha256 for file in detail.files),
+    }
+
+
+_COPIED = (
+    "name",
+    "lever",
+    "area",
+    "category",
+    "ledger",
+    "method",
+    "kg_saving",
+    "estimate",
+    "basis_year",
+    "ramp_months",
+    "lifetime_years",
+    "owner_post",
+    "supervisor_post",
+    "capex",
+    "opex",
+    "money_saved",
+    "water_m3",
+    "energy_kwh",
+    "waste_t",
+    "status",
+    "stopped_reason",
+    "note",
+    "explanation",
+)
+
+
+def _cost(detail: ActionDetail, rate: Decimal) -> Decimal | None:
+    action = detail.action
+    cost = cost_per_tonne(
+        capex=action.capex,
+        rate=rate,
+        lifetime_years=action.lifetime_years,
+        opex=action.opex,
+        money_saved=action.money_saved,
+        kg_per_year=action.kg_saving,
+    )
+    return None if cost is None else as_result(cost)
+
+
+def _combined(
+    actions: Sequence[Mapping[str, Any]], book: SourceBook | None, year: int
+) -> dict[str, Any]:
+    """What all counted actions save together in full effect, and the ledger of what is avoided elsewhere."""
+    full = [
+        dict(action, start=f"{year}-01-01", ramp_months=0, lifetime_years=99) for action in actions
+    ]
+    keyed = {} if book is None else book.keyed
+    found = combine(keyed, effects_of(full, book, statuses=COUNTED), year)
+    avoided = (
+        action["kg_saving"]
+        for action in actions
+        if action["ledger"] == Ledger.AVOIDED and Status(action["status"]) in COUNTED
+    )
+    return {
+        "kg_saving": found.total,
+        "kg_overlap": found.overlap,
+        "kg_avoided": sum(avoided, Decimal(0)),
+        "by_action": dict(found.by_effect),
+    }
+
+
+def _trajectory(
+    series: MemberSeries,
+    main: TargetView | None,
+    actions: Sequence[Mapping[str, Any]],
+    book: SourceBook | None,
+) -> list[dict[str, Any]]:
+    leading = None if main is None or main.terms is None else (main.terms, main.target.product)
+    return [
+        {
+            "year": each.year,
+            "scopes": list(each.scopes),
+            "reported": each.reported,
+            "target": each.target,
+            "low": each.low,
+            "high": each.high,
+        }
+        for each in trajectory(series, leading, actions, book)
+    ]
+
+
+def _warnings(
+    work: Work, details: Sequence[ActionDetail], actions: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    planned = [_planned(d, a) for d, a in zip(details, actions, strict=True)]
+    reasons = {f"action/{d.action.uid}": d.action.explanation for d in details}
+    return [
+        frozen_warning(w, reasons.get(w.subject, "")) for w in plan_warnings(planned, work.today)
+    ]
+
+
+def frozen_warning(warning: RaisedWarning, reason: str) -> dict[str, Any]:
+    """A warning as it is frozen, with the reason that was given for it."""
+    return {
+        "code": warning.code,
+        "subject": warning.subject,
+        "weight": int(warning.weight),
+        "values": dict(warning.values),
+        "lines": list(warning.lines),
+        "reason": reason,
+    }
+
+
+def _planned(detail: ActionDetail, action: Mapping[str, Any]) -> PlannedAction:
+    row = detail.action
+    lever = data.load_levers().get(row.lever)
+    return PlannedAction(
+        key=str(row.uid),
+        name=row.name,
+        status=Status(row.status),
+        ledger=Ledger(row.ledger),
+        source=f"{row.category}@{action['site']}",
+        source_kg=action["kg_source"],
+        kg=row.kg_saving,
+        start_on=row.start_on,
+        has_owner=bool(row.owner_name or row.owner_post),
+        has_evidence=bool(detail.files),
+        milestone_dues=tuple(each.due_on for each in detail.milestones),
+        open_dues=tuple(each.due_on for each in detail.milestones if each.done_on is None),
+        usual_high=lever.high if lever else None,
+        capex=row.capex,
+    )
+
+
+def leading_view(
+    session: Session, member: Member, series: MemberSeries, work: Work
+) -> TargetView | None:
+    """The member's leading target as it stands, None without one."""
+    for target in targets_of(session, member.id):
+        if target.is_main:
+            return view_of(target, series, work.today)
+    return None
