@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from portal.calculation.problems import CalculationError, Problem, problem, refuse
@@ -20,6 +21,14 @@ class Input:
     name: str
     read: Reader
     is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A formula under the name that worked examples call it by."""
+
+    compute: Callable[..., dict[str, Decimal]]
+    inputs: tuple[Input, ...]
 
 
 def required(**readers: Reader) -> tuple[Input, ...]:
@@ -123,6 +132,23 @@ def note(name: str, raw: object) -> str:
             "case.input.out_of_domain", name, input=name, given=_short(raw), allowed="a text"
         )
     return raw
+
+
+def day(name: str, raw: object) -> date:
+    """A reader of a day, spelled YYYY-MM-DD."""
+    try:
+        found = date.fromisoformat(raw) if isinstance(raw, str) else None
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != raw:
+        raise refuse(
+            "case.input.out_of_domain",
+            name,
+            input=name,
+            given=_short(raw),
+            allowed="a day as YYYY-MM-DD",
+        )
+    return found
 
 
 def many(read_one: Reader) -> Reader:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from portal.calculation.cases import METHODS, check, compute
 from portal.calculation.problems import MESSAGES, CalculationError, Problem, message
 
-CASES = Path(__file__).parents[2] / "cases" / "methods.yaml"
+CASES = Path(__file__).parents[2] / "cases"
 LIBRARY = Path(__file__).parents[4] / "shared" / "factors"
 
 
@@ -29,7 +29,14 @@ ExactLoader.add_implicit_resolver("!exact", _NUMBER, list("-+0123456789"))
 for _tag in ("!exact", "tag:yaml.org,2002:float", "tag:yaml.org,2002:int"):
     ExactLoader.add_constructor(_tag, lambda loader, node: Decimal(loader.construct_scalar(node)))
 
-VECTORS = yaml.load(CASES.read_text(encoding="utf-8"), Loader=ExactLoader)  # noqa: S506 -- a safe loader
+
+def vectors_of(name: str) -> list[dict[str, Any]]:
+    """The worked examples of one file."""
+    text = (CASES / f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=ExactLoader)  # noqa: S506 -- a safe loader
+
+
+VECTORS = vectors_of("methods") + vectors_of("targets_and_actions")
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: str(vector["id"]))
@@ -49,6 +56,12 @@ def test_the_examples_here_are_those_of_the_library() -> None:
     assert [{name: v[name] for name in kept} for v in theirs["vectors"]] == [
         {name: v[name] for name in kept} for v in VECTORS if v["id"].startswith("TV-")
     ]
+
+
+def test_every_example_has_an_id_of_its_own_and_a_source() -> None:
+    ids = [vector["id"] for vector in VECTORS]
+    assert len(set(ids)) == len(ids)
+    assert all(vector["source"].strip() for vector in VECTORS)
 
 
 def test_every_method_has_an_example() -> None:
@@ -74,6 +87,9 @@ def test_all_wrong_inputs_are_named_at_once() -> None:
 def test_a_nested_input_is_named_with_its_place() -> None:
     (found,) = problems_of("enteric_head", gwp_ch4=28, herd=[{"heads": 1, "ef": 2}, {"heads": 1}])
     assert found.startswith("The input “herd[2].ef” is missing.")
+
+
+TARGET = {"base": 1, "base_year": 2020, "target_year": 2030, "percent": 40, "year": 2025}
 
 
 @pytest.mark.parametrize(
@@ -113,6 +129,16 @@ def test_a_nested_input_is_named_with_its_place() -> None:
         ("manure_ef_vs", {"mcf": True, "b0": 1}, "mcf"),
         ("pedigree", {"factors": [0]}, "factors[1]"),
         ("cn_fuel", {"amount": Decimal("1E+400"), "ncv": 1, "cc": 1, "of": 1}, "amount"),
+        ("combined_actions", {"rates": [Decimal("1.1")]}, "rates[1]"),
+        ("ramp", {"start_on": "2026-4-1", "year": 2026}, "start_on"),
+        ("ramp", {"start_on": 20260401, "year": 2026}, "start_on"),
+        ("share_of_way", {"base": 1, "actual": 1, "target": 1}, "base − target"),
+        ("cut_percent", {"base": 0, "actual": 1}, "base"),
+        ("target_allowed", {**TARGET, "year": 2019}, "year"),
+        ("target_allowed", {**TARGET, "target_year": 2020}, "target_year"),
+        ("target_allowed", {**TARGET, "pathway": "compound", "percent": 100}, "percent"),
+        ("target_allowed", {**TARGET, "pathway": "compound", "base": 0}, "base"),
+        ("target_allowed", {**TARGET, "pathway": "steep"}, "pathway"),
     ],
 )
 def test_an_impossible_input_is_named(method: str, inputs: dict[str, Any], named: str) -> None:
