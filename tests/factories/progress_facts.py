@@ -280,7 +280,7 @@ def target_progress(
         actual=actual,
         allowed=allowed(terms.terms, YEAR),
         is_on_path=is_on_path(terms.terms, YEAR, actual),
-        share_of_way=way["share"],
+        share_of_way=way,
         checks=tuple(
             CheckFacts(c.name, c.needed_percent, c.given_percent, c.meets, c.formula)
             for c in ambition(terms.terms)
