@@ -90,7 +90,8 @@ def _area(months: Decimal, ramp_months: int) -> Decimal:
 def combine(sources: Mapping[str, Decimal], effects: Sequence[Effect], year: int) -> Combined:
     """What actions save together in a year of their sources' kg CO2e: multiplied on one source, in order of their start.
 
-    Each takes its own share of what the earlier ones leave, so the parts add up to the whole.
+    Each takes its own share of what the earlier ones leave, so the parts add up to the whole. An action on several
+    sources has an effect with its key on each of them.
     """
     parts: dict[str, Decimal] = {}
     by_source: dict[str, Decimal] = {}
@@ -101,16 +102,17 @@ def combine(sources: Mapping[str, Decimal], effects: Sequence[Effect], year: int
         for source, group in groupby(ordered, key=lambda each: each.source):
             whole = left = sources.get(source, _ZERO)
             for effect in group:
+                parts.setdefault(effect.key, _ZERO)
                 if whole <= 0:
                     lonely.append(effect.key)
-                    parts[effect.key] = _ZERO
                     continue
                 rate = min(_ONE, max(_ZERO, effect.kg / whole)) * ramp(
                     effect.start_on, effect.ramp_months, effect.lifetime_years, year
                 )
-                parts[effect.key] = as_result(left * rate)
+                saved = as_result(left * rate)
+                parts[effect.key] += saved
                 alone += as_result(whole * rate)
-                left -= parts[effect.key]
+                left -= saved
             by_source[source] = whole - left
         total = sum(parts.values(), _ZERO)
         return Combined(total, parts, by_source, alone - total, tuple(lonely))

@@ -16,6 +16,13 @@ CODE_BYTES = 10  # 80 bits: not to be guessed
 _NUMBER = re.compile(r"[A-Z0-9]{2,12}-\d{4}-\d{5}", re.ASCII)
 
 
+class Kind(StrEnum):
+    """What is certified: an inventory of a year, or a member's progress towards its target."""
+
+    INVENTORY = "inventory"
+    PROGRESS = "progress"
+
+
 class State(StrEnum):
     """Where a certificate stands in the books."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from portal import data
 from portal.calculation.assessment import Assessment, assess
@@ -21,6 +21,18 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Site
 
 TRUE = "true"
+
+
+class Located(Protocol):
+    """Where a line's site lies: its country (ISO 3166-1) and province (ISO 3166-2)."""
+
+    @property
+    def country(self) -> str:
+        """The country's code."""
+
+    @property
+    def province(self) -> str | None:
+        """The province's code, None abroad."""
 
 
 def context_of(reporting: ReportingYear, sector: str) -> AssessmentContext:
@@ -57,7 +69,7 @@ def assess_line(
     unit: str,
     period: Period,
     year: int,
-    site: Site,
+    site: Located,
     parameters: Mapping[str, str | Decimal],
     has_evidence: bool,
 ) -> Assessment | tuple[Problem, ...]:

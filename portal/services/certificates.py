@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from portal.documents.facts import Language
 from portal.domain import certificates as rules
 from portal.domain.actors import MemberId
 from portal.domain.canonical import canonical_json, digest_of_bytes
-from portal.domain.certificates import Standing, State
+from portal.domain.certificates import Kind, Standing, State
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.services import certificate_facts, notices
@@ -33,6 +33,12 @@ RENDER_REPORT = "render_report"
 CERTIFICATE = "certificate"
 
 
+_SUPERSEDED = {
+    Kind.INVENTORY: "A newer version of this year's inventory was approved.",
+    Kind.PROGRESS: "A newer progress report was approved.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a stranger is told about a number and its code."""
@@ -45,10 +51,34 @@ class Checked:
 def intend(
     work: Work, submission: Submission, content: Mapping[str, Any], *, with_report: bool = True
 ) -> Certificate:
-    """Give out the number and fix the facts in the approving transaction; a job renders them after the commit.
+    """Certify an approved inventory; `content` is what the submission has frozen."""
 
-    `content` is what the submission has frozen.
-    """
+    def assemble(member: Member, alliance: Alliance, certificate: Certificate) -> object:
+        return certificate_facts.assemble(
+            work, alliance, member, submission, content, certificate, day_of(work.moment)
+        )
+
+    return issue(
+        work,
+        submission,
+        kind=Kind.INVENTORY,
+        template=certificate_facts.TEMPLATE,
+        assemble=assemble,
+        with_report=with_report,
+    )
+
+
+def issue(
+    work: Work,
+    submission: Submission,
+    *,
+    kind: Kind,
+    template: str,
+    assemble: Callable[[Member, Alliance, Certificate], object],
+    level: str = "",
+    with_report: bool = True,
+) -> Certificate:
+    """Give out the number and fix the facts in the approving transaction; a job renders them after the commit."""
     member = work.session.get_one(Member, submission.member_id)
     alliance = work.session.get_one(Alliance, member.alliance_id)
     issued_on = day_of(work.moment)
@@ -59,16 +89,14 @@ def intend(
         submission_id=submission.id,
         member_id=member.id,
         year=submission.year,
+        kind=kind.value,
+        level=level,
         state=State.ISSUING.value,
-        template=certificate_facts.TEMPLATE,
+        template=template,
         issued_at=work.moment,
         valid_until=rules.valid_until(issued_on, alliance.certificate_months),
     )
-    facts = canonical_json(
-        certificate_facts.assemble(
-            work, alliance, member, submission, content, certificate, issued_on
-        )
-    )
+    facts = canonical_json(assemble(member, alliance, certificate))
     certificate.facts = facts
     certificate.facts_digest = digest_of_bytes(facts)
     work.session.add(certificate)
@@ -81,7 +109,11 @@ def intend(
         on_behalf_of=member.code,
         before=submission.digest,
         after=certificate.facts_digest,
-        detail={"year": certificate.year, "valid_until": certificate.valid_until},
+        detail={
+            "year": certificate.year,
+            "kind": kind.value,
+            "valid_until": certificate.valid_until,
+        },
     )
     return certificate
 
@@ -246,15 +278,16 @@ def _become_valid(work: Work, certificate: Certificate) -> None:
 
 
 def _supersede_earlier(work: Work, certificate: Certificate) -> None:
-    earlier = work.session.scalars(
-        select(Certificate).where(
-            Certificate.member_id == certificate.member_id,
-            Certificate.year == certificate.year,
-            Certificate.id != certificate.id,
-            Certificate.state.in_([State.ISSUING.value, State.VALID.value]),
-        )
+    """A newer inventory of the same year, or the newest progress of all years, takes the place of what was certified."""
+    query = select(Certificate).where(
+        Certificate.member_id == certificate.member_id,
+        Certificate.kind == certificate.kind,
+        Certificate.id != certificate.id,
+        Certificate.state.in_([State.ISSUING.value, State.VALID.value]),
     )
-    for old in earlier:
+    if certificate.kind == Kind.INVENTORY:
+        query = query.where(Certificate.year == certificate.year)
+    for old in work.session.scalars(query):
         if not _moved_aside(work, old, certificate):
             continue  # revoked meanwhile: that says more
         work.record(
@@ -277,7 +310,7 @@ def _moved_aside(work: Work, old: Certificate, newer: Certificate) -> bool:
         .values(
             state=State.SUPERSEDED.value,
             superseded_by=newer.id,
-            reason="A newer version of this year's inventory was approved.",
+            reason=_SUPERSEDED[Kind(newer.kind)],
         )
         .execution_options(synchronize_session=False)
     )

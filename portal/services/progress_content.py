@@ -1,0 +1,380 @@
+"""A progress report as one plain document: the year against its path, why it changed, and what each action brought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.calculation.decomposition import reconcile
+from portal.calculation.pathways import allowed, cut_percent, is_on_path
+from portal.domain.actions import UNDER_WAY, ReportedAction, Status, progress_warnings
+from portal.domain.levers import Ledger
+from portal.domain.submissions import Kind
+from portal.services import programmes
+from portal.services.explanations import Explained, explained
+from portal.services.freezing import files_of, member_facts, site_facts
+from portal.services.plan_content import frozen_warning
+from portal.services.series import MemberSeries, series_of
+from portal.services.sources import SourceBook, book_of
+from portal.services.submissions import content_of
+from portal.services.target_views import terms_of, value_in
+from portal.services.trajectories import trajectory
+from portal.services.work import Work
+from portal.store.alliance import Alliance
+from portal.store.dossiers import Dossier
+from portal.store.members import Member
+from portal.store.submissions import Submission
+from portal.store.summaries import MemberProgress, MemberYear
+from portal.store.targets import Target
+
+if TYPE_CHECKING:
+    from portal.services.progress import ProgressRow
+
+SCHEMA = 1
+_ZERO = Decimal(0)
+
+
+def content_of_progress(
+    work: Work, report: Dossier, rows: Sequence[ProgressRow], plan: Submission | None
+) -> dict[str, Any]:
+    """Everything of a report as it stands now, with exact numbers and no person's name."""
+    session = work.session
+    member = session.get_one(Member, report.member_id)
+    alliance = session.get_one(Alliance, member.alliance_id)
+    in_force = programmes.in_force(session, alliance.id)
+    series = series_of(session, member.id)
+    planned = None if plan is None else content_of(session, plan)
+    years = _contents(session, member.id, report.year)
+    target = _leading(planned)
+    last = {} if report.quarter else _last_report(session, member.id, report.year - 1)
+    actions = [_action(each, planned, years, last) for each in rows]
+    main = None if target is None else _main(target, series)
+    book = None if report.year not in years else book_of(years[report.year])
+    change = _change(report, series, years, target, actions)
+    return {
+        "schema": SCHEMA,
+        "kind": Kind.PROGRESS.value,
+        "alliance": alliance.code,
+        "year": report.year,
+        "quarter": report.quarter,
+        "member": member_facts(member),
+        "sites": site_facts(session, member.id),
+        "programme": {
+            "number": in_force.number,
+            "discount_rate": in_force.programme.discount_rate,
+            "content": dict(in_force.content),
+        },
+        "plan": _plan_mark(plan),
+        "basis": _basis(session, member.id, report.year, series, book),
+        "target": None if planned is None or target is None else _frozen_target(planned),
+        "standing": _standing(main, target, series, report.year),
+        "change": change,
+        "actions": actions,
+        "totals": _totals(actions),
+        "trajectory": _trajectory(series, main, target, actions, book, report),
+        "since": _since(actions, last),
+        "detail": dict(report.detail),
+        "warnings": _warnings(actions),
+        "evidence": files_of(each.files for each in rows),
+        "note": report.note,
+    }
+
+
+def _contents(session: Session, member_id: int, year: int) -> dict[int, Mapping[str, Any]]:
+    """The frozen approved inventories of the year and the one before."""
+    query = (
+        select(MemberYear.year, Submission)
+        .join(Submission, Submission.id == MemberYear.submission_id)
+        .where(MemberYear.member_id == member_id, MemberYear.year.in_([year, year - 1]))
+    )
+    return {found: content_of(session, submission) for found, submission in session.execute(query)}
+
+
+def _last_report(session: Session, member_id: int, year: int) -> dict[str, Mapping[str, Any]]:
+    """The actions of the approved report of the year before, by key."""
+    query = (
+        select(Submission)
+        .join(MemberProgress, MemberProgress.submission_id == Submission.id)
+        .where(MemberProgress.member_id == member_id, MemberProgress.year == year)
+    )
+    submission = session.scalars(query).one_or_none()
+    actions = () if submission is None else content_of(session, submission)["actions"]
+    return {action["key"]: action for action in actions}
+
+
+def _since(
+    actions: Iterable[Mapping[str, Any]], last: Mapping[str, Mapping[str, Any]]
+) -> dict[str, list[Any]]:
+    """What changed since the report of the year before: actions that came, went, or stand otherwise."""
+    now = {action["key"]: action for action in actions}
+    return {
+        "added": [a["name"] for key, a in now.items() if key not in last] if last else [],
+        "gone": [a["name"] for key, a in last.items() if key not in now],
+        "changed": [
+            {"name": a["name"], "from": last[key]["status"], "to": a["status"]}
+            for key, a in now.items()
+            if key in last and last[key]["status"] != a["status"]
+        ],
+    }
+
+
+def _leading(planned: Mapping[str, Any] | None) -> Target | None:
+    """The leading target of the approved plan as a value; it is never added to a session."""
+    frozen = None if planned is None else _frozen_target(planned)
+    if frozen is None:
+        return None
+    return Target(
+        kind=frozen["kind"],
+        part=frozen["part"],
+        scopes=list(frozen["scopes"]),
+        product=frozen["product"],
+        base_year=frozen["base_year"],
+        target_year=frozen["target_year"],
+        percent=Decimal(frozen["percent"]),
+        pathway=frozen["pathway"],
+        net_zero_year=frozen["net_zero_year"],
+        stated_base=None,
+        stated_now=None,
+    )
+
+
+def _frozen_target(planned: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return next((target for target in planned["targets"] if target["is_main"]), None)
+
+
+def _main(target: Target, series: MemberSeries):  # type: ignore[no-untyped-def]  # the terms, or None while there is no base
+    return terms_of(target, series)[0]
+
+
+def _plan_mark(plan: Submission | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {"number": plan.number, "year": plan.year, "digest": plan.digest}
+
+
+def _basis(
+    session: Session, member_id: int, year: int, series: MemberSeries, book: SourceBook | None
+) -> dict[str, Any]:
+    """The approved inventory that is reported against."""
+    row = session.get(MemberYear, (member_id, year))
+    if row is None or book is None:
+        return {"year": None, "series": "reported"}
+    submission = session.get_one(Submission, row.submission_id)
+    return {
+        "year": year,
+        "number": submission.number,
+        "digest": submission.digest,
+        "edition": submission.edition,
+        "gwp_set": submission.gwp_set,
+        "series": "restated" if series.is_restated else "reported",
+        "restated_years": sorted(series.restated),
+        "kg_total": series.kg(year),
+        "kg_reported": series.kg(year, as_reported=True),
+        "scopes": list(series.by_scope(year)),
+        "outputs": [
+            {"product": product, "unit": made.unit, "quantity": made.quantity}
+            for product, made in series.outputs.get(year, {}).items()
+        ],
+        "quality": row.quality,
+        "line_count": submission.line_count,
+        "evidenced_count": submission.evidenced_count,
+    }
+
+
+def _standing(
+    main: Any, target: Target | None, series: MemberSeries, year: int
+) -> dict[str, Any] | None:
+    """Where the year stands against the leading target, in the unit of its base."""
+    if main is None or target is None or year not in series.reported or year < main.base_year:
+        return None
+    actual = value_in(target, series, year)
+    if actual is None:
+        return None
+    return {
+        "base_year": main.base_year,
+        "base": main.base,
+        "actual": actual,
+        "allowed": allowed(main, year),
+        "goal": allowed(main, main.target_year),
+        "cut_percent": cut_percent(main.base, actual),
+        "is_on_path": is_on_path(main, year, actual),
+    }
+
+
+def _action(
+    each: ProgressRow,
+    planned: Mapping[str, Any] | None,
+    years: Mapping[int, Mapping[str, Any]],
+    last: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    frozen = next(
+        (a for a in (planned or {"actions": ()})["actions"] if a["key"] == str(each.action.uid)),
+        None,
+    )
+    row = each.row
+    facts = dict(frozen) if frozen is not None else _bare(each)
+    now, before = (_kg_of_source(years.get(y), facts) for y in _two(years))
+    earlier = last.get(facts["key"])
+    return facts | {
+        "status_before": None if earlier is None else earlier["status"],
+        "kg_verified_before": _verified(earlier),
+        "status": row.status,
+        "kg_expected": row.kg_expected,
+        "kg_measured": row.kg_measured,
+        "measured_how": row.measured_how,
+        "progress_note": row.note,
+        "evidence": sorted(file.sha256 for file in each.files),
+        "is_verified": row.kg_measured is not None and bool(each.files),
+        "source_now": now,
+        "source_before": before,
+    }
+
+
+def _verified(earlier: Mapping[str, Any] | None) -> Decimal:
+    """What evidence proved of the action in the year before."""
+    return (
+        _ZERO if earlier is None or not earlier["is_verified"] else Decimal(earlier["kg_measured"])
+    )
+
+
+def _two(years: Mapping[int, Mapping[str, Any]]) -> tuple[int, int]:
+    latest = max(years, default=0)
+    return latest, latest - 1
+
+
+def _bare(each: ProgressRow) -> dict[str, Any]:
+    """An action that the approved plan no longer has, by its name alone."""
+    action = each.action
+    return {
+        "key": str(action.uid),
+        "position": action.position,
+        "name": action.name,
+        "lever": action.lever,
+        "site": "",
+        "area": action.area,
+        "category": action.category,
+        "ledger": action.ledger,
+        "kg_saving": action.kg_saving,
+        "start": action.start_on,
+        "ramp_months": action.ramp_months,
+        "lifetime_years": action.lifetime_years,
+        "status": action.status,
+        "milestones": [],
+        "cost_per_t": None,
+    }
+
+
+def _kg_of_source(content: Mapping[str, Any] | None, action: Mapping[str, Any]) -> Decimal | None:
+    if content is None:
+        return None
+    return book_of(content).kg_of(action["category"], action["site"])
+
+
+def _change(
+    report: Dossier,
+    series: MemberSeries,
+    years: Mapping[int, Mapping[str, Any]],
+    target: Target | None,
+    actions: Iterable[Mapping[str, Any]],
+) -> dict[str, Any] | None:
+    """Why the year differs from the one before; None for a quarter, and where the year before isn't approved."""
+    now, then = years.get(report.year), years.get(report.year - 1)
+    if report.quarter or now is None or then is None:
+        return None
+    found = explained(then, now, series, target.product if target else "")
+    return _frozen_change(found, _newly_verified(actions))
+
+
+def _newly_verified(actions: Iterable[Mapping[str, Any]]) -> Decimal:
+    """What proven savings add to those of the year before: what they grew by while they ramp up or begin."""
+    return sum(
+        (
+            action["kg_measured"] - action["kg_verified_before"]
+            for action in actions
+            if action["is_verified"] and action["ledger"] == Ledger.INVENTORY
+        ),
+        _ZERO,
+    )
+
+
+def _frozen_change(found: Explained, verified: Decimal) -> dict[str, Any]:
+    parts = found.parts
+    laid = None if parts.intensity is None else reconcile(parts.intensity, verified)
+    return {
+        "year_before": found.year_before,
+        "delta": parts.delta,
+        "structure": parts.structure,
+        "factor": parts.factor,
+        "activity": parts.activity,
+        "intensity": parts.intensity,
+        "undivided": parts.undivided,
+        "product": found.product,
+        "unit": found.unit,
+        "output_before": found.output_before,
+        "output_after": found.output_after,
+        "came": list(found.came),
+        "went": list(found.went),
+        "verified": verified,
+        "remainder": None if laid is None else laid.remainder,
+    }
+
+
+def _totals(actions: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """What was expected, measured and proven of the inventory, and what was avoided elsewhere; kg CO2e of the period."""
+    listed = list(actions)
+    own = [a for a in listed if a["ledger"] == Ledger.INVENTORY]
+    return {
+        "expected": sum((a["kg_expected"] for a in own), _ZERO),
+        "measured": sum((a["kg_measured"] or _ZERO for a in own), _ZERO),
+        "verified": sum((a["kg_measured"] for a in own if a["is_verified"]), _ZERO),
+        "avoided": sum(
+            (a["kg_measured"] or _ZERO for a in listed if a["ledger"] == Ledger.AVOIDED), _ZERO
+        ),
+        "underway": Decimal(sum(1 for a in listed if Status(a["status"]) in UNDER_WAY)),
+    }
+
+
+def _trajectory(
+    series: MemberSeries,
+    main: Any,
+    target: Target | None,
+    actions: Sequence[Mapping[str, Any]],
+    book: SourceBook | None,
+    report: Dossier,
+) -> list[dict[str, Any]]:
+    leading = None if main is None or target is None else (main, target.product)
+    return [
+        {
+            "year": each.year,
+            "scopes": list(each.scopes),
+            "reported": each.reported,
+            "target": each.target,
+            "low": each.low,
+            "high": each.high,
+        }
+        for each in trajectory(series, leading, actions, book)
+    ]
+
+
+def _warnings(actions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    listed = list(actions)
+    reported = [
+        ReportedAction(
+            key=a["key"],
+            name=a["name"],
+            status=Status(a["status"]),
+            ledger=Ledger(a["ledger"]),
+            expected=a["kg_expected"],
+            measured=a["kg_measured"],
+            has_evidence=bool(a["evidence"]),
+            source_before=a["source_before"],
+            source_now=a["source_now"],
+        )
+        for a in listed
+    ]
+    reasons = {f"action/{a['key']}": a["progress_note"] for a in listed}
+    return [frozen_warning(w, reasons.get(w.subject, "")) for w in progress_warnings(reported)]
