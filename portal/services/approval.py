@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from portal.domain.submissions import Kind
-from portal.services import certificates, plan_summaries, submissions, summaries
+from portal.services import (
+    certificates,
+    plan_summaries,
+    progress,
+    progress_certificates,
+    progress_outcome,
+    restatements,
+    submissions,
+    summaries,
+)
 from portal.services.submissions import Subject
 from portal.services.work import Work
+from portal.store.dossiers import Dossier
 from portal.store.submissions import Submission
 
 
@@ -18,5 +31,23 @@ def take_effect(work: Work, submission: Submission, subject: Subject, *, with_re
             certificates.intend(work, submission, content, with_report=with_report)
         case Kind.PLAN:
             plan_summaries.recompute(work, submission, content)
-        case _:
-            raise NotImplementedError(submission.kind)
+        case Kind.PROGRESS:
+            _progress(work, submission, subject, content, with_report=with_report)
+        case Kind.RESTATEMENT:
+            restatements.take_effect(work, submission, content)
+
+
+def _progress(
+    work: Work,
+    submission: Submission,
+    subject: Subject,
+    content: Mapping[str, Any],
+    *,
+    with_report: bool,
+) -> None:
+    """A year is certified; a quarter only brings the actions up to date."""
+    progress.apply_states(work, content)
+    if isinstance(subject, Dossier) and subject.quarter:
+        return
+    row = progress_outcome.recompute(work, submission, content)
+    progress_certificates.intend(work, submission, content, row, with_report=with_report)

@@ -99,7 +99,7 @@ def trajectory(
     first = min(series.years[0], main[0].base_year if main else series.years[0])
     ahead = range(latest + 1, last + 1)
     low, high = (
-        _forecasts(actions, book, ahead, latest) if book is not None and actions else ({}, {})
+        forecasts(actions, book, ahead, latest) if book is not None and actions else ({}, {})
     )
     return [
         PathYear(
@@ -114,7 +114,7 @@ def trajectory(
     ]
 
 
-def _forecasts(
+def forecasts(
     actions: Sequence[Mapping[str, Any]], book: SourceBook, ahead: range, latest: int
 ) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
     """What is left if all planned actions come, and if only those under way do.
