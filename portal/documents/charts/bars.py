@@ -22,10 +22,10 @@ from portal.documents.charts.drawing import (
     at,
     filled,
     fitted,
-    key,
     rectangle,
     text_width,
 )
+from portal.documents.charts.keys import key, series_entries
 from portal.documents.facts import Language
 
 NARROW = 420
@@ -135,8 +135,8 @@ def share_bar(
         if width:
             shapes += filled(series, Box(x, Decimal(0), width, Decimal(height)))
         x += width
-    names = tuple(f"{part.name} {part.words}" for part in parts)
-    beneath = key(names, size, left=0, top=height + size.letter)
+    names = [f"{part.name} {part.words}" for part in parts]
+    beneath = key(series_entries(names), size, left=0, top=height + size.letter)
     return Chart(
         size.width,
         height + size.letter + beneath.height,

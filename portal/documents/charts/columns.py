@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.documents.charts.descriptions import amount_of, description, sentence
 from portal.documents.charts.drawing import (
     INK,
     PATH_DASH,
-    PUNCTUATION,
     WIDE,
     Anchor,
     Box,
@@ -19,11 +19,12 @@ from portal.documents.charts.drawing import (
     Size,
     at,
     filled,
-    key,
+    horizontal,
     polyline,
     text_width,
 )
-from portal.documents.charts.field import Field, every_that_fits
+from portal.documents.charts.field import Field, places_labelled
+from portal.documents.charts.keys import key, series_entries
 from portal.documents.charts.scales import Axis, Unit
 from portal.documents.facts import Language
 from portal.documents.figures import number
@@ -39,8 +40,29 @@ class Column:
 
     @property
     def total(self) -> Decimal:
-        """The column's height."""
+        """What the amounts come to."""
         return sum(self.amounts, Decimal(0))
+
+    @property
+    def top(self) -> Decimal:
+        """The column's height: its amounts above zero."""
+        return sum((amount for amount in self.amounts if amount > 0), Decimal(0))
+
+    @property
+    def foot(self) -> Decimal:
+        """The column's depth: its amounts below zero, which hang from the ground."""
+        return sum((amount for amount in self.amounts if amount < 0), Decimal(0))
+
+    def reach(self) -> list[Decimal]:
+        """What an axis has to enclose."""
+        return [self.top, self.foot, self.target or Decimal(0)]
+
+    def part(self, series: int) -> tuple[Decimal, Decimal]:
+        """Where an amount begins and ends: stacked on those before it with the same sign."""
+        amount = self.amounts[series] if series < len(self.amounts) else Decimal(0)
+        before = (a for a in self.amounts[:series] if (a < 0) == (amount < 0))
+        start = sum(before, Decimal(0))
+        return start, start + amount
 
 
 def stacked_columns(
@@ -58,23 +80,21 @@ def stacked_columns(
     Amounts are divided by the unit's size. Raises ValueError for an amount below zero: it has no height.
     """
     columns = [_in_unit(column, unit) for column in columns]
-    axis = Axis.around([c.total for c in columns] + [c.target or Decimal(0) for c in columns])
+    axis = Axis.around(amount for column in columns for amount in column.reach())
     left = Field.inside(size, axis).left
-    above = key(series, size, left=left, path=target)
-    field = Field.inside(size, axis, above=above.height)
-    shapes, labels = field.grid(size, unit)
-    for index in range(len(series)):
-        shapes += _layer(field, columns, index, size)
-    labels += _totals(field, columns, size)
-    labels += _names(field, columns, size)
+    above = key(series_entries(series, target), size, left=left)
+    stacks = Stacks.inside(columns, axis, size, above=above.height, unit=unit)
+    shapes, labels = stacks.field.grid(size, unit)
+    shapes += stacks.layers(len(series))
+    labels += stacks.totals()
+    labels += stacks.names()
     if target:
-        shapes += _path(field, columns)
-    description = _describe(columns, series, unit, target, language)
+        shapes += stacks.path()
     return Chart(
         size.width,
         size.height,
         title,
-        description,
+        _describe(columns, series, unit, target, language),
         (*above.shapes, *shapes),
         (*above.labels, *labels),
     )
@@ -87,69 +107,108 @@ def _in_unit(column: Column, unit: Unit) -> Column:
     return Column(column.label, tuple(amount / unit.size for amount in column.amounts), target)
 
 
-def _place(field: Field, columns: list[Column], index: int) -> tuple[Decimal, Decimal]:
-    """The middle of a column and the room that it has."""
-    room = (field.right - field.left) / max(1, len(columns))
-    return field.left + room * index + room / 2, room
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """Columns beside each other in a field: what a chart of columns is drawn with."""
 
+    field: Field
+    columns: tuple[Column, ...]
+    size: Size
 
-def _layer(field: Field, columns: list[Column], series: int, size: Size) -> list[Shape]:
-    """One series through all columns, as one path and one hatching: few shapes print faster than many."""
-    boxes = []
-    for index, column in enumerate(columns):
-        x, room = _place(field, columns, index)
-        width = min(room * 62 / 100, Decimal(size.letter * 5))
-        below = sum(column.amounts[:series], Decimal(0))
-        upto = sum(column.amounts[: series + 1], Decimal(0))
-        if upto > below:
-            boxes.append(Box(x - width / 2, field.y(upto), width, field.y(below) - field.y(upto)))
-    return filled(series, *boxes)
+    @classmethod
+    def inside(
+        cls,
+        columns: Sequence[Column],
+        axis: Axis,
+        size: Size,
+        *,
+        above: int,
+        unit: Unit = Unit(),  # noqa: B008 -- frozen
+    ) -> Stacks:
+        """Place the columns under a key so high; where they stand close, the last name keeps room beside them."""
+        field = Field.inside(size, axis, above=above, unit=unit)
+        room = (field.right - field.left) / max(1, len(columns))
+        widest = max((text_width(column.label, size.letter) for column in columns), default=0)
+        beside = max(Decimal(0), (widest - room) / 2)
+        field = Field.inside(size, axis, above=above, beside=beside, unit=unit)
+        return cls(field, tuple(columns), size)
 
+    @property
+    def room(self) -> Decimal:
+        """How wide a place in the row is."""
+        return (self.field.right - self.field.left) / max(1, len(self.columns))
 
-def _totals(field: Field, columns: list[Column], size: Size) -> list[Label]:
-    """Each column's total above it, where the room is wide enough for all."""
-    labels = []
-    for index, column in enumerate(columns):
-        x, room = _place(field, columns, index)
-        words = number(column.total, field.axis.decimals)
-        if text_width(words, size.letter) > room:
+    @property
+    def width(self) -> Decimal:
+        """How wide a column is drawn."""
+        return min(self.room * 62 / 100, Decimal(self.size.letter * 5))
+
+    def x(self, index: int) -> Decimal:
+        """The middle of a column."""
+        return self.field.left + self.room * index + self.room / 2
+
+    def layers(self, count: int) -> list[Shape]:
+        """So many series, each as one path and one hatching: few shapes print faster than many."""
+        return [shape for series in range(count) for shape in filled(series, *self._layer(series))]
+
+    def _layer(self, series: int) -> list[Box]:
+        boxes = []
+        for index, column in enumerate(self.columns):
+            ends = sorted(column.part(series))
+            if ends[0] < ends[1]:
+                top, bottom = self.field.y(ends[1]), self.field.y(ends[0])
+                boxes.append(Box(self.x(index) - self.width / 2, top, self.width, bottom - top))
+        return boxes
+
+    def totals(self) -> list[Label]:
+        """Each column's total above it, where the room is wide enough for all."""
+        words = [number(column.total, self.field.axis.decimals) for column in self.columns]
+        if max((text_width(word, self.size.letter) for word in words), default=0) > self.room:
             return []
-        if column.amounts:
-            y = at(field.y(column.total) - Decimal(size.letter) / 3)
-            labels.append(Label(at(x), y, words, Anchor.MIDDLE, size.letter - 1, bold=True))
-    return labels
+        return [
+            self.total(index, words[index], self.field.y(column.top))
+            for index, column in enumerate(self.columns)
+            if column.amounts
+        ]
 
+    def total(self, index: int, words: str, y: Decimal) -> Label:
+        """Words that stand on a height, in the middle over a column."""
+        letter = self.size.letter
+        x = at(self.x(index))
+        return Label(x, at(y - Decimal(letter) / 3), words, Anchor.MIDDLE, letter - 1, bold=True)
 
-def _names(field: Field, columns: list[Column], size: Size) -> list[Label]:
-    if not columns:
-        return []
-    names = [column.label for column in columns]
-    every = every_that_fits(names, _place(field, columns, 0)[1], size)
-    return [
-        field.place_label(_place(field, columns, index)[0], names[index], size)
-        for index in range(0, len(names), every)
-    ]
+    def names(self) -> list[Label]:
+        """The columns' labels, all or as many as have room, the first and the last among them."""
+        names = [column.label for column in self.columns]
+        return [
+            self.field.place_label(self.x(index), names[index], self.size)
+            for index in places_labelled(names, self.room, self.size)
+        ]
 
-
-def _path(field: Field, columns: list[Column]) -> list[Shape]:
-    points = [
-        (_place(field, columns, index)[0], field.y(column.target))
-        for index, column in enumerate(columns)
-        if column.target is not None
-    ]
-    return [Shape(polyline(points), stroke=INK, stroke_width="2", dash=PATH_DASH)] if points else []
+    def path(self) -> list[Shape]:
+        """The dashed line through the targets; a single one is a dash across its column."""
+        points = [
+            (self.x(index), self.field.y(column.target))
+            for index, column in enumerate(self.columns)
+            if column.target is not None
+        ]
+        if not points:
+            return []
+        x, y = points[0]
+        single = horizontal(x - self.width / 2, y, x + self.width / 2)
+        path = polyline(points) if len(points) > 1 else single
+        return [Shape(path, stroke=INK, stroke_width="2", dash=PATH_DASH)]
 
 
 def _describe(
     columns: list[Column], series: tuple[str, ...], unit: Unit, target: str, language: Language
 ) -> str:
-    mark = PUNCTUATION[language]
     decimals = Axis.around(column.total for column in columns).decimals + 1
     sentences = []
     for column in columns:
         named = list(zip(series, column.amounts, strict=False))
         if target and column.target is not None:
             named.append((target, column.target))
-        numbers = mark.comma.join(f"{name} {number(amount, decimals)}" for name, amount in named)
-        sentences.append(f"{column.label}{mark.colon}{numbers}")
-    return mark.semicolon.join(sentences) + (f" ({unit.symbol})" if unit.symbol else "")
+        numbers = [amount_of(name, amount, decimals) for name, amount in named]
+        sentences.append(sentence(column.label, numbers, language))
+    return description(sentences, unit, language)

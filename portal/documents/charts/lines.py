@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from portal.documents.charts.descriptions import amount_of, description, sentence
 from portal.documents.charts.drawing import (
     DASHES,
     PALETTE,
-    PUNCTUATION,
     WIDE,
     Chart,
     Label,
@@ -25,7 +25,6 @@ from portal.documents.charts.drawing import (
 from portal.documents.charts.field import Field, every_that_fits
 from portal.documents.charts.scales import Axis, Unit
 from portal.documents.facts import Language
-from portal.documents.figures import number
 
 Points = list[tuple[Decimal, Decimal]]
 LINE_HEIGHT = Decimal("1.25")
@@ -65,8 +64,8 @@ def lines(
         shapes += _drawn(index, stretches)
         ends.append(stretches[-1][-1][1] if stretches else field.bottom)
     words += _names_at(ends, names, field, size)
-    description = _describe(labels, series, axis.decimals + 1, unit, language)
-    return Chart(size.width, size.height, title, description, tuple(shapes), tuple(words))
+    told = _describe(labels, series, axis.decimals + 1, unit, language)
+    return Chart(size.width, size.height, title, told, tuple(shapes), tuple(words))
 
 
 def _in_unit(line: Line, unit: Unit, count: int) -> Line:
@@ -150,16 +149,15 @@ def spread(places: list[Decimal], least: Decimal, lowest: Decimal) -> list[Decim
 def _describe(
     labels: Sequence[str], series: list[Line], decimals: int, unit: Unit, language: Language
 ) -> str:
-    mark = PUNCTUATION[language]
     sentences = []
     for line in series:
-        numbers = mark.comma.join(
-            f"{label} {number(amount, decimals)}"
+        numbers = [
+            amount_of(label, amount, decimals)
             for label, amount in zip(labels, line.amounts, strict=True)
             if amount is not None
-        )
-        sentences.append(f"{line.name}{mark.colon}{numbers}")
-    return mark.semicolon.join(sentences) + (f" ({unit.symbol})" if unit.symbol else "")
+        ]
+        sentences.append(sentence(line.name, numbers, language))
+    return description(sentences, unit, language)
 
 
 def sparkline(
