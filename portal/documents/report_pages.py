@@ -10,12 +10,13 @@ from portal.documents.charts.bars import Bar, level_bars
 from portal.documents.charts.columns import Column, stacked_columns
 from portal.documents.charts.drawing import Chart, Size
 from portal.documents.charts.scales import emission_unit
-from portal.documents.facts import Language, Name
+from portal.documents.facts import Name
 from portal.documents.figures import TonneColumn, share
 from portal.documents.press import Enclosure, Style, the_press
 from portal.documents.report import FactorSource, ReportFacts, ReportLine
 from portal.documents.templates import page_html, pictures, style_sheet
 from portal.documents.texts import unprintable
+from portal.documents.words import Words
 from portal.domain.canonical import canonical_json, digest_of_bytes
 
 # Longer lists are data for a machine: they are in the enclosed facts, and the table says so.
@@ -47,35 +48,6 @@ def render_report(facts: ReportFacts) -> bytes:
 @cache
 def _style(template: str) -> Style:
     return the_press().style(style_sheet(template), pictures(template))
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How the report speaks: one language first, the other one small beside its headings."""
-
-    language: Language
-
-    def first(self, zh: str, en: str) -> str:
-        """The wording in the report's own language."""
-        return Name(zh, en).first(self.language)
-
-    def second(self, zh: str, en: str) -> str:
-        """The wording in the other language."""
-        return Name(zh, en).second(self.language)
-
-    def of(self, name: Name) -> str:
-        """A name in the report's own language, or in the other where it has only that."""
-        return name.first(self.language)
-
-    @property
-    def code(self) -> str:
-        """The language tag of the report's own language."""
-        return "en" if self.language is Language.EN else "zh-CN"
-
-    @property
-    def second_code(self) -> str:
-        """The language tag of the other language."""
-        return "zh-CN" if self.language is Language.EN else "en"
 
 
 def report_html(facts: ReportFacts, data: bytes) -> str:
