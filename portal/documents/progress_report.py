@@ -157,6 +157,15 @@ class ActionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CostStep:
+    """A step of the abatement curve: the action's position, kg CO2e of a full year after overlap, CNY per t of these."""
+
+    action: int
+    kg: Decimal
+    cost_per_t: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class TaskFacts:
     """A task of the coming three years: what is due when, for which action (its position), and whose post does it."""
 
@@ -191,6 +200,7 @@ class RestatementFacts:
     """A restatement that was decided: its cause in words, the threshold in percent, and its arithmetic.
 
     `change_percent` is the sum of the absolute changes in the base year, in percent of that year as it was before.
+    `digest` is the SHA-256 of the submission that was approved, empty where a factor edition was decided on.
     """
 
     decided_on: date
@@ -201,6 +211,7 @@ class RestatementFacts:
     change_percent: Decimal
     years: tuple[RestatedYear, ...]
     adjustments: tuple[AdjustmentFacts, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +224,10 @@ class ProgressReportFacts:
     `standing`, `path` and `forecast`; they are the whole inventory where there is no target. `targets` come main first.
     `kg_overlap` is by how much the expected savings of the year would be too large if they were simply added.
     `removed` are actions that the plan had a year before and has no more. `discount_rate` is a fraction a year.
-    `certificate_number` is empty and `decision` None before the approval.
+    `certificate_number` is empty and `decision` None before the approval. `submission` is the frozen progress report,
+    `inventory` the approved inventory of the year. `quarter` is 0 for the whole year. `forecast_rule` says what the lower
+    and the upper edge of the forecast assume. `curve` has the actions on the inventory that are neither stopped nor free
+    of a saving or a price.
     """
 
     language: Language
@@ -240,6 +254,7 @@ class ProgressReportFacts:
     totals: ActionTotals
     kg_overlap: Decimal
     actions: tuple[ActionFacts, ...]
+    curve: tuple[CostStep, ...]
     tasks: tuple[TaskFacts, ...]
     removed: tuple[Name, ...]
     barriers: str
@@ -252,14 +267,21 @@ class ProgressReportFacts:
     method: Method
     boundary: Name
     submission: SubmissionMark
+    inventory: SubmissionMark | None = None
     decision: Decision | None = None
+    quarter: int = 0
+    forecast_rule: Name = NOTHING
     note: str = ""
     template: str = TEMPLATE
 
     def __post_init__(self) -> None:
-        """Refuse a level that the report's own values don't come to."""
+        """Refuse a level that the report's own values don't come to, and words about actions that it doesn't have."""
         if recomputed_level(self.levels) != self.level:
             raise ValueError(f"the level {self.level!r} does not follow from the values")
+        known = {action.position for action in self.actions}
+        unknown = {each.action for each in (*self.curve, *self.tasks)} - known
+        if unknown:
+            raise ValueError(f"there is no action at {sorted(unknown)}")
 
     @property
     def target(self) -> TargetTermsFacts | None:

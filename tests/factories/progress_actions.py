@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.calculation.effects import cost_per_tonne
 from portal.documents.facts import ActionTotals, Name
-from portal.documents.progress_report import ActionFacts, MilestoneFacts, TaskFacts
+from portal.documents.progress_report import ActionFacts, CostStep, MilestoneFacts, TaskFacts
 from portal.domain.actions import COUNTED, Status
 from portal.domain.levers import Area, Ledger, Method
 from tests.factories.facts import kg
@@ -118,4 +118,15 @@ def tasks_of(listed: tuple[ActionFacts, ...]) -> tuple[TaskFacts, ...]:
         if each.status in COUNTED
         for step in each.milestones
         if step.done_on is None and step.due_on > date(2025, 12, 31)
+    )
+
+
+def curve_of(listed: tuple[ActionFacts, ...]) -> tuple[CostStep, ...]:
+    """What a tonne costs of each action on the inventory that is not stopped, a twentieth less for overlaps."""
+    return tuple(
+        CostStep(each.position, each.kg_full_year * 95 / 100, each.cost_per_t / Decimal("0.95"))
+        for each in listed
+        if each.ledger is Ledger.INVENTORY
+        and each.status is not Status.STOPPED
+        and each.cost_per_t is not None
     )

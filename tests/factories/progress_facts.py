@@ -53,7 +53,14 @@ from portal.documents.report import EvidenceFile
 from portal.domain.levels import Measure
 from portal.domain.programmes import read_programme
 from tests.factories.facts import ALLIANCE, MEMBER, METHOD, SUBMISSION, kg
-from tests.factories.progress_actions import NO_ACTIONS, RATE, actions, tasks_of, totals_of
+from tests.factories.progress_actions import (
+    NO_ACTIONS,
+    RATE,
+    actions,
+    curve_of,
+    tasks_of,
+    totals_of,
+)
 
 YEAR = 2025
 
@@ -380,6 +387,7 @@ def progress_report_facts(*, count: int = 12, **changes: Any) -> ProgressReportF
         totals=totals_of(listed),
         kg_overlap=kg("41.3"),
         actions=listed,
+        curve=curve_of(listed),
         tasks=tasks_of(listed),
         removed=(Name("污水站曝气变频", "Variable speed of aeration blowers"),),
         barriers="热泵所需电力增容审批时间长；3-NOP 供应商产能有限。",
@@ -398,6 +406,11 @@ def progress_report_facts(*, count: int = 12, **changes: Any) -> ProgressReportF
         boundary=Name("运营控制，6 个场所", "Operational control, 6 sites"),
         submission=SUBMISSION,
         decision=Decision(Name("联盟协调员", "Alliance coordinator"), date(2026, 3, 28)),
+        inventory=replace(SUBMISSION, version=3, digest="7d" * 32, submitted_on=date(2026, 2, 20)),
+        forecast_rule=Name(
+            "下限：计划中的措施全部按期见效，产量不变；上限：仅计实施中和已完成的措施。",
+            "Low: all planned actions take effect in time, output stays as it is; high: only running and finished actions.",
+        ),
         note="本年度数据经财务部与牧场生产部共同核对。",
     )
     return replace(facts, **_with_level(changes))
@@ -422,6 +435,7 @@ def minimal_progress_report_facts(**changes: Any) -> ProgressReportFacts:
         actions=(),
         totals=NO_ACTIONS,
         kg_overlap=Decimal(0),
+        curve=(),
         tasks=(),
         removed=(),
         barriers="",
@@ -429,7 +443,9 @@ def minimal_progress_report_facts(**changes: Any) -> ProgressReportFacts:
         restatements=(),
         evidence=(),
         intensities=(),
+        inventory=None,
         decision=None,
+        forecast_rule=Name(""),
         note="",
     )
     return replace(bare, **_with_level(changes))
