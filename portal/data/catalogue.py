@@ -86,12 +86,22 @@ def load_provinces() -> Mapping[str, Province]:
 @cache
 def load_levers() -> Mapping[str, Lever]:
     """The reduction levers by id, in the order of the file."""
+    raw = _read("levers.toml")
     known = {"sectors": load_sectors(), "categories": load_categories()}
-    listed = [read_lever(each, **known) for each in _read("levers.toml")["lever"]]
+    listed = [read_lever(_spelt_out(each, raw["words"]), **known) for each in raw["lever"]]
     found = {lever.id: lever for lever in listed}
     if len(found) != len(listed):
         raise ValueError("two levers have one id")
     return MappingProxyType(found)
+
+
+def _spelt_out(lever: dict[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """Costs, evidence and side effects that several levers share are named in a lever and stand in the file once."""
+    named = {key: [words[key][each] for each in lever[key]] for key in ("costs", "evidence")}
+    effects = {
+        key: words["effects"][lever[key]] for key in ("water", "waste", "energy") if key in lever
+    }
+    return {**lever, **named, **effects}
 
 
 def load_programme() -> dict[str, Any]:

@@ -37,6 +37,14 @@ class Ledger(StrEnum):
     AVOIDED = "avoided"
 
 
+class Confidence(StrEnum):
+    """How sure the usual saving of a lever is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Direction(StrEnum):
     """What an action does to water, waste or energy use."""
 
@@ -73,6 +81,11 @@ LEDGER_HINTS = {
     Ledger.AVOIDED: N_(
         "Saved by others, for example by power you feed into the grid. Shown apart, never subtracted."
     ),
+}
+CONFIDENCE_NAMES = {
+    Confidence.HIGH: N_("Well established"),
+    Confidence.MEDIUM: N_("Depends on the site"),
+    Confidence.LOW: N_("Engineering judgement"),
 }
 
 
@@ -121,35 +134,15 @@ class Lever:
     energy: SideEffect
     source: str
     source_year: int
-    confidence: str
+    confidence: Confidence
 
     def fits(self, sector: str) -> bool:
         """Whether suppliers of a sector usually can use it."""
         return not self.sectors or sector in self.sectors
 
 
-_KEYS = frozenset(
-    {
-        "id",
-        "area",
-        "sectors",
-        "categories",
-        "method",
-        "switch_to",
-        "ledger",
-        "saving",
-        "lifetime_years",
-        "names",
-        "hints",
-        "costs",
-        "evidence",
-        "water",
-        "waste",
-        "energy",
-        "source",
-        "source_year",
-        "confidence",
-    }
+_REQUIRED = frozenset(
+    "id area categories method saving lifetime_years names hints costs evidence source source_year confidence".split()
 )
 _OPTIONAL = frozenset({"sectors", "switch_to", "ledger", "water", "waste", "energy"})
 _NO_EFFECT = SideEffect(Direction.NONE, Words("", ""))
@@ -160,16 +153,9 @@ def read_lever(
 ) -> Lever:
     """A lever from plain data. Raises ValueError that names the lever and what is wrong with it."""
     name = str(raw.get("id", "?"))
-    if raw.keys() - _KEYS or (_KEYS - _OPTIONAL) - raw.keys():
-        raise ValueError(f"lever {name}: wrong keys {sorted(raw.keys() ^ _KEYS)}")
-    named = [*raw["categories"], *([raw["switch_to"]] if raw.get("switch_to") else [])]
-    if unknown := [each for each in named if each not in categories]:
-        raise ValueError(f"lever {name}: unknown categories {unknown}")
-    if unknown := [each for each in raw.get("sectors", ()) if each not in sectors]:
-        raise ValueError(f"lever {name}: unknown sectors {unknown}")
-    low, high = Decimal(str(raw["saving"]["low"])), Decimal(str(raw["saving"]["high"]))
-    if not 0 < low <= high <= 1:
-        raise ValueError(f"lever {name}: a saving lies between 0 and 1, low before high")
+    if wrong := _wrong(raw, sectors, categories):
+        raise ValueError(f"lever {name}: {wrong}")
+    low, high = _range(raw)
     return Lever(
         id=name,
         area=Area(raw["area"]),
@@ -192,8 +178,31 @@ def read_lever(
         energy=_side_effect(raw.get("energy")),
         source=raw["source"],
         source_year=int(raw["source_year"]),
-        confidence=raw["confidence"],
+        confidence=Confidence(raw["confidence"]),
     )
+
+
+def _wrong(raw: Mapping[str, Any], sectors: Collection[str], categories: Collection[str]) -> str:
+    if missing := sorted(_REQUIRED - raw.keys()):
+        return f"keys are missing: {missing}"
+    if unknown := sorted(raw.keys() - _REQUIRED - _OPTIONAL):
+        return f"unknown keys {unknown}"
+    switch_to = raw.get("switch_to", "")
+    if bool(switch_to) is not (raw["method"] == Method.SWITCH):
+        return "a lever that replaces one amount by another names the category that comes instead, no other does"
+    named = [*raw["categories"], *([switch_to] if switch_to else [])]
+    if not raw["categories"]:
+        return "it acts on no category"
+    if unknown := sorted(set(named) - set(categories)):
+        return f"unknown categories {unknown}"
+    if unknown := sorted(set(raw.get("sectors", ())) - set(sectors)):
+        return f"unknown sectors {unknown}"
+    low, high = _range(raw)
+    return "" if 0 < low <= high <= 1 else "a saving lies between 0 and 1, low before high"
+
+
+def _range(raw: Mapping[str, Any]) -> tuple[Decimal, Decimal]:
+    return Decimal(raw["saving"]["low"]), Decimal(raw["saving"]["high"])
 
 
 def _side_effect(raw: Mapping[str, str] | None) -> SideEffect:
