@@ -17,7 +17,10 @@ _MONTHS = Decimal(12)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One action: the source it acts on, and the kg CO2e that a full year of it saves of that source as it is today."""
+    """One action on one source: the kg CO2e that a full year of it saves of that source as it is today.
+
+    An action on several sources is several effects of one key.
+    """
 
     key: str
     source: str
@@ -31,8 +34,9 @@ class Effect:
 class Combined:
     """What actions save together in a year, kg CO2e: `overlap` is by how much each alone would save more, added up.
 
-    An action alone saves at most its whole source, so a claim beyond that is no overlap.
-    `without_source` are the keys of actions whose source emits nothing, which can save nothing.
+    An action alone saves at most its whole source, so a claim beyond that is no overlap. `by_effect` is by key, the
+    effects of one key added up.
+    `without_source` are the keys of actions none of whose sources emits anything, so that they can save nothing.
     """
 
     total: Decimal
@@ -93,29 +97,37 @@ def combine(sources: Mapping[str, Decimal], effects: Sequence[Effect], year: int
     Each takes its own share of what the earlier ones leave, so the parts add up to the whole. An action on several
     sources has an effect with its key on each of them.
     """
-    parts: dict[str, Decimal] = {}
+    parts = {effect.key: _ZERO for effect in effects}
     by_source: dict[str, Decimal] = {}
-    lonely: list[str] = []
+    acting: set[str] = set()
     alone = _ZERO
-    ordered = sorted(effects, key=lambda each: (each.source, each.start_on, each.key))
+    ordered = sorted(effects, key=_turn)
     with exactly():
         for source, group in groupby(ordered, key=lambda each: each.source):
-            whole = left = sources.get(source, _ZERO)
-            for effect in group:
-                parts.setdefault(effect.key, _ZERO)
-                if whole <= 0:
-                    lonely.append(effect.key)
-                    continue
-                rate = min(_ONE, max(_ZERO, effect.kg / whole)) * ramp(
-                    effect.start_on, effect.ramp_months, effect.lifetime_years, year
-                )
+            whole = left = max(_ZERO, sources.get(source, _ZERO))
+            for effect in group if whole else ():
+                rate = _rate(effect, whole, year)
                 saved = as_result(left * rate)
                 parts[effect.key] += saved
                 alone += as_result(whole * rate)
                 left -= saved
+                acting.add(effect.key)
             by_source[source] = whole - left
-        total = sum(parts.values(), _ZERO)
-        return Combined(total, parts, by_source, alone - total, tuple(lonely))
+        total = sum(by_source.values(), _ZERO)
+        idle = tuple(sorted(parts.keys() - acting))
+        return Combined(total, parts, by_source, alone - total, idle)
+
+
+def _turn(effect: Effect) -> tuple[object, ...]:
+    """The order of implementation; what begins on one day is put in an order that no listing can change."""
+    rest = (effect.kg, effect.ramp_months, effect.lifetime_years or 0)
+    return effect.source, effect.start_on, effect.key, *rest
+
+
+def _rate(effect: Effect, whole: Decimal, year: int) -> Decimal:
+    """Which share of its source an effect alone saves in a year, 0 to 1."""
+    share = ramp(effect.start_on, effect.ramp_months, effect.lifetime_years, year)
+    return min(_ONE, max(_ZERO, effect.kg / whole)) * share
 
 
 def forecast(

@@ -46,7 +46,8 @@ def plans(draw: st.DrawFn) -> tuple[dict[str, Decimal], list[Effect]]:
             max_size=8,
         )
     )
-    return sources, [replace(each, key=str(place)) for place, each in enumerate(found)]
+    # Six keys for up to eight effects: an action may act on several sources.
+    return sources, [replace(each, key=str(place % 6)) for place, each in enumerate(found)]
 
 
 @given(st.lists(st.decimals(0, 1, places=4), max_size=8))
@@ -129,6 +130,15 @@ def test_an_action_more_never_saves_less(
 def test_an_action_without_a_source_is_named() -> None:
     found = combine({"heat": Decimal(0)}, [effect("a", 5), effect("b", 5, "power")], 2026)
     assert (found.total, found.without_source) == (0, ("a", "b"))
+
+
+def test_an_action_on_several_sources_saves_of_each() -> None:
+    sources = {"heat@a": Decimal(100), "heat@b": Decimal(300)}
+    wide = [effect("wide", 10, "heat@a"), effect("wide", 30, "heat@b"), effect("wide", 1, "gone")]
+    found = combine(sources, [*wide, effect("later", 50, "heat@b", date(2025, 6, 1))], 2026)
+    assert found.by_effect == {"wide": 40, "later": 45}
+    assert found.by_source == {"heat@a": 10, "heat@b": 75, "gone": 0}
+    assert (found.total, found.overlap, found.without_source) == (85, 5, ())
 
 
 def test_a_claim_beyond_the_source_takes_all_of_it_and_leaves_the_later_nothing() -> None:
