@@ -98,7 +98,7 @@ def load_levers() -> Mapping[str, Lever]:
 def _spelt_out(lever: dict[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
     """Costs, evidence and side effects that several levers share are named in a lever and stand in the file once."""
     named = {key: [words[key][each] for each in lever[key]] for key in ("costs", "evidence")}
-    effects = {
+    effects: dict[str, Any] = {
         key: words["effects"][lever[key]] for key in ("water", "waste", "energy") if key in lever
     }
     return {**lever, **named, **effects}

@@ -142,7 +142,21 @@ class Lever:
 
 
 _REQUIRED = frozenset(
-    "id area categories method saving lifetime_years names hints costs evidence source source_year confidence".split()
+    [
+        "id",
+        "area",
+        "categories",
+        "method",
+        "saving",
+        "lifetime_years",
+        "names",
+        "hints",
+        "costs",
+        "evidence",
+        "source",
+        "source_year",
+        "confidence",
+    ]
 )
 _OPTIONAL = frozenset({"sectors", "switch_to", "ledger", "water", "waste", "energy"})
 _NO_EFFECT = SideEffect(Direction.NONE, Words("", ""))
