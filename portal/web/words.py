@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from portal.calculation import problems, units
 from portal.calculation.problems import Problem
-from portal.domain import evidence, inventories, warnings
+from portal.domain import actions, evidence, inventories, plans, restatements, targets, warnings
 from portal.domain.refusals import Refusal
 from portal.intake import messages
 from portal.services import evidence as evidence_files
@@ -22,6 +22,10 @@ PROBLEMS: dict[str, str] = {
     **inventories.MESSAGES,
     **warnings.MESSAGES,
     **evidence.MESSAGES,
+    **targets.MESSAGES,
+    **actions.MESSAGES,
+    **plans.MESSAGES,
+    **restatements.MESSAGES,
     **outputs.MESSAGES,
     **evidence_files.MESSAGES,
 }
