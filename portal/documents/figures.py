@@ -34,6 +34,12 @@ def number(amount: Decimal, decimals: int) -> str:
     )
 
 
+def signed_number(amount: Decimal, decimals: int) -> str:
+    """A change with its sign: "+12.5", "−3.0"; what rounds to nothing has none."""
+    text = number(amount, decimals)
+    return f"+{text}" if shown(amount, decimals) > 0 else text
+
+
 def short_number(amount: Decimal, digits: int = 4) -> str:
     """A number with at most so many significant decimals, whole parts always whole: "0.001234", "56,789"."""
     if not amount:

@@ -68,6 +68,26 @@ def cut_to_width(text: str, ems: Decimal) -> str:
     return text
 
 
+def wrapped_to_width(text: str, ems: Decimal, most: int) -> list[str]:
+    """The text in at most so many lines of so many ems, broken as its script breaks; the last is cut with "…"."""
+    lines = [""]
+    for piece in filter(None, _BREAKS.split(text)):
+        if lines[-1] and width_in_ems((lines[-1] + piece).rstrip()) > ems:
+            lines.append("")
+        lines[-1] += piece
+    lines[most - 1 :] = ["".join(lines[most - 1 :])] if len(lines) >= most else []
+    return [cut_to_width(line.rstrip(), ems) for line in lines]
+
+
+_HAN = "\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff"
+_CLOSING = "、，。；：！？）》”’"
+_OPENING = "（《“‘"
+# Behind a space, a slash, a hyphen or a Chinese character; before one too; never before a closing mark.
+_BREAKS = re.compile(
+    rf"(?<=[\s/\-{_HAN}{_CLOSING}])(?![\s{_CLOSING}])|(?<=[^{_OPENING}])(?=[{_HAN}{_OPENING}])"
+)
+
+
 def unprintable(text: str) -> tuple[str, ...]:
     """The characters of a text that a document could only show as "〓", each once, in order."""
     known = printable_characters()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.documents.facts import Language
-from portal.documents.texts import cut_to_width, width_in_ems
+from portal.documents.texts import cut_to_width, width_in_ems, wrapped_to_width
 
 INK = "#1d2b26"
 MUTED = "#55635c"
@@ -115,6 +115,21 @@ def polyline(points: Sequence[tuple[Coordinate, Coordinate]]) -> str:
     return "".join(f"{'L' if i else 'M'}{at(x)} {at(y)}" for i, (x, y) in enumerate(points))
 
 
+def paper_behind(labels: Sequence[Label]) -> list[Shape]:
+    """White behind labels, so that neither a path nor the grid runs through them."""
+    path = ""
+    for label in labels:
+        width = text_width(label.words, label.size)
+        left = Decimal(label.x) - width * _BEFORE[label.anchor]
+        top = Decimal(label.y) - label.size * Decimal("0.85")
+        path += rectangle(left - 1, top, width + 2, label.size)
+    return [Shape(path, fill=WHITE)] if path else []
+
+
+# How much of a label lies before its point.
+_BEFORE = {Anchor.START: Decimal(0), Anchor.MIDDLE: Decimal("0.5"), Anchor.END: Decimal(1)}
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle to be filled."""
@@ -171,3 +186,24 @@ def text_width(words: str, size: int) -> Decimal:
 def fitted(words: str, size: int, width: Coordinate) -> str:
     """The words, or as much of them as a width takes, with "…"."""
     return cut_to_width(words, Decimal(width) / size)
+
+
+def wrapped(words: str, size: int, width: Coordinate, most: int) -> list[str]:
+    """The words in at most so many lines of a width, the lines about equally long."""
+    ems = Decimal(width) / size
+    lines = wrapped_to_width(words, ems, most)
+    if width_in_ems(words) > ems * len(lines):
+        return lines
+    # A last line of one character looks lost: the narrowest width that needs no line more spreads them.
+    narrow = width_in_ems(words) / len(lines)
+    while narrow < ems:
+        even = wrapped_to_width(words, narrow, len(lines) + 1)
+        if len(even) <= len(lines) and not is_cut(words, even):
+            return even
+        narrow += Decimal("0.5")
+    return lines
+
+
+def is_cut(words: str, lines: Sequence[str]) -> bool:
+    """Whether lines don't have all of their words."""
+    return "".join(lines).replace(" ", "") != words.replace(" ", "")

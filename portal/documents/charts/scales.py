@@ -66,6 +66,16 @@ class Axis:
         """How many decimals the steps need."""
         return max(0, -int(self.step.normalize().as_tuple().exponent))
 
+    @property
+    def label_decimals(self) -> int:
+        """How many decimals an amount of its own needs: as many as the steps, and two digits at least."""
+        return max(self.decimals, 1 - max(self.high, -self.low).adjusted())
+
+    def decimals_for(self, amounts: Iterable[Decimal]) -> int:
+        """How many decimals a list needs: as one amount, and up to two more where the smallest would be shown as nothing."""
+        smallest = min((abs(amount) for amount in amounts if amount), default=Decimal(1))
+        return max(self.label_decimals, min(-smallest.adjusted(), self.label_decimals + 2))
+
     def ticks(self) -> list[tuple[Decimal, str]]:
         """Every step with its words."""
         count = int((self.high - self.low) / self.step)

@@ -21,6 +21,7 @@ from portal.documents.charts.drawing import (
     Size,
     at,
     horizontal,
+    paper_behind,
     polyline,
     rectangle,
     text_width,
@@ -135,7 +136,7 @@ def trajectory(
     stacks = Stacks.inside([p.column() for p in points], axis, size, above=above.height, unit=unit)
     grid, words = stacks.field.grid(size, unit)
     numbers = _totals(stacks, points)
-    shapes = [*above.shapes, *_drawn(stacks, points, names, grid), *_paper_behind(numbers)]
+    shapes = [*above.shapes, *_drawn(stacks, points, names, grid), *paper_behind(numbers)]
     return Chart(
         size.width,
         size.height,
@@ -254,10 +255,7 @@ def _totals(stacks: Stacks, points: list[YearPoint]) -> list[Label]:
 
 
 def _words(stacks: Stacks, point: YearPoint) -> str:
-    """The total in as many decimals as the axis has, and two digits at least."""
-    axis = stacks.field.axis
-    largest = max(axis.high, -axis.low)
-    return number(point.column().total, max(axis.decimals, 1 - largest.adjusted()))
+    return number(point.column().total, stacks.field.axis.label_decimals)
 
 
 def _width(stacks: Stacks, point: YearPoint) -> Decimal:
@@ -278,16 +276,6 @@ def _total(stacks: Stacks, points: list[YearPoint], index: int) -> Label:
 def _height(stacks: Stacks, point: YearPoint) -> Decimal:
     top = stacks.field.y(point.column().top)
     return top if point.other is None else min(top, stacks.field.y(point.other) - 4)
-
-
-def _paper_behind(labels: list[Label]) -> list[Shape]:
-    """White behind the totals, so that neither the path nor the grid runs through a number."""
-    path = ""
-    for label in labels:
-        width = text_width(label.words, label.size) + 2
-        top = Decimal(label.y) - label.size * Decimal("0.85")
-        path += rectangle(Decimal(label.x) - width / 2, top, width, label.size)
-    return [Shape(path, fill=WHITE)] if path else []
 
 
 def _describe(
