@@ -54,7 +54,8 @@ class Direction(StrEnum):
 
 
 AREA_NAMES = {
-    Area.PRODUCTION: N_("Production"),
+    # “Production” alone is the amount that a company makes, a word of its own in Chinese.
+    Area.PRODUCTION: N_("Production processes"),
     Area.PURCHASING: N_("Purchasing"),
     Area.STORAGE: N_("Storage"),
     Area.LOGISTICS: N_("Logistics"),
