@@ -11,7 +11,7 @@ from portal.documents.charts.scales import Unit, emission_unit
 from portal.documents.facts import CriterionFacts, Name, Series, TargetTermsFacts
 from portal.documents.figures import TonneColumn, number, short_number
 from portal.domain.actions import Status
-from portal.domain.levels import YES_OR_NO
+from portal.domain.levels import YES_OR_NO, Measure
 from portal.domain.levers import Area, Ledger, Method
 
 SCOPES = {
@@ -23,15 +23,15 @@ PATHWAYS = {
     Pathway.LINEAR: Name("直线路径", "a straight line"),
     Pathway.COMPOUND: Name("每年降幅相同的路径", "the same percentage each year"),
     Pathway.SBTI_15: Name(
-        "SBTi 1.5 °C 路径（每年降低基准年的 4.2%）",
+        "SBTi 1.5 °C 路径，每年降低基准年的 4.2%",
         "the SBTi 1.5 °C path (4.2% of the base year each year)",
     ),
     Pathway.SBTI_WB2C: Name(
-        "SBTi 远低于 2 °C 路径（每年降低基准年的 2.5%）",
+        "SBTi 远低于 2 °C 路径，每年降低基准年的 2.5%",
         "the SBTi well-below-2 °C path (2.5% of the base year each year)",
     ),
     Pathway.FLAG: Name(
-        "SBTi FLAG 路径（每年降低基准年的 3.03%）",
+        "SBTi FLAG 路径，每年降低基准年的 3.03%",
         "the SBTi FLAG path (3.03% of the base year each year)",
     ),
 }
@@ -68,7 +68,18 @@ SERIES = {
     Series.REPORTED: Name("原报数据", "as reported"),
     Series.RESTATED: Name("重算后数据", "as restated"),
 }
-YES, NO, UNKNOWN = Name("是", "yes"), Name("否", "no"), Name("无数据", "not known")
+MEASURES = {
+    Measure.BASELINE_APPROVED: Name("基准年清单已批准", "Baseline approved"),
+    Measure.TARGET_APPROVED: Name("目标已批准", "Target approved"),
+    Measure.PLAN_APPROVED: Name("减排计划已批准", "Plan approved"),
+    Measure.ON_PATH: Name("不高于目标路径", "On or below the path"),
+    Measure.CUT_PERCENT: Name("较基准年减排，%", "Cut since base year, %"),
+    Measure.QUALITY: Name("数据质量评分，1 最好", "Data quality, 1 best"),
+    Measure.TOP_SHARE: Name("减排幅度位次，前 %", "Place by cut, top %"),
+    Measure.VERIFIED_SHARE: Name("有证据的减排量，%", "Savings proven, %"),
+    Measure.UNDERWAY_COUNT: Name("实施中或已完成的措施", "Actions under way"),
+}
+YES, NO, UNKNOWN = Name("是", "yes"), Name("否", "no"), Name("–", "–")
 
 _DIGITS = {1: "一", 2: "二", 3: "三"}
 
@@ -100,15 +111,11 @@ def target_words(terms: TargetTermsFacts) -> Name:
 def _cut_promised(terms: TargetTermsFacts) -> Name:
     subject, part, path = _subject(terms), PARTS[terms.part], PATHWAYS[terms.pathway]
     percent, base, end = percent_words(terms.percent), terms.base_year, terms.target_year
+    way = "by" if terms.pathway is Pathway.COMPOUND else "on"
     return Name(
-        f"{subject.zh}{part.zh}到 {end} 年比 {base} 年减少 {percent}，按{_spaced(path.zh)}",
-        f"{subject.en}{part.en}: {percent} less in {end} than in {base}, on {path.en}",
+        f"{end} 年{subject.zh}{part.zh}比 {base} 年减少 {percent}（{path.zh}）",
+        f"{subject.en}{part.en}: {percent} less in {end} than in {base}, {way} {path.en}",
     )
-
-
-def _spaced(words: str) -> str:
-    """Chinese typesetting keeps a space between a Chinese and a Latin letter."""
-    return f" {words}" if words[:1].isascii() else words
 
 
 def _subject(terms: TargetTermsFacts) -> Name:
@@ -117,11 +124,11 @@ def _subject(terms: TargetTermsFacts) -> Name:
     match terms.kind:
         case Kind.PHYSICAL_INTENSITY:
             return Name(
-                f"{scopes.zh}的单位产品排放强度（{product.zh or product.en}）",
+                f"{scopes.zh}内每单位{product.zh or product.en}的排放量",
                 f"{scopes.en} per unit of {product.en or product.zh}",
             )
         case Kind.ECONOMIC_INTENSITY:
-            return Name(f"{scopes.zh}的单位收入排放强度", f"{scopes.en} per unit of revenue")
+            return Name(f"{scopes.zh}内每单位收入的排放量", f"{scopes.en} per unit of revenue")
         case _:
             return Name(f"{scopes.zh}的排放总量", f"Total of {scopes.en.lower()}")
 
@@ -169,7 +176,7 @@ class TargetFigures:
 
 
 def measured_words(criterion: CriterionFacts) -> Name:
-    """What was measured for a condition: yes or no, a number, or that nothing is known."""
+    """What was measured for a condition: yes or no, a number, or a dash where nothing is known."""
     return _value(criterion, criterion.value)
 
 
