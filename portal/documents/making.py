@@ -10,6 +10,8 @@ from portal.documents.certificate_page import render_certificate
 from portal.documents.facts import read_facts
 from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.orders import Kind, Order
+from portal.documents.progress_certificate import ProgressCertificateFacts
+from portal.documents.progress_certificate_page import render_progress_certificate
 from portal.documents.report import ReportFacts
 from portal.documents.report_pages import render_report
 
@@ -24,6 +26,8 @@ def make(order: Order) -> bytes:
                 return render_certificate(_read(CertificateFacts, order))
             case Kind.REPORT:
                 return render_report(_read(ReportFacts, order))
+            case Kind.PROGRESS_CERTIFICATE:
+                return render_progress_certificate(_read(ProgressCertificateFacts, order))
             case _:
                 assert_never(order.kind)
     except RenderingFailed:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
 
     CERTIFICATE = "certificate"
     REPORT = "report"
+    PROGRESS_CERTIFICATE = "progress_certificate"
 
 
 @dataclass(frozen=True, slots=True)

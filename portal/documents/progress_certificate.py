@@ -30,12 +30,12 @@ DOES_NOT_CLAIM = (
         "It does not say that the member or its products are carbon neutral, net zero or low carbon.",
     ),
     Name(
-        "本证书不是独立第三方核查或鉴证意见，也不是科学碳目标倡议（SBTi）的目标批准。",
-        "It is not an independent assurance opinion, nor an approval of the target by the Science Based Targets initiative.",
+        "本证书不是独立第三方核查或鉴证意见，也不是科学碳目标倡议（SBTi）对目标的批准。",
+        "It is no independent assurance opinion, nor an approval of the target by SBTi.",
     ),
     Name(
-        "措施的减排效果用于解释清单变化，从不再次扣减；所列数量不构成碳信用，不可交易或抵销。",
-        "What actions saved explains the inventory and is never subtracted again; nothing here is a carbon credit.",
+        "措施的减排效果不从清单中再次扣减；所列数量不构成碳信用，不可交易或抵销。",
+        "Savings are never subtracted again, and are no carbon credits to trade or offset.",
     ),
 )
 
