@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from babel import Locale
@@ -9,8 +11,12 @@ from flask_babel import get_locale, gettext
 
 from portal import data
 from portal.calculation.categories import Parameter
+from portal.calculation.pathways import Kind, Part, Pathway
 from portal.domain.actors import ROLE_NAMES, Role
+from portal.domain.levers import AREA_NAMES, METHOD_HINTS, METHOD_NAMES, Area, Method
 from portal.domain.members import BOUNDARY_NAMES, SITE_KIND_NAMES, Boundary, SiteKind
+from portal.domain.targets import CHECK_NAMES, KIND_NAMES, PART_NAMES, PATHWAY_NAMES
+from portal.web import formats
 from portal.web.language import current
 
 # Codes of CLDR that name no country: the euro zone, outlying waters, pseudo-locales, “unknown”.
@@ -105,7 +111,67 @@ def site_kind_name(kind: str) -> str:
     return gettext(SITE_KIND_NAMES[SiteKind(kind)])
 
 
+def kind_name(kind: str) -> str:
+    """The name of what a target promises."""
+    return gettext(KIND_NAMES[Kind(kind)])
+
+
+def part_name(part: str) -> str:
+    """The name of the emissions that a target covers."""
+    return gettext(PART_NAMES[Part(part)])
+
+
+def pathway_name(pathway: str) -> str:
+    """The name of how the way to a target is divided."""
+    return gettext(PATHWAY_NAMES[Pathway(pathway)])
+
+
+def check_name(check: str) -> str:
+    """The name of a published pathway that a target is held against."""
+    return gettext(CHECK_NAMES[check])
+
+
+def area_name(area: str) -> str:
+    """The name of where in a company an action takes place."""
+    return gettext(AREA_NAMES[Area(area)])
+
+
+def method_name(method: str) -> str:
+    """The name of how a saving is estimated."""
+    return gettext(METHOD_NAMES[Method(method)])
+
+
+def method_hint(method: str) -> str:
+    """An example of how a saving is estimated."""
+    return gettext(METHOD_HINTS[Method(method)])
+
+
+def amount_in(value: Decimal | str | None, unit: str) -> str:
+    """A target's value with its unit: tonnes for kilograms of the whole, all else in its own unit."""
+    if value is None:
+        return "–"
+    if unit == "kg CO₂e":
+        return f"{formats.tonnes(Decimal(value))} t CO₂e"
+    shown = Decimal(value)
+    places = 1 if unit == "%" else max(0, 3 - shown.adjusted()) if shown else 0
+    return f"{formats.decimal(shown, places)} {unit}"
+
+
+def kg_sum(amounts: Iterable[Decimal | str]) -> Decimal:
+    """The sum of amounts, exact numbers or texts of them."""
+    return sum((Decimal(amount) for amount in amounts), Decimal(0))
+
+
 GLOBALS = {
+    "amount_in": amount_in,
+    "area_name": area_name,
+    "check_name": check_name,
+    "kg_sum": kg_sum,
+    "kind_name": kind_name,
+    "method_hint": method_hint,
+    "method_name": method_name,
+    "part_name": part_name,
+    "pathway_name": pathway_name,
     "boundary_name": boundary_name,
     "category_name": category_name,
     "country_name": country_name,

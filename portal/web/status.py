@@ -43,6 +43,20 @@ STATUSES: dict[str, dict[str, Status]] = {
         "none": Status(lazy_pgettext("inventory", "Not started"), Tone.NEUTRAL),
         "overdue": Status(lazy_pgettext("inventory", "Overdue"), Tone.BAD),
     },
+    "dossier": {
+        "draft": Status(lazy_pgettext("inventory", "Draft"), Tone.NEUTRAL),
+        "submitted": Status(lazy_pgettext("inventory", "Submitted"), Tone.ACTIVE),
+        "returned": Status(lazy_pgettext("inventory", "Returned"), Tone.CAUTION),
+        "approved": Status(lazy_pgettext("inventory", "Approved"), Tone.GOOD),
+        "none": Status(lazy_pgettext("inventory", "Not started"), Tone.NEUTRAL),
+    },
+    "action": {
+        "idea": Status(lazy_gettext("Idea"), Tone.NEUTRAL),
+        "planned": Status(lazy_gettext("Planned"), Tone.NEUTRAL),
+        "in_progress": Status(lazy_gettext("In progress"), Tone.ACTIVE),
+        "done": Status(lazy_gettext("Done"), Tone.GOOD),
+        "stopped": Status(lazy_gettext("Stopped"), Tone.CAUTION),
+    },
     "submission": {
         "submitted": Status(lazy_pgettext("submission", "Waiting for review"), Tone.ACTIVE),
         "returned": Status(lazy_pgettext("submission", "Returned"), Tone.CAUTION),

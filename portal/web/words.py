@@ -34,6 +34,9 @@ REFUSALS: dict[str, Any] = {
     "alliance.missing": lazy_gettext(
         "This portal has no alliance and no reporting year yet. Whoever runs it founds one with the command “portal alliance”."
     ),
+    "plan.not_begun": lazy_gettext(
+        "The reduction plan has not been begun yet. Begin it on the page “Reduction plan”."
+    ),
     "submission.decision.own": lazy_gettext(
         "You submitted this yourself, so somebody else must decide it."
     ),

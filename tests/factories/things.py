@@ -19,12 +19,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
-from portal.services import certificates, invitations, review, submissions
+from portal.services import (
+    actions,
+    certificates,
+    invitations,
+    plans,
+    review,
+    submissions,
+    targets,
+)
 from portal.services.submissions import Declaration
 from portal.services.work import Work
 from portal.store.accounts import Account
+from portal.store.actions import Action
 from portal.store.alliance import Alliance
 from portal.store.certificates import Certificate
+from portal.store.dossiers import Dossier
 from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory, Output
 from portal.store.invitations import Invitation
@@ -33,6 +43,8 @@ from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
 from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
+from portal.store.targets import Target
+from tests.factories.plans import typed_action
 from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, work_of
 from tests.factories.years import a_year
 
@@ -113,6 +125,32 @@ class Shelf:
         self._kept(made)
         self._kept(LineEvidence(line_id=self.line.id, evidence_id=made.id))
         return made
+
+    @cached_property
+    def plan(self) -> Dossier:
+        """A plan that can be edited."""
+        return plans.begin_plan(self._as_supplier(), self.member)
+
+    @cached_property
+    def target(self) -> Target:
+        made = targets.adopt(self._as_supplier(), self.plan).target
+        assert made is not None
+        return made
+
+    @cached_property
+    def action(self) -> Action:
+        """An action of the plan that others may copy."""
+        typed = typed_action(
+            method="stated",
+            stated_t="5",
+            how="Meters",
+            site=self.site.code,
+            status="done",
+            may_be_copied="y",
+        )
+        saved = actions.add_action(self._as_supplier(), self.plan, typed)
+        assert saved.action is not None, saved.problems
+        return saved.action
 
     @cached_property
     def submission(self) -> Submission:
@@ -230,6 +268,8 @@ def _uid(thing: object) -> str:
 
 # kind → what an address of that kind of thing holds
 MAKERS: Mapping[str, Callable[[Shelf], str]] = {
+    "action": lambda shelf: _uid(shelf.action),
+    "target": lambda shelf: _uid(shelf.target),
     "account": lambda shelf: _uid(shelf.person),
     "alliance_invitation": lambda shelf: _uid(shelf.alliance_invitation),
     "certificate": lambda shelf: _uid(shelf.certificate),

@@ -1,0 +1,128 @@
+"""The reduction plan: targets, actions and what they come to, on one page; its tasks as a list to print."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.domain.inventories import EDITABLE
+from portal.domain.levers import AREA_NAMES, Area
+from portal.domain.refusals import Conflict
+from portal.services import dossiers, members, plans, programmes, series
+from portal.services.plan_content import content_of_plan
+from portal.services.plans import own_plan
+from portal.services.target_views import view_of
+from portal.services.targets import targets_of
+from portal.store.dossiers import Dossier
+from portal.store.members import Member
+from portal.web import plan_charts
+from portal.web.requests import current_work
+from portal.web.supplier import blueprint
+
+TASK_YEARS = 3
+
+
+@blueprint.get("/plan")
+def plan_page() -> ResponseReturnValue:
+    """Show the plan: where it stands, its targets, its actions."""
+    work = current_work()
+    member = members.own_member(work)
+    plan = own_plan(work, member)
+    if plan is None:
+        return render_template(
+            "supplier/plan/begin.html", member=member, programme=_programme(member)
+        )
+    content = content_of_plan(work, plan)
+    shown = series.series_of(work.session, member.id)
+    return render_template(
+        "supplier/plan/plan.html",
+        plan=plan,
+        content=content,
+        views=[view_of(t, shown, work.today) for t in targets_of(work.session, member.id)],
+        programme=_programme(member),
+        can_edit=can_edit(plan),
+        trajectory=plan_charts.trajectories(content["trajectory"], last=_last_year(content)),
+        abatement=plan_charts.abatements(content["actions"]),
+    )
+
+
+@blueprint.post("/plan/begin")
+def plan_begin() -> ResponseReturnValue:
+    """Begin the plan."""
+    work = current_work()
+    plans.begin_plan(work, members.own_member(work))
+    return redirect(url_for(".plan_page"), 303)
+
+
+@blueprint.post("/plan/revise")
+def plan_revise() -> ResponseReturnValue:
+    """Open an approved plan for its next version."""
+    work = current_work()
+    plan, _member = needed_plan()
+    dossiers.revise(work, plan)
+    flash(
+        gettext("You can change the plan now. The approved one holds until this is approved."),
+        "success",
+    )
+    return redirect(url_for(".plan_page"), 303)
+
+
+@blueprint.get("/plan/tasks")
+def plan_tasks() -> ResponseReturnValue:
+    """Show what is to be done in the next three years, by area."""
+    work = current_work()
+    plan, _member = needed_plan()
+    years = range(work.today.year, work.today.year + TASK_YEARS)
+    content = content_of_plan(work, plan)
+    return render_template(
+        "supplier/plan/tasks.html",
+        plan=plan,
+        years=years,
+        areas=[(gettext(AREA_NAMES[area]), _tasks(content, area, years)) for area in Area],
+        today=work.today,
+    )
+
+
+def needed_plan() -> tuple[Dossier, Member]:
+    """The actor's own plan and member; a Conflict while the plan has not been begun."""
+    work = current_work()
+    member = members.own_member(work)
+    plan = own_plan(work, member)
+    if plan is None:
+        raise Conflict("plan.not_begun")
+    return plan, member
+
+
+def can_edit(plan: Dossier) -> bool:
+    """Whether the plan is open for changes."""
+    return plan.state in EDITABLE
+
+
+def _programme(member: Member) -> programmes.InForce:
+    return programmes.in_force(current_work().session, member.alliance_id)
+
+
+def _last_year(content: dict[str, Any]) -> int:
+    """Up to where the chart goes: the last target year, and at least five years ahead."""
+    targets = [target["target_year"] for target in content["targets"]]
+    return max([*targets, content["year"] + 5])
+
+
+def _tasks(content: dict[str, Any], area: Area, years: range) -> list[dict[str, Any]]:
+    """The milestones of an area's actions that fall in these years or are overdue, and the actions' own beginnings."""
+    found = []
+    for action in content["actions"]:
+        if action["area"] != area or action["status"] in ("stopped", "done"):
+            continue
+        steps = [(step["due"], step["name"], step["done"]) for step in action["milestones"]]
+        steps.append((action["start"], gettext("Begins to save"), None))
+        found += [
+            {"action": action, "due": due, "name": name, "done": done}
+            for due, name, done in steps
+            if due < date(years.stop, 1, 1) and (done is None or due.year >= years.start)
+        ]
+    return sorted(found, key=lambda task: (task["due"], task["action"]["position"]))
