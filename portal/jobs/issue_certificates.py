@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.orders import Kind
+from portal.domain.certificates import Kind as Certified
 from portal.domain.words import N_
 from portal.jobs.held import HeldJob, Hopeless
 from portal.services import certificates
@@ -15,6 +16,11 @@ FAULTS_OF_FACTS = frozenset(
     {Failure.BAD_FACTS, Failure.FORBIDDEN_FETCH, Failure.MISSING_GLYPHS, Failure.TOO_LONG}
 )
 
+_KINDS = {
+    Certified.INVENTORY: Kind.CERTIFICATE,
+    Certified.PROGRESS: Kind.PROGRESS_CERTIFICATE,
+}
+
 
 def issue_certificate(held: HeldJob) -> None:
     """Render the facts unless that was done before, and make the certificate valid with the bytes in one transaction."""
@@ -23,11 +29,11 @@ def issue_certificate(held: HeldJob) -> None:
         is_kept = (
             certificates.document(work.session, certificate, certificates.CERTIFICATE) is not None
         )
-        facts = certificate.facts
+        facts, kind = certificate.facts, _KINDS[Certified(certificate.kind)]
     if is_kept:
         return
     held.show(10, N_("Rendering the document"))
-    content = render(held, Kind.CERTIFICATE, facts)
+    content = render(held, kind, facts)
     with held.finishing() as work:
         certificates.keep_document(
             work, certificate_of(work, held), certificates.CERTIFICATE, content

@@ -1,14 +1,17 @@
-"""Renders the inventory report beside a certificate."""
+"""Renders the report beside a certificate: of the inventory, or of the progress."""
 
 from __future__ import annotations
 
 from portal.documents.facts import Language
 from portal.documents.orders import Kind
 from portal.domain.canonical import canonical_json
+from portal.domain.certificates import Kind as Certified
 from portal.domain.words import N_
 from portal.jobs.held import HeldJob
 from portal.jobs.issue_certificates import certificate_of, render
-from portal.services import certificates, report_facts
+from portal.services import certificates, progress_report_facts, report_facts
+from portal.services.work import Work
+from portal.store.certificates import Certificate
 
 
 def render_report(held: HeldJob) -> None:
@@ -19,8 +22,15 @@ def render_report(held: HeldJob) -> None:
         certificate = certificate_of(work, held)
         if certificates.document(work.session, certificate, kind) is not None:
             return
-        facts = canonical_json(report_facts.assemble(work, certificate, language))
+        facts, document = _facts(work, certificate, language)
     held.show(10, N_("Rendering the document"))
-    content = render(held, Kind.REPORT, facts)
+    content = render(held, document, facts)
     with held.finishing() as work:
         certificates.keep_document(work, certificate_of(work, held), kind, content)
+
+
+def _facts(work: Work, certificate: Certificate, language: Language) -> tuple[bytes, Kind]:
+    if certificate.kind == Certified.PROGRESS:
+        facts: object = progress_report_facts.assemble(work, certificate, language)
+        return canonical_json(facts), Kind.PROGRESS_REPORT
+    return canonical_json(report_facts.assemble(work, certificate, language)), Kind.REPORT
