@@ -12,6 +12,8 @@ from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.orders import Kind, Order
 from portal.documents.progress_certificate import ProgressCertificateFacts
 from portal.documents.progress_certificate_page import render_progress_certificate
+from portal.documents.progress_report import ProgressReportFacts
+from portal.documents.progress_report_pages import render_progress_report
 from portal.documents.report import ReportFacts
 from portal.documents.report_pages import render_report
 
@@ -28,6 +30,8 @@ def make(order: Order) -> bytes:
                 return render_report(_read(ReportFacts, order))
             case Kind.PROGRESS_CERTIFICATE:
                 return render_progress_certificate(_read(ProgressCertificateFacts, order))
+            case Kind.PROGRESS_REPORT:
+                return render_progress_report(_read(ProgressReportFacts, order))
             case _:
                 assert_never(order.kind)
     except RenderingFailed:

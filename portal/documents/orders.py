@@ -18,6 +18,7 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     REPORT = "report"
     PROGRESS_CERTIFICATE = "progress_certificate"
+    PROGRESS_REPORT = "progress_report"
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,8 @@ class ProgressReportFacts:
         if recomputed_level(self.levels) != self.level:
             raise ValueError(f"the level {self.level!r} does not follow from the values")
         known = {action.position for action in self.actions}
-        unknown = {each.action for each in (*self.curve, *self.tasks)} - known
+        named = {step.action for step in self.curve} | {task.action for task in self.tasks}
+        unknown = named - known
         if unknown:
             raise ValueError(f"there is no action at {sorted(unknown)}")
 
