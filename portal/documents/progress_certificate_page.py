@@ -29,12 +29,12 @@ from portal.documents.templates import page_html, pictures, style_sheet
 from portal.documents.texts import unprintable, width_in_ems
 from portal.domain.canonical import canonical_json, digest_of_bytes
 
-# The page has room for so many conditions; the enclosed facts have them all, and the page says so.
-CONDITIONS_SHOWN = 12
 # Digits, separators and all, beyond which the table of figures takes smaller letters.
 LONG_NUMBER = 9
 # Each step takes smaller letters and less space between the parts.
 FITS = ("comfortable", "snug", "tight")
+# The page has room for so many conditions; the enclosed facts have them all, and the page says so.
+CONDITIONS_SHOWN = {"comfortable": 12, "snug": 12, "tight": 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _first_fit(facts: ProgressCertificateFacts) -> int:
 def progress_certificate_html(facts: ProgressCertificateFacts, fit: str = FITS[0]) -> str:
     """The certificate's page as HTML, for the press and for benchmarks."""
     values = TargetFigures.of(facts.target, *_values_shown(facts))
-    conditions = _conditions(facts.levels)
+    conditions, room = _conditions(facts.levels), CONDITIONS_SHOWN[fit]
     return page_html(
         facts.template,
         "progress_certificate.html",
@@ -91,8 +91,8 @@ def progress_certificate_html(facts: ProgressCertificateFacts, fit: str = FITS[0
         is_long=max(len(values.text(value)) for value in _values_shown(facts)) > LONG_NUMBER,
         name_size=_name_size(facts.member),
         promise=None if facts.target is None else target_words(facts.target),
-        conditions=conditions[-CONDITIONS_SHOWN:],
-        has_more_conditions=len(conditions) > CONDITIONS_SHOWN,
+        conditions=conditions[-room:],
+        has_more_conditions=len(conditions) > room,
         statuses=[(name, getattr(facts.actions, status)) for status, name in STATUSES.items()],
         savings=_savings(facts),
         series=SERIES[facts.series],

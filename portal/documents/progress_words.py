@@ -10,9 +10,13 @@ from portal.calculation.pathways import Kind, Part, Pathway
 from portal.documents.charts.scales import Unit, emission_unit
 from portal.documents.facts import CriterionFacts, Name, Series, TargetTermsFacts
 from portal.documents.figures import TonneColumn, number, short_number
+from portal.documents.texts import cut_to_width
 from portal.domain.actions import Status
 from portal.domain.levels import YES_OR_NO, Measure
 from portal.domain.levers import Area, Ledger, Method
+
+# In ems; a unit is typed by the member.
+WIDEST_UNIT = Decimal(11)
 
 SCOPES = {
     1: Name("范围一", "Scope 1"),
@@ -162,7 +166,7 @@ class TargetFigures:
         """The form for a target and some of its values; without a target they are kg CO2e."""
         if terms is None or terms.kind is Kind.ABSOLUTE:
             return cls("tCO₂e", TonneColumn.for_amounts(*amounts))
-        return cls(terms.unit, None)
+        return cls(cut_to_width(terms.unit, WIDEST_UNIT), None)
 
     def text(self, amount: Decimal) -> str:
         """A value without its unit."""
