@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 
 class Change(StrEnum):
@@ -118,6 +119,56 @@ def _take(
     # Two meters on one site share a slot: each takes one counterpart, in the order of last year's table.
     waiting = slots.get(line.slot)
     return waiting.pop(0) if waiting else None
+
+
+@dataclass(frozen=True, slots=True)
+class PartComparison:
+    """A part of a dossier (target, action, adjustment) beside the version before, with the fields that differ."""
+
+    change: Change
+    now: Mapping[str, Any] | None
+    before: Mapping[str, Any] | None
+    fields: tuple[str, ...] = ()
+
+    @property
+    def part(self) -> Mapping[str, Any]:
+        """The part to name the row by."""
+        part = self.now or self.before
+        if part is None:
+            raise ValueError("a comparison of nothing")
+        return part
+
+
+# What follows from other data than a person's answer to this part: it changes without anybody's doing.
+_DERIVED = frozenset(
+    {"position", "kg_source", "source_now", "source_before", "cost_per_t", "estimate"}
+)
+
+
+def compare_parts(
+    now: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]] | None
+) -> list[PartComparison]:
+    """Put the parts of two versions side by side by their keys: changed ones first, then as they are listed."""
+    earlier = {part["key"]: part for part in before or ()}
+    rows = [_part_row(part, earlier.get(part["key"])) for part in now]
+    kept = {part["key"] for part in now}
+    rows += [
+        PartComparison(Change.REMOVED, None, part)
+        for key, part in earlier.items()
+        if key not in kept
+    ]
+    return sorted(rows, key=lambda row: row.change is Change.UNCHANGED)
+
+
+def _part_row(part: Mapping[str, Any], before: Mapping[str, Any] | None) -> PartComparison:
+    if before is None:
+        return PartComparison(Change.ADDED, part, None)
+    fields = tuple(
+        name
+        for name in part
+        if name not in _DERIVED and name in before and part[name] != before[name]
+    )
+    return PartComparison(Change.CHANGED if fields else Change.UNCHANGED, part, before, fields)
 
 
 def change_percent(now: Decimal, before: Decimal) -> Decimal | None:

@@ -39,6 +39,12 @@ class Event(StrEnum):
     REPLACED = "replaced"
 
 
+KIND_NAMES = {
+    Kind.BASELINE: N_("Activity data"),
+    Kind.PLAN: N_("Reduction plan"),
+    Kind.PROGRESS: N_("Progress report"),
+    Kind.RESTATEMENT: N_("Restatement"),
+}
 STATE_NAMES = {
     State.SUBMITTED: N_("Submitted"),
     State.RETURNED: N_("Returned"),

@@ -1,8 +1,8 @@
-"""What a supplier looks over before signing, and what stands afterwards: categories, totals, questions, history."""
+"""What a supplier looks over before signing: categories, totals, what is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,20 +13,14 @@ from portal.calculation.problems import Problem, problem
 from portal.domain.actors import MemberId
 from portal.domain.inventories import Completeness, blocking_problems
 from portal.domain.permissions import Permission
-from portal.domain.refusals import Conflict
-from portal.domain.submissions import Event, State
 from portal.services import freezing, inventories, readiness, warnings
 from portal.services.inventories import ScopeTotals
 from portal.services.warnings import Known
 from portal.services.work import Work
-from portal.store.certificates import Certificate
 from portal.store.inventories import Inventory, NotApplicable, Output
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member
-from portal.store.submissions import Finding, Submission, SubmissionEvent
-
-# What brings a year back to the supplier, each with its reason.
-_CAME_BACK = (Event.RETURNED.value, Event.REOPENED.value)
+from portal.store.submissions import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +48,6 @@ class CheckPage:
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
-class YearPage:
-    """Where a year stands."""
-
-    totals: ScopeTotals
-    submissions: Sequence[Submission]
-    events: Mapping[int, Sequence[SubmissionEvent]]
-    certificate: Certificate | None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the reviewer asks, with the line it is about while that line is there."""
-
-    finding: Finding
-    line: ActivityLine | None
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionsPage:
-    """The questions of a returned year, with the reason for the return."""
-
-    reason: str
-    questions: Sequence[Question]
-    open_count: int
-
-
 def check_page(work: Work, inventory: Inventory) -> CheckPage:
     """Gather what the signatory is about to sign, in a fixed number of statements."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
@@ -102,71 +69,6 @@ def check_page(work: Work, inventory: Inventory) -> CheckPage:
         len(noticed),
         sum(1 for each in noticed if not each.reason),
         freezing.mark_of(session, inventory, member),
-    )
-
-
-def year_page(work: Work, inventory: Inventory) -> YearPage:
-    """Gather what was handed in for a year and what became of it."""
-    work.demand(Permission.MEMBER_SUBMISSION_READ, MemberId(inventory.member_id))
-    session = work.session
-    query = (
-        select(Submission)
-        .where(Submission.inventory_id == inventory.id)
-        .order_by(Submission.number.desc())
-    )
-    handed_in = list(session.scalars(query))
-    events: dict[int, list[SubmissionEvent]] = {each.id: [] for each in handed_in}
-    for event in session.scalars(
-        select(SubmissionEvent)
-        .where(SubmissionEvent.submission_id.in_(events))
-        .order_by(SubmissionEvent.position)
-    ):
-        events[event.submission_id].append(event)
-    certificate = session.scalars(
-        select(Certificate)
-        .where(Certificate.member_id == inventory.member_id, Certificate.year == inventory.year)
-        .order_by(Certificate.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return YearPage(inventories.totals(session, inventory.id), handed_in, events, certificate)
-
-
-def waiting_submission(work: Work, inventory: Inventory) -> Submission:
-    """The submission of a year that waits for a decision; a Conflict when none does."""
-    found = work.session.scalars(
-        select(Submission).where(
-            Submission.inventory_id == inventory.id, Submission.state == State.SUBMITTED.value
-        )
-    ).one_or_none()
-    if found is None:
-        raise Conflict("submission.state.moved_on", {"state": inventory.state})
-    return found
-
-
-def questions_page(work: Work, inventory: Inventory) -> QuestionsPage:
-    """The reviewer's questions, open ones first."""
-    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    findings = list(
-        work.session.scalars(
-            select(Finding)
-            .where(Finding.inventory_id == inventory.id, Finding.visibility == "supplier")
-            .order_by(Finding.at, Finding.id)
-        )
-    )
-    keys = [finding.line_key for finding in findings if finding.line_key is not None]
-    lines = {
-        line.key: line
-        for line in work.session.scalars(
-            select(ActivityLine).where(
-                ActivityLine.key.in_(keys), ActivityLine.inventory_id == inventory.id
-            )
-        )
-    }
-    ordered = sorted(findings, key=lambda finding: finding.state != "open")
-    return QuestionsPage(
-        _last_reason(work, inventory),
-        [Question(each, lines.get(each.line_key) if each.line_key else None) for each in ordered],
-        sum(1 for finding in findings if finding.state == "open"),
     )
 
 
@@ -254,14 +156,3 @@ def _open_questions(work: Work, inventory: Inventory) -> list[Problem]:
     if not count:
         return []
     return [problem("inventory.questions.open", "questions", count=count)]
-
-
-def _last_reason(work: Work, inventory: Inventory) -> str:
-    query = (
-        select(SubmissionEvent.reason)
-        .join(Submission, Submission.id == SubmissionEvent.submission_id)
-        .where(Submission.inventory_id == inventory.id, SubmissionEvent.kind.in_(_CAME_BACK))
-        .order_by(SubmissionEvent.at.desc(), SubmissionEvent.id.desc())
-        .limit(1)
-    )
-    return work.session.scalars(query).one_or_none() or ""

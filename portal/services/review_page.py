@@ -14,7 +14,7 @@ from sqlalchemy import select
 from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
 from portal.domain.review import Change, Comparison, FrozenLine, change_percent, compare
-from portal.domain.submissions import State
+from portal.domain.submissions import Kind, State
 from portal.services import submissions
 from portal.services.work import Work
 from portal.store.accounts import Account
@@ -27,21 +27,49 @@ from portal.store.summaries import MemberYear
 LARGEST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """A submission ready to be judged; amounts in kg CO2e."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What every submission is judged by: its frozen content, what was remarked on it, and its history.
+
+    Remarks and warnings are found by the key of the part (a line, a target, an action) that they are about.
+    """
 
     submission: Submission
     member: Member
     content: Mapping[str, Any]
     before: Submission | None
-    last_year: Submission | None
-    rows: Sequence[Comparison]
     findings: Sequence[Finding]
     earlier_findings: Sequence[Finding]
     evidence: Mapping[str, Evidence]
     history: Sequence[SubmissionEvent]
     names: Mapping[int, str]
+    remarked: Mapping[str, Sequence[Finding]]
+    warned: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    @property
+    def open_questions(self) -> int:
+        """How many findings the supplier would get with a return."""
+        return sum(1 for f in self.findings if f.visibility == "supplier" and f.state == "open")
+
+    def findings_on(self, key: str) -> Sequence[Finding]:
+        """The findings on one part, earlier ones first."""
+        return self.remarked.get(key, ())
+
+    def warnings_on(self, key: str) -> Sequence[Mapping[str, Any]]:
+        """The warnings about one part, with the reason that the supplier gave."""
+        return self.warned.get(key, ())
+
+    def general_warnings(self) -> Sequence[Mapping[str, Any]]:
+        """The warnings that are not about one part."""
+        return self.warned.get("", ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPage(Judged):
+    """An inventory ready to be judged; amounts in kg CO2e."""
+
+    last_year: Submission | None
+    rows: Sequence[Comparison]
     largest: Collection[str]
 
     @property
@@ -55,20 +83,6 @@ class ReviewPage:
         if self.last_year is None:
             return None
         return change_percent(self.submission.kg_total, self.last_year.kg_total)
-
-    @property
-    def open_questions(self) -> int:
-        """How many findings the supplier would get with a return."""
-        return sum(1 for f in self.findings if f.visibility == "supplier" and f.state == "open")
-
-    def findings_on(self, line_key: str) -> list[Finding]:
-        """The findings on one line, earlier ones first."""
-        both = [*self.earlier_findings, *self.findings]
-        return [f for f in both if f.line_key is not None and str(f.line_key) == line_key]
-
-    def warnings_on(self, line_key: str) -> list[Mapping[str, Any]]:
-        """The warnings about one line, with the reason that the supplier gave."""
-        return [w for w in self.content["warnings"] if w["subject"] == f"line/{line_key}"]
 
     def to_look_at(self) -> list[Comparison]:
         """What a reviewer in a hurry sees, what is odd or asked about first."""
@@ -95,37 +109,67 @@ class ReviewPage:
                 return found
         raise NotFound()
 
-    def general_warnings(self) -> list[Mapping[str, Any]]:
-        """The warnings that are not about one line."""
-        return [w for w in self.content["warnings"] if not w["subject"].startswith("line/")]
-
 
 def open_page(work: Work, uid: UUID) -> ReviewPage:
-    """Everything the review page shows, in a fixed number of statements."""
+    """Everything the review page of an inventory shows, in a fixed number of statements."""
+    judged = open_judged(work, uid)
+    session, submission = work.session, judged["submission"]
+    if submission.kind != Kind.BASELINE:
+        raise NotFound()
+    before = judged["before"]
+    last_year = _approved_last_year(work, submission)
+    earlier = frozen_lines(submissions.content_of(session, before)) if before else None
+    counterpart = frozen_lines(submissions.content_of(session, last_year)) if last_year else []
+    lines = frozen_lines(judged["content"])
+    return ReviewPage(
+        **judged,
+        last_year=last_year,
+        rows=compare(lines, earlier, counterpart),
+        largest=frozenset(
+            line.key for line in nlargest(LARGEST, lines, key=lambda line: line.kg_co2e)
+        ),
+    )
+
+
+def open_judged(work: Work, uid: UUID) -> dict[str, Any]:
+    """What every submission is judged by, as the fields of `Judged`."""
     work.demand(Permission.ALLIANCE_SUBMISSION_READ)
     submission = submissions.find(work, uid)
     content = submissions.content_of(work.session, submission)
-    before = _version_before(work, submission)
-    last_year = _approved_last_year(work, submission)
-    earlier = frozen_lines(submissions.content_of(work.session, before)) if before else None
-    counterpart = frozen_lines(submissions.content_of(work.session, last_year)) if last_year else []
     findings = _findings(work, submission)
     history = submissions.history(work.session, submission)
-    lines = frozen_lines(content)
-    return ReviewPage(
-        submission,
-        work.session.get_one(Member, submission.member_id),
-        content,
-        before,
-        last_year,
-        compare(lines, earlier, counterpart),
-        [finding for finding in findings if finding.submission_id == submission.id],
-        [finding for finding in findings if finding.submission_id != submission.id],
-        _evidence(work, submission, content),
-        history,
-        _names(work, history),
-        frozenset(line.key for line in nlargest(LARGEST, lines, key=lambda line: line.kg_co2e)),
-    )
+    own = [finding for finding in findings if finding.submission_id == submission.id]
+    earlier = [finding for finding in findings if finding.submission_id != submission.id]
+    return {
+        "submission": submission,
+        "member": work.session.get_one(Member, submission.member_id),
+        "content": content,
+        "before": _version_before(work, submission),
+        "findings": own,
+        "earlier_findings": earlier,
+        "evidence": _evidence(work, submission, content),
+        "history": history,
+        "names": _names(work, history),
+        "remarked": _by_part([*earlier, *own]),
+        "warned": _warned(content),
+    }
+
+
+def _by_part(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.line_key is not None:
+            found.setdefault(str(finding.line_key), []).append(finding)
+    return found
+
+
+def _warned(content: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Warnings by the key of their line or action, the others under no key."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for warning in content["warnings"]:
+        kind, _, key = warning["subject"].partition("/")
+        found.setdefault(key if kind in ("line", "action") else "", []).append(warning)
+    return found
 
 
 def frozen_lines(content: Mapping[str, Any]) -> list[FrozenLine]:

@@ -30,6 +30,7 @@ class QueueFilter:
     """What the address asks for; empty means no restriction."""
 
     state: str = State.SUBMITTED.value
+    kind: str = ""
     search: str = ""
     sector: str = ""
     unit: OrgUnit | None = None
@@ -119,6 +120,8 @@ def _restricted(
 ) -> Select[tuple[Submission, Member, Decimal, int]]:
     if wanted.state:
         query = query.where(Submission.state == wanted.state)
+    if wanted.kind:
+        query = query.where(Submission.kind == wanted.kind)
     if wanted.unit is not None:
         query = query.where(in_branch(wanted.unit.id))
     if wanted.sector:

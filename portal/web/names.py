@@ -15,6 +15,9 @@ from portal.calculation.pathways import Kind, Part, Pathway
 from portal.domain.actors import ROLE_NAMES, Role
 from portal.domain.levers import AREA_NAMES, METHOD_HINTS, METHOD_NAMES, Area, Method
 from portal.domain.members import BOUNDARY_NAMES, SITE_KIND_NAMES, Boundary, SiteKind
+from portal.domain.restatements import TRIGGER_NAMES, Trigger
+from portal.domain.submissions import KIND_NAMES as SUBMISSION_KINDS
+from portal.domain.submissions import Kind as SubmissionKind
 from portal.domain.targets import CHECK_NAMES, KIND_NAMES, PART_NAMES, PATHWAY_NAMES
 from portal.web import formats
 from portal.web.language import current
@@ -116,6 +119,16 @@ def kind_name(kind: str) -> str:
     return gettext(KIND_NAMES[Kind(kind)])
 
 
+def submission_kind_name(kind: str) -> str:
+    """The name of what is handed in."""
+    return gettext(SUBMISSION_KINDS[SubmissionKind(kind)])
+
+
+def trigger_name(trigger: str) -> str:
+    """The name of what asks for years to be recalculated."""
+    return gettext(TRIGGER_NAMES[Trigger(trigger)])
+
+
 def part_name(part: str) -> str:
     """The name of the emissions that a target covers."""
     return gettext(PART_NAMES[Part(part)])
@@ -172,6 +185,8 @@ GLOBALS = {
     "method_name": method_name,
     "part_name": part_name,
     "pathway_name": pathway_name,
+    "submission_kind_name": submission_kind_name,
+    "trigger_name": trigger_name,
     "boundary_name": boundary_name,
     "category_name": category_name,
     "country_name": country_name,

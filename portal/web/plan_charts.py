@@ -12,6 +12,7 @@ from portal.documents.charts.abatement import Block, abatement_curve
 from portal.documents.charts.drawing import PHONE, WIDE, Chart
 from portal.documents.charts.scales import emission_unit
 from portal.documents.charts.trajectory import YearPoint, trajectory
+from portal.documents.charts.waterfall import Step, waterfall
 from portal.documents.facts import Language
 from portal.domain.actions import COUNTED, Status
 from portal.domain.levers import Ledger
@@ -50,6 +51,35 @@ def trajectories(years: Sequence[Mapping[str, Any]], *, last: int) -> list[Chart
             target=gettext("Target path"),
             forecast=gettext("Forecast"),
             other=gettext("As reported"),
+            size=size,
+            language=language(),
+        )
+        for size in _SIZES
+    ]
+
+
+def waterfalls(content: Mapping[str, Any]) -> list[Chart]:
+    """Why a year differs from the one before, wide and for phones; none where that isn't known."""
+    change = content["change"]
+    if change is None:
+        return []
+    now = Decimal(content["basis"]["kg_total"])
+    delta = Decimal(change["delta"])
+    effects = [
+        (gettext("Structure"), change["structure"]),
+        (gettext("Factors"), change["factor"]),
+        (gettext("Activity"), change["activity"]),
+        (gettext("Intensity"), change["intensity"]),
+        (gettext("Activity and intensity"), change["undivided"]),
+    ]
+    steps = [Step(name, Decimal(kg)) for name, kg in effects if kg is not None and Decimal(kg)]
+    return [
+        waterfall(
+            gettext("Why it changed since %(year)s", year=change["year_before"]),
+            Step(str(change["year_before"]), now - delta),
+            steps,
+            Step(str(content["year"]), now),
+            unit=emission_unit([now, now - delta]),
             size=size,
             language=language(),
         )

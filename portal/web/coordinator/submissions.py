@@ -10,22 +10,33 @@ from flask_babel import gettext
 
 from portal.domain.refusals import Conflict
 from portal.domain.review import Comparison
-from portal.domain.submissions import State
-from portal.services import review, review_page, review_queue, submissions
+from portal.domain.submissions import Kind, State
+from portal.services import dossier_review, review, review_page, review_queue, submissions
+from portal.services.dossier_review import DossierReview
 from portal.services.pages import Page, slice_of
 from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.web import queries
-from portal.web.coordinator import blueprint, branches
+from portal.web.coordinator import blueprint, branches, dossiers
 from portal.web.forms.fields import SummaryItem
 from portal.web.forms.review import FindingForm, ReturnForm
-from portal.web.names import name_of, sector_choices
+from portal.web.names import name_of, sector_choices, submission_kind_name
 from portal.web.requests import current_work, roll_back
 
 SORTS = ("oldest", "newest", "largest", "warnings", "member")
-FILTER_NAMES = ("state", "sector", branches.UNIT, "year", "q", "overdue", "warnings", "sort")
+FILTER_NAMES = (
+    "state",
+    "kind",
+    "sector",
+    branches.UNIT,
+    "year",
+    "q",
+    "overdue",
+    "warnings",
+    "sort",
+)
 # What says which lines of the review are shown; it belongs to one submission and doesn't go along to the next.
 VIEW_NAMES = ("all", "page")
 LINES_A_PAGE = 100
@@ -43,6 +54,7 @@ def submission_list() -> ResponseReturnValue:
         sectors=sector_choices(),
         units=branches.choices(),
         states=list(State),
+        kinds=[(kind.value, submission_kind_name(kind.value)) for kind in Kind],
         saved_filters=_saved_filters(),
         kept=_kept(),
     )
@@ -121,7 +133,9 @@ def submission_approve(submission: UUID) -> ResponseReturnValue:
     except Conflict as refusal:
         return _overtaken(submission, refusal)
     flash(
-        gettext("%(member)s %(year)s: approved. The certificate is being issued.", **_named(done)),
+        gettext("%(member)s %(year)s: approved. The certificate is being issued.", **_named(done))
+        if done.kind in (Kind.BASELINE, Kind.PROGRESS)
+        else gettext("%(member)s %(year)s: approved.", **_named(done)),
         "success",
     )
     return redirect(following, 303)
@@ -157,13 +171,18 @@ def _overtaken(uid: UUID, refusal: Conflict) -> ResponseReturnValue:
 
 
 def _review(uid: UUID, form: FindingForm, *, overtaken: bool = False) -> str:
+    shown = _open(uid)
     work = current_work()
-    shown = review_page.open_page(work, uid)
     place, total, previous, following = review_queue.neighbours(work, _filter(), uid)
+    own = (
+        {"template": "coordinator/submissions/review.html", "page": _rows(shown)}
+        if isinstance(shown, ReviewPage)
+        else {"template": "coordinator/dossiers/review.html", **dossiers.values_of(shown)}
+    )
     return render_template(
-        "coordinator/submissions/review.html",
+        own.pop("template"),
+        **own,
         shown=shown,
-        page=_rows(shown),
         form=form,
         problems=_remark_problems(form),
         overtaken=overtaken,
@@ -175,6 +194,14 @@ def _review(uid: UUID, form: FindingForm, *, overtaken: bool = False) -> str:
         kept=_kept(),
         acts=_kept(FILTER_NAMES + VIEW_NAMES),
     )
+
+
+def _open(uid: UUID) -> ReviewPage | DossierReview:
+    """The submission as it is judged, an inventory by its lines and a dossier by its parts."""
+    work = current_work()
+    if submissions.find(work, uid).kind == Kind.BASELINE:
+        return review_page.open_page(work, uid)
+    return dossier_review.open_review(work, uid)
 
 
 def _remark_problems(form: FindingForm) -> list[SummaryItem]:
@@ -189,7 +216,7 @@ def _rows(shown: ReviewPage) -> Page[Comparison]:
 
 
 def _return_page(uid: UUID, form: ReturnForm) -> str:
-    shown = review_page.open_page(current_work(), uid)
+    shown = _open(uid)
     return render_template(
         "coordinator/submissions/return.html", shown=shown, form=form, kept=_kept()
     )
@@ -198,6 +225,7 @@ def _return_page(uid: UUID, form: ReturnForm) -> str:
 def _filter() -> QueueFilter:
     return QueueFilter(
         state=queries.word("state", [*State, ""], State.SUBMITTED.value),
+        kind=queries.word("kind", [*Kind, ""]),
         search=queries.search_text(),
         sector=queries.word("sector"),
         unit=branches.chosen(),
