@@ -11,7 +11,12 @@ from portal.documents.charts.scales import emission_unit
 from portal.documents.charts.trajectory import YearPoint, trajectory
 from portal.documents.charts.waterfall import Step, waterfall
 from portal.documents.facts import TargetTermsFacts, YearFigures
-from portal.documents.progress_report import ChangeFacts, ProgressReportFacts
+from portal.documents.progress_report import (
+    ActionFacts,
+    ChangeFacts,
+    CostStep,
+    ProgressReportFacts,
+)
 from portal.documents.progress_words import SCOPES, TargetFigures
 from portal.documents.words import Words
 
@@ -101,13 +106,12 @@ def waterfall_chart(change: ChangeFacts, words: Words) -> Chart:
     )
 
 
-def cost_chart(facts: ProgressReportFacts, words: Words) -> Chart:
+def cost_chart(priced: Sequence[tuple[CostStep, ActionFacts]], words: Words) -> Chart:
     """What a tonne costs against the tonnes a year."""
-    names = {action.position: words.of(action.name) for action in facts.actions}
     return abatement_curve(
         words.first("边际减排成本曲线", "Marginal abatement cost curve"),
-        [Block(names[step.action], step.kg, step.cost_per_t) for step in facts.curve],
-        unit=emission_unit(step.kg for step in facts.curve),
+        [Block(words.of(action.name), step.kg, step.cost_per_t) for step, action in priced],
+        unit=emission_unit(step.kg for step, _ in priced),
         cost_unit=words.first("元/tCO₂e", "CNY/tCO₂e"),
         size=CURVE,
         language=words.language,

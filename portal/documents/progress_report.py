@@ -227,7 +227,7 @@ class ProgressReportFacts:
     `certificate_number` is empty and `decision` None before the approval. `submission` is the frozen progress report,
     `inventory` the approved inventory of the year. `quarter` is 0 for the whole year. `forecast_rule` says what the lower
     and the upper edge of the forecast assume. `curve` has the actions on the inventory that are neither stopped nor free
-    of a saving or a price.
+    of a saving or a price, after overlap; where it is empty each action's full year is drawn as if it were alone.
     """
 
     language: Language
@@ -254,7 +254,6 @@ class ProgressReportFacts:
     totals: ActionTotals
     kg_overlap: Decimal
     actions: tuple[ActionFacts, ...]
-    curve: tuple[CostStep, ...]
     tasks: tuple[TaskFacts, ...]
     removed: tuple[Name, ...]
     barriers: str
@@ -269,6 +268,7 @@ class ProgressReportFacts:
     submission: SubmissionMark
     inventory: SubmissionMark | None = None
     decision: Decision | None = None
+    curve: tuple[CostStep, ...] = ()
     quarter: int = 0
     forecast_rule: Name = NOTHING
     note: str = ""

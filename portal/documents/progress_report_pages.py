@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -93,7 +94,7 @@ class SideEffects:
 
 def progress_report_html(facts: ProgressReportFacts, data: bytes) -> str:
     """The report's pages as HTML; `data` are its facts as canonical JSON."""
-    words, values = Words(facts.language), _value_column(facts)
+    words, values, priced = Words(facts.language), _value_column(facts), _priced(facts)
     return page_html(
         facts.template,
         "report.html",
@@ -110,8 +111,8 @@ def progress_report_html(facts: ProgressReportFacts, data: bytes) -> str:
         trajectory_chart=trajectory_chart(facts, words, values),
         waterfall_chart=waterfall_chart(facts.change, words) if facts.change else None,
         change_words=words.of(change_in_words(facts.change)) if facts.change else "",
-        cost_chart=cost_chart(facts, words) if facts.curve else None,
-        priced=_priced(facts),
+        cost_chart=cost_chart(priced, words) if priced else None,
+        priced=priced,
         avoided=[action for action in facts.actions if action.ledger is Ledger.AVOIDED],
         tasks=_tasks_by_area(facts),
         overdue=_overdue(facts),
@@ -185,8 +186,17 @@ def _by_year(points: tuple[TargetPoint, ...]) -> dict[int, Decimal]:
 def _priced(facts: ProgressReportFacts) -> list[tuple[CostStep, ActionFacts]]:
     """The steps of the curve with their actions, cheapest first."""
     actions = {action.position: action for action in facts.actions}
-    ordered = sorted(facts.curve, key=lambda step: (step.cost_per_t, step.action))
+    steps = facts.curve or tuple(_steps_alone(facts))
+    ordered = sorted(steps, key=lambda step: (step.cost_per_t, step.action))
     return [(step, actions[step.action]) for step in ordered]
+
+
+def _steps_alone(facts: ProgressReportFacts) -> Iterator[CostStep]:
+    """The steps of a curve that nobody took the overlaps out of."""
+    for action in facts.actions:
+        is_counted = action.ledger is Ledger.INVENTORY and action.status is not Status.STOPPED
+        if is_counted and action.cost_per_t is not None and action.kg_full_year > 0:
+            yield CostStep(action.position, action.kg_full_year, action.cost_per_t)
 
 
 def _tasks_by_area(facts: ProgressReportFacts) -> dict[Area, list[TaskRow]]:

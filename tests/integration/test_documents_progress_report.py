@@ -337,3 +337,11 @@ def test_tasks_are_sorted_into_areas_and_by_day():
     places = [tasks.index(f" {name} ") for name in ("生产", "采购", "仓储", "物流", "牧场")]
     assert places == sorted(places)
     assert {task.area for task in facts.tasks} == set(Area)
+
+
+def test_actions_cost_as_if_alone_where_no_overlap_was_taken_out():
+    words = printed(render_progress_report(progress_report_facts(curve=())))
+    assert "各措施单独实施时的全年值" in words
+    assert "各措施单独实施时的全年值" not in printed(
+        render_progress_report(progress_report_facts())
+    )
