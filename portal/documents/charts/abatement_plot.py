@@ -21,7 +21,7 @@ from portal.documents.charts.drawing import (
     polyline,
     text_width,
 )
-from portal.documents.charts.field import Field
+from portal.documents.charts.field import Field, every_that_fits
 from portal.documents.charts.lines import spread
 from portal.documents.charts.scales import Axis, Unit
 
@@ -70,6 +70,7 @@ class Plot:
         across = Axis.around([total])
         half = text_width(across.ticks()[-1][1], size.letter) / 2
         field = Field.inside(size, axis, beside=half)
+        field = replace(field, left=max(field.left, half))
         plot = cls(pieces, field, across, total or across.high, size, cost_unit)
         return replace(plot, field=plot._with_room(size.letter))
 
@@ -189,9 +190,11 @@ class Plot:
         return Label(at(x), at(y), f"{piece.number}", Anchor.MIDDLE, letter - 1, bold=True)
 
     def _amounts(self, title: str) -> list[Label]:
+        ticks = self.across.ticks()
+        room = self.x(self.across.step) - self.field.left
         labels = [
             self.field.place_label(self.x(value), words, self.size)
-            for value, words in self.across.ticks()
+            for value, words in ticks[:: every_that_fits([ticks[-1][1]], room, self.size)]
             if value <= self.total
         ]
         letter = self.size.letter

@@ -29,8 +29,11 @@ _MASSES = (
 
 
 def emission_unit(kilograms: Iterable[Decimal]) -> Unit:
-    """The unit for some amounts in kg CO2e: tCO₂e as a rule, kg, kt or Mt for very small or large ones."""
-    largest = max(kilograms, default=Decimal(0))
+    """The unit for some amounts in kg CO2e: tCO₂e as a rule, kg, kt or Mt for very small or large ones.
+
+    An amount below zero counts as large as it is without its sign.
+    """
+    largest = max(map(abs, kilograms), default=Decimal(0))
     if not largest:
         return _MASSES[2][1]
     return next(unit for least, unit in _MASSES if largest >= least)

@@ -159,6 +159,7 @@ def test_axis_encloses_its_amounts_in_few_round_steps(amounts):
         ("99000000", "tCO₂e"),
         ("100000000", "ktCO₂e"),
         ("100000000000", "MtCO₂e"),
+        ("-250000", "tCO₂e"),
     ],
 )
 def test_unit_keeps_the_numbers_of_an_axis_short(kilograms, symbol):

@@ -16,6 +16,7 @@ from portal.documents.figures import (
     share,
     short_digest,
     short_number,
+    signed_number,
 )
 
 
@@ -32,6 +33,14 @@ from portal.documents.figures import (
 )
 def test_number_is_rounded_half_to_even_with_separators(amount, decimals, printed):
     assert number(Decimal(amount), decimals) == printed
+
+
+@pytest.mark.parametrize(
+    ("amount", "printed"),
+    [("1234.56", "+1,234.6"), ("-0.25", "−0.2"), ("0", "0.0"), ("0.04", "0.0"), ("-0.04", "0.0")],
+)
+def test_change_has_its_sign_unless_it_is_nothing(amount, printed):
+    assert signed_number(Decimal(amount), 1) == printed
 
 
 @pytest.mark.parametrize(

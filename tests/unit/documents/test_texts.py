@@ -1,11 +1,21 @@
 """Text for paper: nothing unseen, nothing endless, nothing that the font can't show."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.documents.fonts import damaged_files, font_files, printable_characters
-from portal.documents.texts import LONGEST, STAND_IN, clean, set_in_type, unprintable, width_in_ems
+from portal.documents.texts import (
+    LONGEST,
+    STAND_IN,
+    clean,
+    set_in_type,
+    unprintable,
+    width_in_ems,
+    wrapped_to_width,
+)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +82,32 @@ def test_font_has_all_of_gb2312():
     characters = {rank.decode("gb2312", errors="ignore") for rank in ranks} - {""}
     assert len(characters) == 6763
     assert printable_characters().issuperset(characters)
+
+
+@pytest.mark.parametrize(
+    ("text", "ems", "lines"),
+    [
+        ("生产活动量变化", 5, ["生产活动量", "变化"]),
+        ("LED 照明改造，（二期）", 7, ["LED 照明改", "造，（二期）"]),
+        ("结构与边界（2025 年）", 6, ["结构与边界", "（2025 年）"]),
+        ("Change in production volume", 8, ["Change in", "production", "volume"]),
+        ("Low-GWP refrigerants", 7, ["Low-GWP", "refrigerants"]),
+        ("short", 8, ["short"]),
+        ("", 8, [""]),
+    ],
+)
+def test_text_breaks_as_its_script_breaks(text, ems, lines):
+    assert wrapped_to_width(text, Decimal(ems), 3) == lines
+
+
+def test_text_that_needs_too_many_lines_ends_with_a_mark():
+    lines = wrapped_to_width("外购原材料与包装材料及其上游运输的全部排放", Decimal(6), 2)
+    assert lines == ["外购原材料与", "包装材料及…"]
+    assert wrapped_to_width("a" * 50, Decimal(8), 3)[0].endswith("a…")
+
+
+@given(st.text("排放，（）“” abc-/"), st.integers(3, 12), st.integers(1, 4))
+def test_lines_are_never_too_wide_or_too_many(text, ems, most):
+    lines = wrapped_to_width(text, Decimal(ems), most)
+    assert 1 <= len(lines) <= most
+    assert all(width_in_ems(line) <= ems for line in lines)
