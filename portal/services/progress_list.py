@@ -107,9 +107,7 @@ def _places(year: int) -> Subquery:
 def _query(wanted: ProgressFilter) -> Select[Any]:
     places = _places(wanted.year)
     query = (
-        select(
-            Member, MemberProgress, Submission.uid, MemberPlan, places.c.place, places.c.alike
-        )
+        select(Member, MemberProgress, Submission.uid, MemberPlan, places.c.place, places.c.alike)
         .outerjoin(
             MemberProgress,
             and_(MemberProgress.member_id == Member.id, MemberProgress.year == wanted.year),

@@ -167,25 +167,25 @@ def held_level(work: Work, unit: OrgUnit) -> Held:
 
 def cut_so_far(rows: Sequence[LikeForLike], latest: int | None) -> Cut | None:
     """Chain the years that follow each other without a gap up to the latest; None while no two can be compared."""
-    found: Cut | None = None
-    left = Decimal(1)
+    since, year, left = None, 0, Decimal(1)
     for row in rows:
-        if found is None or row.year != found.year + 1 or not row.kg_co2e_before:
-            found, left = None, Decimal(1)
         if not row.kg_co2e_before:
+            since = None
             continue
+        if since is None or row.year != year + 1:
+            since, left = row.year - 1, Decimal(1)
+        year = row.year
         with exactly():
             left = left * row.kg_co2e / row.kg_co2e_before
-        since = row.year - 1 if found is None else found.since
-        found = Cut(since, row.year, 1 - left)
-    return found if found is not None and found.year == latest else None
+    return Cut(since, year, 1 - left) if since is not None and year == latest else None
 
 
 def standing_of(phase: Phase, path: Sequence[PathYear], cut: Cut | None) -> PhaseStanding:
     """Hold the cut so far, and what plans add to it by the end of a phase, against what the phase asks for."""
     asked = phase.percent / 100
     ahead = next((year for year in path if year.year == phase.until), None)
-    start = next((year.total for year in reversed(path) if year.total), None)
+    # Not the approved total: of a year that is still being reviewed that is only a part.
+    start = next((year.high for year in path if year.high), None)
     least = most = None
     if cut is not None and start and ahead is not None and ahead.low is not None:
         left = 1 - cut.ratio
@@ -224,30 +224,30 @@ def _path_sums(work: Work, unit: OrgUnit, latest: int | None) -> Sequence[UnitPa
     return work.session.scalars(query).all()
 
 
-def _path(
-    totals: Sequence[YearTotals], sums: Sequence[UnitPath], held: Held
-) -> list[PathYear]:
+def _path(totals: Sequence[YearTotals], sums: Sequence[UnitPath], held: Held) -> list[PathYear]:
     """Approved years by scope, then the years ahead; members without a plan are held at their latest level in all of them."""
     ahead = {row.year: row for row in sums}
-    found = [
-        PathYear(
-            each.year,
-            (each.kg_scope1, each.kg_scope2_location, each.kg_scope3),
-            target=None if each.year not in ahead else ahead[each.year].kg_target + held.kg_total,
-        )
-        for each in totals
+    scopes = {
+        each.year: (each.kg_scope1, each.kg_scope2_location, each.kg_scope3) for each in totals
+    }
+    return [
+        _path_year(year, scopes.get(year, ()), ahead.get(year), held.kg_total)
+        for year in sorted(scopes.keys() | ahead.keys())
     ]
-    known = {each.year for each in totals}
-    return found + [
-        PathYear(
-            year,
-            target=row.kg_target + held.kg_total,
-            low=row.kg_low + held.kg_total,
-            high=row.kg_high + held.kg_total,
-        )
-        for year, row in ahead.items()
-        if year not in known
-    ]
+
+
+def _path_year(
+    year: int, scopes: tuple[Decimal, ...], row: UnitPath | None, held: Decimal
+) -> PathYear:
+    if row is None:
+        return PathYear(year, scopes)
+    return PathYear(
+        year,
+        scopes,
+        target=row.kg_target + held,
+        low=row.kg_low + held,
+        high=row.kg_high + held,
+    )
 
 
 def _levers(work: Work, unit: OrgUnit) -> list[Lever]:

@@ -201,6 +201,8 @@ ACCESS: dict[str, Access] = {
     ),
     # Looking after the alliance
     "coordinator.dashboard": needs(P.ALLIANCE_PORTFOLIO_READ),
+    "coordinator.reductions": needs(P.ALLIANCE_PORTFOLIO_READ),
+    "coordinator.progress_table": needs(P.ALLIANCE_MEMBER_READ),
     "coordinator.member_table": needs(P.ALLIANCE_MEMBER_READ),
     "coordinator.member_page": needs(P.ALLIANCE_MEMBER_READ, member="member"),
     "coordinator.member_remind": needs(P.ALLIANCE_REMINDER_SEND, member="member"),

@@ -17,7 +17,7 @@ class Item:
     label: str
     endpoint: str
     permission: Permission
-    begins: str
+    begins: str | tuple[str, ...]
 
 
 MENU: tuple[Item, ...] = (
@@ -31,6 +31,17 @@ MENU: tuple[Item, ...] = (
     ),
     Item(
         N_("Overview"), "coordinator.dashboard", P.ALLIANCE_PORTFOLIO_READ, "coordinator.dashboard"
+    ),
+    Item(
+        N_("Reductions"),
+        "coordinator.reductions",
+        P.ALLIANCE_PORTFOLIO_READ,
+        (
+            "coordinator.reductions",
+            "coordinator.progress",
+            "coordinator.programme",
+            "coordinator.edition",
+        ),
     ),
     Item(
         N_("Review queue"),

@@ -57,6 +57,16 @@ STATUSES: dict[str, dict[str, Status]] = {
         "done": Status(lazy_gettext("Done"), Tone.GOOD),
         "stopped": Status(lazy_gettext("Stopped"), Tone.CAUTION),
     },
+    "path": {
+        "on": Status(lazy_gettext("On its path"), Tone.GOOD),
+        "off": Status(lazy_gettext("Off its path"), Tone.CAUTION),
+    },
+    "phase": {
+        "reached": Status(lazy_gettext("Reached"), Tone.GOOD),
+        "planned": Status(lazy_gettext("Within the plans"), Tone.ACTIVE),
+        "beyond": Status(lazy_gettext("Beyond the plans"), Tone.CAUTION),
+        "unknown": Status(lazy_gettext("Can’t be told yet"), Tone.NEUTRAL),
+    },
     "submission": {
         "submitted": Status(lazy_pgettext("submission", "Waiting for review"), Tone.ACTIVE),
         "returned": Status(lazy_pgettext("submission", "Returned"), Tone.CAUTION),

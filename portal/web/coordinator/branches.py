@@ -30,9 +30,14 @@ def chosen() -> OrgUnit | None:
 
 def choices() -> list[tuple[str, str]]:
     """Every unit below the root as (code, name), indented by how deep it stands."""
+    return choices_of(units.tree(current_work()))
+
+
+def choices_of(tree: Tree) -> list[tuple[str, str]]:
+    """The same of a tree that is at hand already."""
     return [
         (node.unit.code, "\u2003" * (node.depth - 1) + name_of(node.unit))
-        for node in units.tree(current_work()).nodes
+        for node in tree.nodes
         if node.depth
     ]
 
