@@ -1,4 +1,4 @@
-"""How long a certificate takes beside bare WeasyPrint on the same page, what the second core brings, what a row costs.
+"""How long papers take beside bare WeasyPrint on the same pages, what the second core brings, what a row costs.
 
 Run it alone on a quiet machine: python -m tests.benchmarks.bench_documents, or pytest tests/benchmarks/bench_documents.py.
 The two sides take turns, so that a busy moment hits both: medians for short tasks, the best of three for batches,
@@ -19,40 +19,74 @@ from weasyprint import HTML
 from portal.documents.certificate_page import certificate_html, render_certificate
 from portal.documents.fonts import only_our_fonts
 from portal.documents.orders import Kind, Order
+from portal.documents.progress_certificate_page import (
+    progress_certificate_html,
+    render_progress_certificate,
+)
+from portal.documents.progress_report_pages import progress_report_html, render_progress_report
 from portal.documents.renderer import RendererPool
 from portal.documents.report_pages import render_report
 from portal.documents.templates import pictures, style_sheet
 from portal.domain.canonical import canonical_json
 from tests.factories.facts import certificate_facts, report_facts
+from tests.factories.progress_facts import (
+    YEARS,
+    covered_of,
+    progress_certificate_facts,
+    progress_report_facts,
+)
 
 MOST_OF_BARE = 1.3
 LEAST_OF_SECOND_CORE = 1.7
 MEMBERS = 154
-ROUNDS, BATCH_ROUNDS = 15, 3
+ACTIONS = 40
+ROUNDS, REPORT_ROUNDS, BATCH_ROUNDS = 15, 7, 3
 
 
-def self_contained_page() -> str:
-    """The certificate as one HTML text with its style sheet and pictures inside, as bare WeasyPrint takes it."""
-    facts = certificate_facts()
-    css = style_sheet(facts.template)
-    for name, picture in pictures(facts.template).items():
+def self_contained(html: str, template: str) -> str:
+    """Pages as one HTML text with their style sheet and pictures inside, as bare WeasyPrint takes them."""
+    css = style_sheet(template)
+    for name, picture in pictures(template).items():
         inline = base64.b64encode(picture).decode("ascii")
         css = css.replace(f"asset:{name}", f"data:image/svg+xml;base64,{inline}")
-    return certificate_html(facts).replace("</head>", f"<style>{css}</style></head>")
+    return html.replace("</head>", f"<style>{css}</style></head>")
 
 
 def certificate_against_bare() -> float:
     """Our time for a certificate (facts, QR code, chart, tags, enclosed facts and all) over bare WeasyPrint's."""
-    page, facts = self_contained_page(), certificate_facts()
-    with only_our_fonts():
-        render_certificate(facts)
-        bare, ours = _in_turns(
-            lambda: HTML(string=page).write_pdf(), lambda: render_certificate(facts), ROUNDS
-        )
-    _say(
-        f"certificate: {ours * 1000:.0f} ms, bare WeasyPrint {bare * 1000:.0f} ms: {ours / bare:.2f} ×"
+    facts = certificate_facts()
+    page = self_contained(certificate_html(facts), facts.template)
+    return _against_bare("certificate", page, lambda: render_certificate(facts), ROUNDS)
+
+
+def progress_certificate_against_bare() -> float:
+    """Our time for a progress certificate over bare WeasyPrint's."""
+    facts = progress_certificate_facts()
+    page = self_contained(progress_certificate_html(facts), facts.template)
+    return _against_bare(
+        "progress certificate", page, lambda: render_progress_certificate(facts), ROUNDS
     )
-    return ours / bare
+
+
+def progress_report_against_bare() -> float:
+    """Our time for a progress report of 40 actions and 6 years over bare WeasyPrint's."""
+    facts = progress_report_facts(count=ACTIONS, years=YEARS, covered=covered_of(YEARS))
+    html = progress_report_html(facts, canonical_json(facts))
+    page = self_contained(html, facts.template)
+    return _against_bare(
+        f"progress report of {ACTIONS} actions and {len(YEARS)} years",
+        page,
+        lambda: render_progress_report(facts),
+        REPORT_ROUNDS,
+    )
+
+
+def _against_bare(name: str, page: str, ours: Callable[[], object], rounds: int) -> float:
+    with only_our_fonts():
+        ours()
+        bare, full = _in_turns(lambda: HTML(string=page).write_pdf(), ours, rounds)
+    _say(f"{name}: {full * 1000:.0f} ms, bare WeasyPrint {bare * 1000:.0f} ms: {full / bare:.2f} ×")
+    return full / bare
 
 
 def second_core() -> float:
@@ -116,6 +150,13 @@ def test_certificate_takes_at_most_a_third_longer_than_bare_weasyprint():
 
 
 @pytest.mark.benchmark
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_papers_of_progress_take_at_most_a_third_longer_than_bare_weasyprint():
+    assert progress_certificate_against_bare() <= MOST_OF_BARE
+    assert progress_report_against_bare() <= MOST_OF_BARE
+
+
+@pytest.mark.benchmark
 def test_second_core_is_used():
     assert second_core() >= LEAST_OF_SECOND_CORE
 
@@ -128,6 +169,8 @@ def test_report_line_costs_little_enough_for_five_hundred_of_them():
 if __name__ == "__main__":
     held = [
         certificate_against_bare() <= MOST_OF_BARE,
+        progress_certificate_against_bare() <= MOST_OF_BARE,
+        progress_report_against_bare() <= MOST_OF_BARE,
         second_core() >= LEAST_OF_SECOND_CORE,
         row_of_report() < 60,
     ]
