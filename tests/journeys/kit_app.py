@@ -8,23 +8,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, jsonify, render_template, request
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
+from portal.documents.charts.drawing import Chart
+from portal.documents.facts import Language
 from portal.resources import STATIC, TEMPLATES
 from portal.web import headers, language, pages
 from portal.web.errors import words_for
 from portal.web.forms.fields import SummaryItem
 from tests.journeys import server
+from tests.journeys.kit_charts import sample_charts
 from tests.journeys.kit_forms import Answers, LogIn
 from tests.journeys.kit_lines import blank_line, line_options, line_rows
 
 KIT = Path(__file__).parent / "kit"
 SHEETS = tuple(sorted(path.stem for path in KIT.glob("*.html")))
 FORMS = {"account": LogIn, "forms": Answers}
+Text = TypeVar("Text")
 NOON = datetime(2026, 3, 27, 4, 0, tzinfo=UTC)
 
 
@@ -56,9 +60,14 @@ def create_kit() -> Flask:
     return app
 
 
-def t(en: str, zh: str) -> str:
+def t(en: Text, zh: Text) -> Text:
     """A sample text in the page's language."""
     return zh if language.current() is language.CHINESE else en
+
+
+def charts() -> dict[str, tuple[Chart, Chart]]:
+    """The sample charts in the page's language."""
+    return sample_charts(t(Language.EN, Language.ZH))
 
 
 def _sample_context() -> dict[str, Any]:
@@ -70,6 +79,7 @@ def _sample_context() -> dict[str, Any]:
     ]
     return {
         "t": t,
+        "charts": charts,
         "noon": NOON,
         "D": Decimal,
         "alliance_name": t("Alpine Dairy Zero-Carbon Alliance", "阿尔卑斯乳业零碳联盟"),
