@@ -9,12 +9,14 @@ from decimal import Decimal
 from portal.calculation.pathways import Kind, Part, Pathway
 from portal.documents.charts.scales import Unit, emission_unit
 from portal.documents.facts import CriterionFacts, Name, Series, TargetTermsFacts
-from portal.documents.figures import TonneColumn, number, short_number
+from portal.documents.figures import MINUS, TonneColumn, number, short_number
 from portal.documents.texts import cut_to_width
 from portal.domain.actions import Status
-from portal.domain.levels import YES_OR_NO, Measure
+from portal.domain.levels import YES_OR_NO, Criterion, Measure
 from portal.domain.levers import Area, Ledger, Method
 
+# A measured value has no more; beyond them it would not be read anyway.
+MOST_DIGITS = 20
 # In ems; a unit is typed by the member.
 WIDEST_UNIT = Decimal(11)
 
@@ -201,7 +203,18 @@ def _value(criterion: CriterionFacts, value: Decimal | None) -> Name:
         return UNKNOWN
     if criterion.measure in YES_OR_NO:
         return YES if value >= 1 else NO
-    return _same(short_number(value))
+    return _same(_faithful(criterion, value))
+
+
+def _faithful(criterion: CriterionFacts, value: Decimal) -> str:
+    """A value with as many digits as it takes to stand on the same side of the bounds as itself: 79.99996 is not 80."""
+    rule = Criterion(criterion.measure, criterion.at_least, criterion.at_most)
+    words = ""
+    for digits in range(4, MOST_DIGITS):
+        words = short_number(value, digits)
+        if rule.is_met(Decimal(words.replace(",", "").replace(MINUS, "-"))) == rule.is_met(value):
+            break
+    return words
 
 
 def _same(words: str) -> Name:

@@ -14,10 +14,12 @@ from portal.documents.certificate_page import render_certificate
 from portal.documents.facts import Name
 from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.press import Enclosure, Press, the_press
+from portal.documents.progress_certificate_page import render_progress_certificate
 from portal.documents.report import AcknowledgedWarning, EvidenceFile, NotApplicableCategory
 from portal.documents.report_pages import render_report
 from portal.documents.texts import clean, set_in_type
 from tests.factories.facts import certificate_facts, report_facts
+from tests.factories.progress_facts import MILK, progress_certificate_facts
 from tests.papers import addresses, enclosed, faults, page_count, text_of
 
 CORPUS = Path(__file__).parents[2] / "../shared/badinputs/load_cases.py"
@@ -66,6 +68,31 @@ def certificate_of(text: str) -> bytes:
     )
 
 
+def progress_certificate_of(text: str) -> bytes:
+    """Give a progress certificate with the text wherever a member's, an alliance's or a programme's words may stand."""
+    named = Name(text, text)
+    facts = progress_certificate_facts()
+    return render_progress_certificate(
+        replace(
+            facts,
+            member=named,
+            alliance=named,
+            boundary=named,
+            member_code=text,
+            target=replace(MILK, product=named, unit=text),
+            levels=tuple(
+                replace(
+                    level,
+                    name=named,
+                    text=named,
+                    criteria=tuple(replace(each, label=named) for each in level.criteria),
+                )
+                for level in facts.levels
+            ),
+        )
+    )
+
+
 def report_of(texts: list[str]) -> bytes:
     """Give a report with each text in every place for free words."""
     facts = report_facts(lines=len(texts))
@@ -102,6 +129,16 @@ def test_certificate_prints_a_hostile_text_as_text(name):
     assert page_count(content) == 1
     assert as_printed(TEXTS[name], 200) in re.sub(r"\s", "", text_of(content, "-raw"))
     assert addresses(content) == {certificate_facts().verify_url}
+    assert set(enclosed(content)) == {"facts.json"}
+
+
+@pytest.mark.parametrize("name", ["fetching", "css", "svg", "emoji", "bidi", "letters", "hanzi"])
+def test_progress_certificate_prints_a_hostile_text_as_text(name):
+    content = progress_certificate_of(TEXTS[name])
+    assert faults(content) == []
+    assert page_count(content) == 1
+    assert as_printed(TEXTS[name], 200) in re.sub(r"\s", "", text_of(content, "-raw"))
+    assert addresses(content) == {progress_certificate_facts().verify_url}
     assert set(enclosed(content)) == {"facts.json"}
 
 

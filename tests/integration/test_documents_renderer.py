@@ -21,6 +21,10 @@ from portal.documents.orders import Kind, Order, failed, read_answer
 from portal.documents.renderer import Limits, RendererPool
 from portal.domain.canonical import canonical_json
 from tests.factories.facts import certificate_facts, report_facts
+from tests.factories.progress_facts import (
+    minimal_progress_certificate_facts,
+    minimal_progress_report_facts,
+)
 from tests.papers import page_count
 
 CERTIFICATE = canonical_json(certificate_facts())
@@ -58,6 +62,13 @@ def test_pool_gives_the_bytes_that_this_process_would_make(pool):
 def test_pool_renders_reports_too(pool):
     content = pool.render(Kind.REPORT, canonical_json(report_facts(lines=3)))
     assert page_count(content) >= 5
+
+
+def test_pool_renders_both_papers_of_progress(pool):
+    facts = minimal_progress_certificate_facts()
+    assert page_count(pool.render(Kind.PROGRESS_CERTIFICATE, canonical_json(facts))) == 1
+    report = minimal_progress_report_facts()
+    assert page_count(pool.render(Kind.PROGRESS_REPORT, canonical_json(report))) > 1
 
 
 def test_one_worker_serves_many_documents(pool):
