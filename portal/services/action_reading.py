@@ -75,10 +75,11 @@ class ReadAction:
     changes: tuple[Change, ...]
 
 
-def read_action(work: Work, member: Member, typed: Typed) -> ReadAction:
-    """The columns to keep, or None with everything that is wrong at once."""
+def read_action(work: Work, member: Member, typed: Typed, basis: Basis | None = None) -> ReadAction:
+    """The columns to keep, or None with everything that is wrong at once; `basis` where many are read together."""
     reading = Reading(typed, work.today)
-    basis = basis_of(work.session, member, source_book(work.session, member.id))
+    if basis is None:
+        basis = basis_of(work.session, member, source_book(work.session, member.id))
     columns = _columns(reading, basis)
     milestones = _milestones(reading)
     if not reading.is_settled or columns is None:

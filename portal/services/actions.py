@@ -22,6 +22,7 @@ from portal.domain.refusals import NotFound
 from portal.intake.reading import Change
 from portal.intake.typed import Typed
 from portal.services import dossiers
+from portal.services.action_estimates import Basis
 from portal.services.action_reading import ReadAction, read_action
 from portal.services.work import Work
 from portal.store.actions import Action, ActionEvidence, Milestone
@@ -95,10 +96,10 @@ def find_action(work: Work, member: Member, uid: UUID) -> Action:
     return found
 
 
-def add_action(work: Work, plan: Dossier, typed: Typed) -> SavedAction:
-    """Add an action, from a lever or of the member's own."""
+def add_action(work: Work, plan: Dossier, typed: Typed, basis: Basis | None = None) -> SavedAction:
+    """Add an action, from a lever or of the member's own; `basis` where many are added together."""
     member = dossiers.begin_edit(work, plan)
-    read = read_action(work, member, typed)
+    read = read_action(work, member, typed, basis)
     if read.columns is None:
         return SavedAction(None, read.problems)
     action = Action(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 from uuid import UUID
@@ -205,3 +205,8 @@ class Stage:
             self._units[facts.code] = alliances.add_unit(
                 work, self.alliance, facts, self._units.get(facts.parent)
             )
+
+
+def moment(day: date, hour: int) -> datetime:
+    """A moment of a day's work, in the alliance's place written as UTC."""
+    return datetime.combine(day, time(hour), UTC) - timedelta(hours=8)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
 from portal import data
+from portal.cli.scenery import reductions
 from portal.cli.scenery.cast import LAST_YEAR, MemberSketch, cast
 from portal.cli.scenery.papers import Papers
-from portal.cli.scenery.stage import Stage
+from portal.cli.scenery.stage import Stage, moment
 from portal.cli.scenery.years import NOTHING_ODD, Oddity, Typed, output_of, rows_of
 from portal.domain.actors import Role
 from portal.domain.members import Boundary, SiteFacts, SiteKind
@@ -102,14 +103,16 @@ def _play_member(
     told.sites += len(sketch.sites)
     for year in range(sketch.first_year, LAST_YEAR):
         told.lines += _play_past_year(stage, member, sketch, year, papers)
-        told.submissions += 1
+        told.submissions += 1 + reductions.play(stage, papers, member, sketch, year)
     if ending.state != "none":
         told.lines += _play_last_year(stage, papers, member, sketch, ending)
         told.submissions += ending.state != "draft"
+    if ending.state == "approved":
+        told.submissions += reductions.play(stage, papers, member, sketch, LAST_YEAR)
 
 
 def _join(stage: Stage, sketch: MemberSketch) -> Member:
-    work = stage.coordinator_work(_at(sketch.joined_on, 9))
+    work = stage.coordinator_work(moment(sketch.joined_on, 9))
     member = members.create_member(
         work,
         alliance_id=stage.alliance.id,
@@ -125,7 +128,7 @@ def _join(stage: Stage, sketch: MemberSketch) -> Member:
 
 
 def _set_up(stage: Stage, member: Member, sketch: MemberSketch) -> None:
-    day = _at(sketch.joined_on, 10)
+    day = moment(sketch.joined_on, 10)
     stage.add_person(member, sketch.reporter, Role.REPORTER, day)
     stage.add_person(member, sketch.signatory, Role.SIGNATORY, day)
     work = stage.supplier_work(sketch.reporter, day + timedelta(days=2))
@@ -196,7 +199,7 @@ def _play_last_year(
 
 def _settle(stage: Stage, sketch: MemberSketch, inventory: Inventory, begun: date) -> None:
     """Say of each usual category that the member does not have why it does not apply."""
-    work = stage.supplier_work(sketch.reporter, _at(begun, 14))
+    work = stage.supplier_work(sketch.reporter, moment(begun, 14))
     reported = {row.category for row in rows_of(sketch, inventory.year)}
     for category in data.load_sectors()[sketch.sector].categories:
         if category not in reported:
@@ -223,7 +226,7 @@ def _fill(
     rows: Sequence[Typed],
     papers: Papers,
 ) -> tuple[Inventory, int]:
-    work = stage.supplier_work(sketch.reporter, _at(begun, 11))
+    work = stage.supplier_work(sketch.reporter, moment(begun, 11))
     inventory = inventories.open_inventory(work, member, year)
     files = papers.of(work, member)
     recorded = line_copies.record_lines(work, inventory, [_ready(row, files) for row in rows])
@@ -250,7 +253,7 @@ def _ready(row: Typed, files: Mapping[str, int]) -> ReadyLine:
 def _hand_in(
     stage: Stage, member: Member, sketch: MemberSketch, year: int, day: date
 ) -> Submission:
-    work = stage.supplier_work(sketch.signatory, _at(min(day, date(2026, 11, 20)), 16))
+    work = stage.supplier_work(sketch.signatory, moment(min(day, date(2026, 11, 20)), 16))
     inventory = inventories.find_inventory(work, member, year)
     signatory = sketch.signatory
     handed_in = submissions.submit(work, inventory, Declaration(signatory.name, signatory.post))
@@ -280,13 +283,8 @@ def _give_reasons(
     begun: date,
     random: Random,
 ) -> None:
-    work = stage.supplier_work(sketch.reporter, _at(begun, 15))
+    work = stage.supplier_work(sketch.reporter, moment(begun, 15))
     for noticed in warnings.noticed(work, inventory)[:2]:
         warnings.explain(
             work, inventory, noticed.warning.code, noticed.warning.address, random.choice(REASONS)
         )
-
-
-def _at(day: date, hour: int) -> datetime:
-    """A moment of a day's work, in the alliance's place written as UTC."""
-    return datetime.combine(day, time(hour), UTC) - timedelta(hours=8)
