@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.sql.selectable import Subquery
 
 from portal.domain.members import Status
 from portal.domain.permissions import Permission
@@ -73,13 +72,11 @@ class ProgressRow:
 
 
 def list_progress(work: Work, wanted: ProgressFilter, page: int = 1) -> Page[ProgressRow]:
-    """One page of members with their standing in a year, in two statements."""
+    """One page of members with their standing in a year, in three statements."""
     work.demand(Permission.ALLIANCE_MEMBER_READ)
     found = page_of(work.session, _ordered(_query(wanted), wanted.sort), page)
-    rows = [
-        ProgressRow(member, progress, uid, plan, place, (alike or 0) > 1)
-        for member, progress, uid, plan, place, alike in found.rows
-    ]
+    places = _places(work, wanted.year, [member.id for member, *_ in found.rows])
+    rows = [ProgressRow(*row, *places.get(row[0].id, (None, False))) for row in found.rows]
     return Page(rows, found.number, found.total, found.size)
 
 
@@ -90,31 +87,34 @@ def reported_count(work: Work, year: int) -> int:
     return work.session.scalars(query).one()
 
 
-def _places(year: int) -> Subquery:
-    """Places of the whole alliance, whatever the list is narrowed to; equal cuts have one place, and the next is left out."""
+def _places(work: Work, year: int, members: list[int]) -> dict[int, tuple[int, bool]]:
+    """(place, whether it is shared) in the whole alliance, whatever the list is narrowed to.
+
+    Equal cuts have one place, and the next is left out.
+    """
     by_cut = MemberProgress.cut_percent
-    return (
+    every = (
         select(
             MemberProgress.member_id,
             func.rank().over(order_by=by_cut.desc()).label("place"),
             func.count().over(partition_by=by_cut).label("alike"),
         )
         .where(MemberProgress.year == year)
-        .subquery("places")
+        .subquery()
     )
+    rows = work.session.execute(select(every).where(every.c.member_id.in_(members)))
+    return {member: (place, alike > 1) for member, place, alike in rows}
 
 
 def _query(wanted: ProgressFilter) -> Select[Any]:
-    places = _places(wanted.year)
     query = (
-        select(Member, MemberProgress, Submission.uid, MemberPlan, places.c.place, places.c.alike)
+        select(Member, MemberProgress, Submission.uid, MemberPlan)
         .outerjoin(
             MemberProgress,
             and_(MemberProgress.member_id == Member.id, MemberProgress.year == wanted.year),
         )
         .outerjoin(Submission, Submission.id == MemberProgress.submission_id)
         .outerjoin(MemberPlan, MemberPlan.member_id == Member.id)
-        .outerjoin(places, places.c.member_id == Member.id)
         .where(_standing(wanted.state))
     )
     if wanted.unit is not None:
