@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from portal.calculation.problems import Problem
 from portal.domain.actions import Status
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
-from portal.domain.levers import Method
+from portal.domain.levers import Ledger, Lever, Method
 from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
 from portal.intake.reading import Change
@@ -24,6 +24,7 @@ from portal.intake.typed import Typed
 from portal.services import dossiers
 from portal.services.action_estimates import Basis
 from portal.services.action_reading import ReadAction, read_action
+from portal.services.sources import SourceBook
 from portal.services.work import Work
 from portal.store.actions import Action, ActionEvidence, Milestone
 from portal.store.dossiers import Dossier
@@ -48,6 +49,25 @@ class ActionDetail:
     site: Site | None
     milestones: Sequence[Milestone]
     files: Sequence[Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class LeverRow:
+    """A lever with what it may save at a member's, kg CO2e a year; zero where its source is not reported."""
+
+    lever: Lever
+    low: Decimal
+    high: Decimal
+
+
+def potentials(levers: Iterable[Lever], book: SourceBook | None) -> list[LeverRow]:
+    """Levers with what they may save of the latest approved year, the largest first; those without a source last."""
+    rows = []
+    for lever in levers:
+        kg = Decimal(0) if book is None else book.kg_of(lever.categories[0])
+        counts = kg if lever.ledger is Ledger.INVENTORY else Decimal(0)
+        rows.append(LeverRow(lever, counts * lever.low, counts * lever.high))
+    return sorted(rows, key=lambda row: -(row.low + row.high))
 
 
 def actions_of(session: Session, member_id: int) -> list[Action]:

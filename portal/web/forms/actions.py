@@ -35,7 +35,7 @@ from portal.services.action_reading import FIELDS, MILESTONE_FIELDS, MOST_MILEST
 from portal.services.actions import ActionDetail
 from portal.store.members import Site
 from portal.web.forms.dossiers import TypedForm
-from portal.web.forms.fields import DecimalTextField, choices
+from portal.web.forms.fields import DecimalTextField, choices, required
 from portal.web.names import category_choices, name_of
 
 MILESTONES_SHOWN = 3
@@ -50,7 +50,7 @@ class TextDateField(StringField):
 class MilestoneForm(Form):
     """One step with its days."""
 
-    name = StringField(lazy_gettext("What is reached"))
+    name = StringField(lazy_gettext("What is reached"), validators=[required()])
     due = TextDateField(lazy_gettext("Due on"))
     done = TextDateField(lazy_gettext("Done on"))
 
@@ -65,11 +65,13 @@ class ActionForm(TypedForm):
         lazy_gettext("Area"),
         choices=choices([(area.value, lazy_gettext(AREA_NAMES[area])) for area in Area]),
         validate_choice=False,
+        validators=[required()],
     )
     category = SelectField(
         lazy_gettext("Source that it acts on"),
         validate_choice=False,
         description=lazy_gettext("The emissions that get smaller"),
+        validators=[required()],
     )
     ledger = RadioField(
         lazy_gettext("Whose emissions get smaller?"),
@@ -79,33 +81,45 @@ class ActionForm(TypedForm):
         description=lazy_gettext(
             "What is avoided elsewhere is shown apart and never subtracted from your inventory."
         ),
+        validators=[required()],
     )
     method = RadioField(
         lazy_gettext("How is the saving estimated?"),
         choices=choices([(each.value, lazy_gettext(METHOD_NAMES[each])) for each in Method]),
         default=Method.SHARE.value,
         validate_choice=False,
+        validators=[required()],
     )
-    percent = DecimalTextField(lazy_gettext("Share of the source, in per cent"))
-    quantity = DecimalTextField(lazy_gettext("Amount a year that is no longer used"))
-    unit = SelectField(lazy_gettext("Unit"), validate_choice=False)
-    to_category = SelectField(lazy_gettext("What is used instead"), validate_choice=False)
-    to_quantity = DecimalTextField(lazy_gettext("Amount a year of it"))
-    to_unit = SelectField(lazy_gettext("Unit of what is used instead"), validate_choice=False)
+    percent = DecimalTextField(
+        lazy_gettext("Share of the source, in per cent"), validators=[required()]
+    )
+    quantity = DecimalTextField(
+        lazy_gettext("Amount a year that is no longer used"), validators=[required()]
+    )
+    unit = SelectField(lazy_gettext("Unit"), validate_choice=False, validators=[required()])
+    to_category = SelectField(
+        lazy_gettext("What is used instead"), validate_choice=False, validators=[required()]
+    )
+    to_quantity = DecimalTextField(lazy_gettext("Amount a year of it"), validators=[required()])
+    to_unit = SelectField(
+        lazy_gettext("Unit of what is used instead"), validate_choice=False, validators=[required()]
+    )
     leakage_t = DecimalTextField(
         lazy_gettext("Emissions that it causes elsewhere"),
         description=lazy_gettext("Leakage, t CO₂e a year; leave empty for none"),
     )
-    stated_t = DecimalTextField(lazy_gettext("Saving, t CO₂e a year"))
-    how = TextAreaField(lazy_gettext("How it was worked out"))
-    start = TextDateField(lazy_gettext("Begins to save on"))
+    stated_t = DecimalTextField(lazy_gettext("Saving, t CO₂e a year"), validators=[required()])
+    how = TextAreaField(lazy_gettext("How it was worked out"), validators=[required()])
+    start = TextDateField(lazy_gettext("Begins to save on"), validators=[required()])
     ramp_months = StringField(
         lazy_gettext("Months until it saves in full"),
         render_kw={"inputmode": "numeric"},
         description=lazy_gettext("Leave empty if at once"),
     )
     lifetime_years = StringField(
-        lazy_gettext("Lifetime in years"), render_kw={"inputmode": "numeric"}
+        lazy_gettext("Lifetime in years"),
+        render_kw={"inputmode": "numeric"},
+        validators=[required()],
     )
     owner_name = StringField(lazy_gettext("Accountable: name"))
     owner_post = StringField(lazy_gettext("Accountable: post"))
@@ -129,6 +143,7 @@ class ActionForm(TypedForm):
         choices=choices([(each.value, lazy_gettext(STATUS_NAMES[each])) for each in Status]),
         default=Status.PLANNED.value,
         validate_choice=False,
+        validators=[required()],
     )
     stopped_reason = TextAreaField(lazy_gettext("Why it was stopped"))
     note = TextAreaField(lazy_gettext("Note"))

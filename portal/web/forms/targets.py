@@ -14,7 +14,7 @@ from portal.domain.targets import KIND_NAMES, PART_NAMES, PATHWAY_NAMES
 from portal.services.targets import FIELDS
 from portal.store.targets import Target
 from portal.web.forms.dossiers import TypedForm
-from portal.web.forms.fields import DecimalTextField, choices
+from portal.web.forms.fields import DecimalTextField, choices, required
 
 SCOPE_NAMES = {
     "1": lazy_gettext("Scope 1: what you burn, your animals, leaks"),
@@ -26,8 +26,10 @@ SCOPE_NAMES = {
 class AdoptForm(TypedForm):
     """A larger cut than the alliance's, or an earlier year; left alone it is the alliance's own."""
 
-    percent = DecimalTextField(lazy_gettext("Cut, in per cent of the base year"))
-    target_year = StringField(lazy_gettext("Target year"))
+    percent = DecimalTextField(
+        lazy_gettext("Cut, in per cent of the base year"), validators=[required()]
+    )
+    target_year = StringField(lazy_gettext("Target year"), validators=[required()])
 
 
 class TargetForm(TypedForm):
@@ -37,6 +39,7 @@ class TargetForm(TypedForm):
         lazy_gettext("What is promised?"),
         choices=choices([(kind.value, lazy_gettext(KIND_NAMES[kind])) for kind in Kind]),
         validate_choice=False,
+        validators=[required()],
     )
     scopes = SelectMultipleField(
         lazy_gettext("Scopes that it covers"),
@@ -45,6 +48,7 @@ class TargetForm(TypedForm):
         option_widget=CheckboxInput(),
         validate_choice=False,
         description=lazy_gettext("Not asked for shares"),
+        validators=[required()],
     )
     part = SelectField(
         lazy_gettext("Which emissions of these scopes?"),
@@ -59,20 +63,25 @@ class TargetForm(TypedForm):
         validate_choice=False,
         description=lazy_gettext("Only for emissions per product or per revenue"),
     )
-    base_year = SelectField(lazy_gettext("Base year"), validate_choice=False)
+    base_year = SelectField(
+        lazy_gettext("Base year"), validate_choice=False, validators=[required()]
+    )
     target_year = StringField(
         lazy_gettext("Target year"),
         render_kw={"inputmode": "numeric"},
         description=lazy_gettext("Five to ten years ahead is what SBTi calls near-term"),
+        validators=[required()],
     )
     percent = DecimalTextField(
         lazy_gettext("Cut in per cent, or share to reach"),
         description=lazy_gettext("For example 42 for 42 per cent less than in the base year"),
+        validators=[required()],
     )
     pathway = SelectField(
         lazy_gettext("How the way is divided"),
         choices=choices([(each.value, lazy_gettext(PATHWAY_NAMES[each])) for each in Pathway]),
         validate_choice=False,
+        validators=[required()],
     )
     net_zero_year = StringField(lazy_gettext("Net-zero year"), render_kw={"inputmode": "numeric"})
     stated_base = DecimalTextField(

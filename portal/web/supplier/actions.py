@@ -34,6 +34,7 @@ def lever_list() -> ResponseReturnValue:
     _plan, member = needed_plan()
     area, words = queries.word("area", [*Area, ""]), queries.search_text()
     every = queries.ticked("all")
+    work = current_work()
     found = [
         lever
         for lever in data.load_levers().values()
@@ -44,13 +45,13 @@ def lever_list() -> ResponseReturnValue:
     ]
     return render_template(
         "supplier/plan/levers.html",
-        levers=found,
+        levers=actions.potentials(found, sources.source_book(work.session, member.id)),
         area=area,
         words=words,
         every=every,
         areas=list(Area),
         member=member,
-        offered=actions.offered_actions(current_work(), member),
+        offered=actions.offered_actions(work, member),
     )
 
 
