@@ -16,6 +16,7 @@ from portal import __version__
 COMMANDS = {
     "init": "Lay or update the database, and let the first administrator in.",
     "alliance": "Found the alliance, or extend it: units, reporting years, members, from one file.",
+    "programme": "Put the alliance's programme in force: default target, roadmap, rules of levels.",
     "serve": "Serve the portal, with a worker for background jobs beside it.",
     "worker": "Work on background jobs only (beside other machines that serve).",
     "doctor": "Say what is missing: database, fonts, libraries, storage, mail, clock.",

@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.calculation.pathways import Kind, Part, Pathway
 from portal.domain.levels import LevelRule, read_rules
+from portal.domain.words import N_
 
 SCOPES = (1, 2, 3)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -179,3 +180,13 @@ def _number(raw: Mapping[str, Any], place: str, name: str) -> Decimal:
     if not value.is_finite():
         raise ValueError(f"{place}.{name} must be a number")
     return value
+
+
+MOVED_ON = N_(
+    "Somebody else has changed the programme meanwhile. What you typed is still here: compare it with what holds now, and save again."
+)
+MESSAGES = {
+    "programme.moved_on": MOVED_ON,
+    "programme.phases.missing": N_("Enter at least one phase."),
+    "programme.phases.order": N_("Each phase ends later than the one before it, and cuts no less."),
+}

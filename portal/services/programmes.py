@@ -9,13 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import data
 from portal.domain.canonical import canonical_json, digest
 from portal.domain.permissions import Permission
 from portal.domain.programmes import Programme, read_programme
+from portal.domain.refusals import Conflict
 from portal.services.work import Work
+from portal.store.accounts import Account
 from portal.store.alliance import Alliance
 from portal.store.programmes import ProgrammeVersion
 
@@ -42,7 +45,10 @@ def in_force(session: Session, alliance_id: int) -> InForce:
 
 
 def change(work: Work, alliance: Alliance, content: Mapping[str, Any]) -> InForce:
-    """Put a new version in force. Raises ValueError with words when the content is no programme."""
+    """Put a new version in force. Raises ValueError with words when the content is no programme.
+
+    Of two changes of one version the second gets a Conflict.
+    """
     work.demand(Permission.ALLIANCE_SETTINGS_EDIT)
     programme = read_programme(content)
     before = in_force(work.session, alliance.id)
@@ -55,8 +61,11 @@ def change(work: Work, alliance: Alliance, content: Mapping[str, Any]) -> InForc
         made_by=work.actor.account_id,
         made_at=work.moment,
     )
-    work.session.add(version)
-    work.session.flush()
+    try:
+        with work.session.begin_nested():
+            work.session.add(version)
+    except IntegrityError as taken:  # somebody else changed it at the same moment
+        raise Conflict("programme.moved_on") from taken
     work.record(
         "programme.changed",
         f"alliance/{alliance.code}",
@@ -65,6 +74,18 @@ def change(work: Work, alliance: Alliance, content: Mapping[str, Any]) -> InForc
         detail={"number": version.number},
     )
     return InForce(version.number, programme, content)
+
+
+def history(work: Work, alliance: Alliance) -> list[tuple[ProgrammeVersion, str]]:
+    """The versions of an alliance's programme, newest first, each with the name of who made it (empty: the portal itself)."""
+    work.demand(Permission.ALLIANCE_PORTFOLIO_READ)
+    query = (
+        select(ProgrammeVersion, Account.name)
+        .outerjoin(Account, Account.id == ProgrammeVersion.made_by)
+        .where(ProgrammeVersion.alliance_id == alliance.id)
+        .order_by(ProgrammeVersion.number.desc())
+    )
+    return [(version, name or "") for version, name in work.session.execute(query)]
 
 
 @lru_cache(maxsize=1)

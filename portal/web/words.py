@@ -8,7 +8,16 @@ from flask_babel import gettext, lazy_gettext
 
 from portal.calculation import problems, units
 from portal.calculation.problems import Problem
-from portal.domain import actions, evidence, inventories, plans, restatements, targets, warnings
+from portal.domain import (
+    actions,
+    evidence,
+    inventories,
+    plans,
+    programmes,
+    restatements,
+    targets,
+    warnings,
+)
 from portal.domain.refusals import Refusal
 from portal.intake import messages
 from portal.services import evidence as evidence_files
@@ -26,6 +35,7 @@ PROBLEMS: dict[str, str] = {
     **actions.MESSAGES,
     **plans.MESSAGES,
     **restatements.MESSAGES,
+    **programmes.MESSAGES,
     **outputs.MESSAGES,
     **evidence_files.MESSAGES,
 }
@@ -37,6 +47,7 @@ REFUSALS: dict[str, Any] = {
     "plan.not_begun": lazy_gettext(
         "The reduction plan has not been begun yet. Begin it on the page “Reduction plan”."
     ),
+    "programme.moved_on": lazy_gettext(programmes.MOVED_ON),
     "submission.decision.own": lazy_gettext(
         "You submitted this yourself, so somebody else must decide it."
     ),
