@@ -148,6 +148,8 @@ def remind(work: Work, member_id: MemberId, year: int, due_on: date, note: str, 
 
 
 def _tell(work: Work, kind: MessageKind, member_id: int, **values: object) -> int:
+    if not work.writes_letters:
+        return 0
     member = work.session.get_one(Member, member_id)
     people = people_of(work, member_id, _WRITERS)
     for person in people:

@@ -51,9 +51,10 @@ def content_of_progress(
     years = _contents(session, member.id, report.year)
     target = _leading(planned)
     last = {} if report.quarter else _last_report(session, member.id, report.year - 1)
-    actions = [_action(each, planned, years, last) for each in rows]
+    books = {year: book_of(found) for year, found in years.items()}
+    actions = [_action(each, planned, books, last) for each in rows]
     main = None if target is None else _main(target, series)
-    book = None if report.year not in years else book_of(years[report.year])
+    book = books.get(report.year)
     change = _change(report, series, years, target, actions)
     return {
         "schema": SCHEMA,
@@ -208,7 +209,7 @@ def _standing(
 def _action(
     each: ProgressRow,
     planned: Mapping[str, Any] | None,
-    years: Mapping[int, Mapping[str, Any]],
+    books: Mapping[int, SourceBook],
     last: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     frozen = next(
@@ -217,7 +218,7 @@ def _action(
     )
     row = each.row
     facts = dict(frozen) if frozen is not None else _bare(each)
-    now, before = (_kg_of_source(years.get(y), facts) for y in _two(years))
+    now, before = (_kg_of_source(books.get(y), facts) for y in _two(books))
     earlier = last.get(facts["key"])
     return facts | {
         "status_before": None if earlier is None else earlier["status"],
@@ -241,8 +242,8 @@ def _verified(earlier: Mapping[str, Any] | None) -> Decimal:
     )
 
 
-def _two(years: Mapping[int, Mapping[str, Any]]) -> tuple[int, int]:
-    latest = max(years, default=0)
+def _two(books: Mapping[int, SourceBook]) -> tuple[int, int]:
+    latest = max(books, default=0)
     return latest, latest - 1
 
 
@@ -268,10 +269,8 @@ def _bare(each: ProgressRow) -> dict[str, Any]:
     }
 
 
-def _kg_of_source(content: Mapping[str, Any] | None, action: Mapping[str, Any]) -> Decimal | None:
-    if content is None:
-        return None
-    return book_of(content).kg_of(action["category"], action["site"])
+def _kg_of_source(book: SourceBook | None, action: Mapping[str, Any]) -> Decimal | None:
+    return None if book is None else book.kg_of(action["category"], action["site"])
 
 
 def _change(

@@ -47,6 +47,8 @@ class Work:
     base_url: str = DEFAULT_BASE_URL
     new_uid: Callable[[], UUID] = uuid4
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
+    # The demo plays years that lie behind it: nobody is written to about them.
+    writes_letters: bool = True
     _pending: list[_Pending] = field(default_factory=list)
 
     @property
