@@ -23,6 +23,7 @@ from portal.web import (
     account,
     administrator,
     coordinator,
+    dossiers,
     events,
     failures,
     guard,
@@ -119,6 +120,7 @@ def _set_up_pages(app: Flask, settings: Settings) -> None:
     pages.init_app(app)
     shell.init_app(app)
     links.init_app(app)
+    dossiers.init_app(app)
     ledger.init_app(app)
     for audience in AUDIENCES:
         _import_all(audience)

@@ -120,7 +120,10 @@ def _about_parts(session: Session, findings: Iterable[Finding]) -> list[Question
     for submission in session.scalars(before):
         for part in parts_of(content_of(session, submission)):
             parts[UUID(part["key"])] = part
-    return [Question(each, part=parts.get(each.line_key, {})) for each in listed]
+    return [
+        Question(each, part=parts.get(each.line_key, {}) if each.line_key else {})
+        for each in listed
+    ]
 
 
 def _last_reason(session: Session, subject: Subject) -> str:

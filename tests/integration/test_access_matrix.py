@@ -191,6 +191,10 @@ def _addresses(
         # A year is somebody's only when it was begun.
         if "year" in access.objects.values():
             assert own.inventory.year == foreign.inventory.year
+        if "progress_year" in access.objects.values():
+            assert own.report.year == foreign.report.year
+        if "dossier_kind" in access.objects.values():
+            assert own.plan.kind == foreign.plan.kind
         address = rule.rule
         for argument, filled in values.items():
             address = re.sub(rf"<(?:\w+:)?{argument}>", filled, address)

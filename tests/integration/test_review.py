@@ -20,7 +20,7 @@ from portal.domain.refusals import Conflict, Forbidden, NotFound
 from portal.domain.submissions import Event, State, fold
 from portal.services import (
     certificates,
-    check_page,
+    handed_in,
     inventories,
     journal,
     review,
@@ -224,7 +224,7 @@ def test_reopened_year_tells_the_supplier_why_it_came_back(scene: Scene) -> None
     approved = submissions.submit(scene.as_supplier(), scene.inventory, SIGNED)
     review.approve_submission(scene.as_coordinator(1), approved.uid)
     review.reopen(scene.as_coordinator(2), approved.uid, "The gas bill was corrected.")
-    shown = check_page.questions_page(scene.as_supplier(3), scene.inventory)
+    shown = handed_in.questions_page(scene.as_supplier(3), scene.inventory)
     assert shown.reason == "The gas bill was corrected."
     kinds = [event.kind for event in submissions.history(scene.session, approved)]
     assert kinds == ["submitted", "approved", "reopened"]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
 from portal.domain.refusals import NotFound
-from portal.services import check_page, inventories, members, review, submissions
+from portal.services import handed_in, inventories, members, review, submissions
 from portal.services.submissions import Declaration
 from portal.services.work import Work
 from portal.store.accounts import Account
@@ -263,7 +263,7 @@ def test_question_about_a_line_of_somebody_else_shows_nothing_of_it(scene: Scene
     question.line_key = line.key
     review.return_submission(scene.as_coordinator(), submitted.uid, "See the question.")
 
-    page = check_page.questions_page(scene.as_supplier(), scene.inventory)
+    page = handed_in.questions_page(scene.as_supplier(), scene.inventory)
 
     assert [question.line for question in page.questions] == [None]
 

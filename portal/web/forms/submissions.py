@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Self
 from uuid import UUID
 
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, HiddenField
 
-from portal.web.forms.fields import PortalForm, required
+from portal.services.handed_in import Question
+from portal.web.forms.fields import PortalForm, SummaryItem, required
 from portal.web.forms.typed import WrittenField
 
 
@@ -19,6 +21,17 @@ class DeclarationForm(PortalForm):
     declared = BooleanField(
         lazy_gettext(
             "I declare that the data are complete and correct to the best of our knowledge."
+        ),
+        validators=[required(lazy_gettext("Tick the declaration before you submit"))],
+    )
+
+
+class DossierDeclarationForm(DeclarationForm):
+    """The declaration that goes with a plan, a progress report or a restatement."""
+
+    declared = BooleanField(
+        lazy_gettext(
+            "I declare that what is stated here is complete and correct to the best of our knowledge."
         ),
         validators=[required(lazy_gettext("Tick the declaration before you submit"))],
     )
@@ -42,3 +55,26 @@ class AnswerForm(PortalForm):
     def is_new(self) -> bool:
         """Whether something was typed that is not the answer kept so far."""
         return (self.answer.data or "").strip() not in ("", self.before.strip())
+
+
+def answer_boxes(questions: Iterable[Question]) -> dict[UUID, AnswerForm]:
+    """A box for each question that is not settled, with the answer it has."""
+    return {
+        each.finding.uid: AnswerForm.to(each.finding.uid, each.finding.answer)
+        for each in questions
+        if each.finding.state != "settled"
+    }
+
+
+def written_of(boxes: Mapping[UUID, AnswerForm], finding: UUID) -> dict[UUID, AnswerForm]:
+    """The box whose button was pressed, and the others into which something new was typed."""
+    return {uid: form for uid, form in boxes.items() if uid == finding or form.is_new()}
+
+
+def problems_of(boxes: Mapping[UUID, AnswerForm]) -> list[SummaryItem]:
+    """What is wrong in the boxes of a page, for its summary."""
+    return [
+        SummaryItem(str(text), f"#{form.answer.id}")
+        for form in boxes.values()
+        for text in form.answer.errors
+    ]

@@ -11,13 +11,19 @@ from flask_babel import gettext, ngettext
 
 from portal.domain.inventories import EDITABLE
 from portal.domain.words import N_
-from portal.services import check_page, inventories, review, submissions
-from portal.services.check_page import CheckPage, QuestionsPage
+from portal.services import check_page, handed_in, inventories, review, submissions
+from portal.services.check_page import CheckPage
+from portal.services.handed_in import QuestionsPage
 from portal.services.submissions import Declaration
 from portal.store.inventories import Inventory
 from portal.store.members import Member
-from portal.web.forms.fields import SummaryItem
-from portal.web.forms.submissions import AnswerForm, DeclarationForm
+from portal.web.forms.submissions import (
+    AnswerForm,
+    DeclarationForm,
+    answer_boxes,
+    problems_of,
+    written_of,
+)
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 
@@ -31,8 +37,12 @@ def inventory_page(year: int) -> ResponseReturnValue:
     """Show where a year stands: what was handed in, what was said, the certificate."""
     work = current_work()
     inventory = _inventory(year)
-    shown = check_page.year_page(work, inventory)
-    return render_template("supplier/submissions/year.html", shown=shown, inventory=inventory)
+    return render_template(
+        "supplier/submissions/year.html",
+        shown=handed_in.handed_in(work, inventory),
+        totals_of_year=inventories.totals(work.session, inventory.id),
+        inventory=inventory,
+    )
 
 
 @blueprint.get("/inventories/<int:year>/check")
@@ -74,7 +84,7 @@ def submission_withdraw_form(year: int) -> ResponseReturnValue:
 def submission_withdraw(year: int) -> ResponseReturnValue:
     """Take the waiting submission back."""
     work = current_work()
-    submissions.withdraw(work, check_page.waiting_submission(work, _inventory(year)).uid)
+    submissions.withdraw(work, handed_in.waiting_submission(work, _inventory(year)).uid)
     flash(gettext("Taken back. You can change the year again."), "success")
     return redirect(url_for(".home", year=year), 303)
 
@@ -83,7 +93,7 @@ def submission_withdraw(year: int) -> ResponseReturnValue:
 def questions(year: int) -> ResponseReturnValue:
     """Show what the reviewer asks, each with a box for the answer."""
     inventory = _inventory(year)
-    return _questions(inventory, check_page.questions_page(current_work(), inventory))
+    return _questions(inventory, handed_in.questions_page(current_work(), inventory))
 
 
 @blueprint.post("/inventories/<int:year>/questions/<uuid:finding>")
@@ -92,32 +102,27 @@ def question_answer(year: int, finding: UUID) -> ResponseReturnValue:
     work = current_work()
     inventory = _inventory(year)
     review.find_question(work, finding, inventory)
-    shown = check_page.questions_page(work, inventory)
-    forms = _answer_forms(shown)
-    written = {uid: form for uid, form in forms.items() if uid == finding or form.is_new()}
-    refused = [form for form in written.values() if not form.validate()]
-    if refused:
+    shown = handed_in.questions_page(work, inventory)
+    forms = answer_boxes(shown.questions)
+    written = written_of(forms, finding)
+    if [form for form in written.values() if not form.validate()]:
         return _questions(inventory, shown, forms), 422
     for uid, form in written.items():
         review.answer_finding(work, uid, form.answer.data)
+    tell_kept(len(written))
+    return redirect(url_for(".questions", year=year) + f"#question-{finding}", 303)
+
+
+def tell_kept(count: int) -> None:
+    """Say that so many answers are kept."""
     flash(
         ngettext(
             "Your answer is kept. The reviewer sees it when you submit again.",
             "Your %(num)s answers are kept. The reviewer sees them when you submit again.",
-            len(written),
+            count,
         ),
         "success",
     )
-    return redirect(url_for(".questions", year=year) + f"#question-{finding}", 303)
-
-
-def _answer_forms(shown: QuestionsPage) -> dict[UUID, AnswerForm]:
-    """A box for each question that is not settled, with the answer it has."""
-    return {
-        each.finding.uid: AnswerForm.to(each.finding.uid, each.finding.answer)
-        for each in shown.questions
-        if each.finding.state != "settled"
-    }
 
 
 def _inventory(year: int) -> Inventory:
@@ -138,15 +143,11 @@ def _check(member: Member, inventory: Inventory, shown: CheckPage, form: Declara
 def _questions(
     inventory: Inventory, shown: QuestionsPage, forms: Mapping[UUID, AnswerForm] | None = None
 ) -> str:
-    boxes = _answer_forms(shown) if forms is None else forms
+    boxes = answer_boxes(shown.questions) if forms is None else forms
     return render_template(
         "supplier/submissions/questions.html",
         shown=shown,
         inventory=inventory,
         boxes=boxes,
-        problems=[
-            SummaryItem(str(text), f"#{form.answer.id}")
-            for form in boxes.values()
-            for text in form.answer.errors
-        ],
+        problems=problems_of(boxes),
     )

@@ -1,0 +1,112 @@
+"""Signing plans, progress reports and restatements on their pages: looking over, submitting, taking back, answering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from lxml import html
+from sqlalchemy import select
+
+from portal.services import review
+from portal.store.base import Database
+from portal.store.dossiers import Dossier
+from portal.store.members import Member
+from portal.store.submissions import Finding, Submission
+from tests.browsers import Browser
+from tests.factories.plans import a_plan, a_submitted_plan, first_action
+from tests.factories.scenes import Scene, states
+
+PLAN = "/supplier/plan/0"
+LogIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def member(scene: Scene) -> Member:
+    made = scene.member("M-1")
+    scene.approved(made, 2024)
+    scene.session.commit()
+    return made
+
+
+@pytest.fixture
+def supplier(scene: Scene, member: Member, log_in: LogIn) -> Browser:
+    return log_in(scene.people["M-1"])
+
+
+def signature(browser: Browser, page: str) -> dict[str, str]:
+    """The declaration for what the page shows now."""
+    (seen,) = html.fromstring(browser.get(page).text).xpath("//input[@name='seen']/@value")
+    return {"seen": seen, "declared": "y"}
+
+
+def test_plan_is_signed_only_with_the_declaration(
+    scene: Scene, member: Member, supplier: Browser, database: Database
+) -> None:
+    a_plan(scene, member)
+    signed = signature(supplier, f"{PLAN}/check")
+    undeclared = supplier.submit(
+        f"{PLAN}/submit", {"seen": signed["seen"]}, page=f"{PLAN}/check?lang=en"
+    )
+    assert undeclared.status_code == 422
+    assert 'href="#declared"' in undeclared.text
+    answer = supplier.submit(f"{PLAN}/submit", signed, page=f"{PLAN}/check")
+    assert (answer.status_code, answer.location) == (303, f"{PLAN}/history")
+    with database.reading() as session:
+        handed_in = session.scalars(select(Submission).where(Submission.kind == "plan")).one()
+    assert handed_in.digest in supplier.get(f"{PLAN}/history").text
+
+
+def test_plan_changed_since_it_was_looked_over_is_shown_again(
+    scene: Scene, member: Member, supplier: Browser, database: Database
+) -> None:
+    plan = a_plan(scene, member)
+    signed = signature(supplier, f"{PLAN}/check")
+    plan.note = "Meanwhile"
+    scene.session.commit()
+    answer = supplier.submit(f"{PLAN}/submit", signed, page=f"{PLAN}/check?lang=en")
+    assert answer.status_code == 409
+    assert "Something has changed" in answer.text
+    with database.reading() as session:
+        assert session.get_one(Dossier, plan.id).state == "draft"
+
+
+def test_waiting_plan_is_taken_back_after_one_more_question(
+    scene: Scene, member: Member, supplier: Browser, database: Database
+) -> None:
+    submitted = a_submitted_plan(scene, member)
+    assert supplier.get(f"{PLAN}/withdraw").status_code == 200
+    assert states(database, submitted.uid) == ["submitted"]
+    answer = supplier.submit(f"{PLAN}/withdraw", {})
+    assert (answer.status_code, answer.location) == (303, "/supplier/plan")
+    assert states(database, submitted.uid) == ["withdrawn"]
+    assert supplier.submit(f"{PLAN}/withdraw", {}).status_code == 409
+
+
+def test_question_about_an_action_is_answered_in_place(
+    scene: Scene, member: Member, supplier: Browser, database: Database
+) -> None:
+    submitted = a_submitted_plan(scene, member)
+    asking = scene.as_coordinator(12)
+    key = first_action(scene, member).uid
+    review.add_finding(
+        asking, submitted.uid, message="Which meters?", visibility="supplier", line_key=key
+    )
+    review.return_submission(asking, submitted.uid, "One question.")
+    asking.commit()
+    page = supplier.get(f"{PLAN}/questions?lang=en").text
+    assert "One question." in page
+    assert "Compressed air: mend leaks" in page
+    (path,) = html.fromstring(page).xpath("//main//form//button/@formaction")
+    (box,) = html.fromstring(page).xpath("//main//form//textarea/@name")
+    assert supplier.submit(path, {box: " "}, page=f"{PLAN}/questions").status_code == 422
+    assert "Something is still missing" in supplier.get(f"{PLAN}/check?lang=en").text
+    assert supplier.submit(path, {box: "Hall 2."}, page=f"{PLAN}/questions").status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(Finding.answer)).one() == "Hall 2."
+    assert "Something is still missing" not in supplier.get(f"{PLAN}/check?lang=en").text
+
+
+def test_dossier_that_was_not_begun_is_no_page(supplier: Browser) -> None:
+    for path in (PLAN, "/supplier/progress/2024", "/supplier/baseline/2024"):
+        assert supplier.get(f"{path}/check").status_code == 404
