@@ -94,9 +94,6 @@ P = Permission
 # What the addresses of all pages of a plan, a progress report or a restatement name.
 _DOSSIER = {"kind": "dossier_kind", "year": "dossier_year", "quarter": "quarter"}
 
-# What the address of a progress report names.
-_REPORT = {"year": "progress_year", "quarter": "quarter"}
-
 ACCESS: dict[str, Access] = {
     "static": public(),
     # Logging in, by Flask-Security
@@ -208,31 +205,6 @@ ACCESS: dict[str, Access] = {
     "supplier.action_remove": needs(P.MEMBER_PLAN_EDIT, action="action"),
     "supplier.action_copy": needs(P.MEMBER_PLAN_EDIT, action="action"),
     "supplier.action_copy_shared": needs(P.MEMBER_PLAN_EDIT),
-    "supplier.action_evidence": needs(P.MEMBER_PLAN_READ, action="action"),
-    "supplier.action_evidence_upload": needs(P.MEMBER_EVIDENCE_EDIT, upload=True, action="action"),
-    "supplier.action_evidence_attach": needs(P.MEMBER_EVIDENCE_EDIT, action="action"),
-    "supplier.action_evidence_detach": needs(
-        P.MEMBER_EVIDENCE_EDIT, action="action", file="action_file"
-    ),
-    "supplier.progress_list": needs(P.MEMBER_PLAN_READ),
-    "supplier.progress_quarter": needs(P.MEMBER_PLAN_EDIT),
-    "supplier.progress_begin": needs(P.MEMBER_PLAN_EDIT, year="progress_year"),
-    "supplier.progress_page": needs(P.MEMBER_PLAN_READ, **_REPORT),
-    "supplier.progress_describe": needs(P.MEMBER_PLAN_EDIT, **_REPORT),
-    "supplier.progress_confirm": needs(P.MEMBER_PLAN_EDIT, **_REPORT),
-    "supplier.progress_refresh": needs(P.MEMBER_PLAN_EDIT, **_REPORT),
-    "supplier.progress_action": needs(P.MEMBER_PLAN_READ, **_REPORT, action="reported_action"),
-    "supplier.progress_save": needs(P.MEMBER_PLAN_EDIT, **_REPORT, action="reported_action"),
-    "supplier.progress_evidence": needs(P.MEMBER_PLAN_READ, **_REPORT, action="reported_action"),
-    "supplier.progress_evidence_upload": needs(
-        P.MEMBER_EVIDENCE_EDIT, upload=True, **_REPORT, action="reported_action"
-    ),
-    "supplier.progress_evidence_attach": needs(
-        P.MEMBER_EVIDENCE_EDIT, **_REPORT, action="reported_action"
-    ),
-    "supplier.progress_evidence_detach": needs(
-        P.MEMBER_EVIDENCE_EDIT, **_REPORT, action="reported_action", file="reported_file"
-    ),
     "supplier.certificate_table": needs(P.MEMBER_CERTIFICATE_READ),
     "supplier.certificate_document": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
     "supplier.certificate_report": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
@@ -243,12 +215,6 @@ ACCESS: dict[str, Access] = {
     "coordinator.dashboard": needs(P.ALLIANCE_PORTFOLIO_READ),
     "coordinator.reductions": needs(P.ALLIANCE_PORTFOLIO_READ),
     "coordinator.progress_table": needs(P.ALLIANCE_MEMBER_READ),
-    "coordinator.edition_list": needs(P.ALLIANCE_PORTFOLIO_READ),
-    "coordinator.edition_try": needs(P.ALLIANCE_EDITION_TRY),
-    "coordinator.edition_trial": needs(P.ALLIANCE_PORTFOLIO_READ, trial="trial"),
-    "coordinator.edition_decide_rest": needs(P.ALLIANCE_EDITION_DECIDE, trial="trial"),
-    "coordinator.edition_member": needs(P.ALLIANCE_MEMBER_READ, trial="trial", member="member"),
-    "coordinator.edition_decide": needs(P.ALLIANCE_EDITION_DECIDE, trial="trial", member="member"),
     "coordinator.programme_page": needs(P.ALLIANCE_PORTFOLIO_READ),
     "coordinator.programme_form": needs(P.ALLIANCE_SETTINGS_EDIT),
     "coordinator.programme_change": needs(P.ALLIANCE_SETTINGS_EDIT),

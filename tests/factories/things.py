@@ -19,14 +19,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
-from portal.domain.submissions import Kind
 from portal.services import (
     actions,
     certificates,
-    dossiers,
     invitations,
     plans,
-    progress,
     review,
     submissions,
     targets,
@@ -44,12 +41,11 @@ from portal.store.invitations import Invitation
 from portal.store.jobs import Job
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
-from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
 from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
 from tests.factories.plans import typed_action
-from tests.factories.suppliers import EDITION, MOMENT, a_member, a_site, an_account, work_of
+from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, work_of
 from tests.factories.years import a_year
 
 RETURNED_YEAR, SUBMITTED_YEAR, APPROVED_YEAR = 2025, 2024, 2023
@@ -165,41 +161,6 @@ class Shelf:
         return saved.action
 
     @cached_property
-    def action_file(self) -> Evidence:
-        """A file that proves the action."""
-        actions.link(self._as_supplier(), self.plan, self.action, self.evidence)
-        return self.evidence
-
-    @cached_property
-    def report(self) -> Dossier:
-        """A progress report of a year, and one of a quarter of it, that can be edited; the plan is being revised."""
-        assert self.certificate.year == APPROVED_YEAR
-        assert self.target.is_main
-        assert self.action.status == "done"
-        submitted = plans.submit_plan(self._as_supplier(), self.plan, SIGNED)
-        review.approve_submission(self._as_coordinator(), submitted.uid)
-        dossiers.revise(self._as_supplier(), self.plan)
-        progress.begin_progress(self._as_supplier(), self.member, APPROVED_YEAR, 1)
-        return progress.begin_progress(self._as_supplier(), self.member, APPROVED_YEAR)
-
-    @cached_property
-    def reported_action(self) -> Action:
-        """The action of both reports."""
-        assert self.report.year == APPROVED_YEAR
-        return self.action
-
-    @cached_property
-    def reported_file(self) -> Evidence:
-        """A file that proves what the action saved, in the year and in the quarter."""
-        for quarter in (0, 1):
-            report = dossiers.find(
-                self._as_supplier(), self.member, Kind.PROGRESS, self.report.year, quarter
-            )
-            row = progress.find_row(self._as_supplier(), report, self.reported_action.uid)
-            progress.link(self._as_supplier(), report, row, self.evidence)
-        return self.evidence
-
-    @cached_property
     def submission(self) -> Submission:
         """A submission that waits for a decision."""
         return submissions.submit(self._as_supplier(), self._year(SUBMITTED_YEAR), SIGNED)
@@ -224,33 +185,6 @@ class Shelf:
         ).one()
         for kind in ("certificate", "report_zh", "report_en"):
             certificates.keep_document(work, made, kind, f"%PDF {made.number} {kind}".encode())
-        return made
-
-    @cached_property
-    def trial(self) -> EditionTrial:
-        """A trial that can be decided on for the member."""
-        made = EditionTrial(
-            uid=uuid4(),
-            edition=EDITION,
-            gwp_set="AR5",
-            state="ready",
-            threshold_percent=5,
-            asked_at=MOMENT,
-            ready_at=MOMENT,
-        )
-        self._kept(made)
-        about = {"trial_id": made.id, "member_id": self.member.id}
-        amounts = {"kg_before": 100, "kg_after": 107}
-        self._kept(TrialRow(**about, year=APPROVED_YEAR, category="heat.steam", scope=2, **amounts))
-        self._kept(
-            TrialDecision(
-                **about,
-                base_year=APPROVED_YEAR,
-                change_percent=7,
-                kg_change=7,
-                proposal="restate",
-            )
-        )
         return made
 
     @cached_property
@@ -343,9 +277,6 @@ def _uid(thing: object) -> str:
 # kind → what an address of that kind of thing holds
 MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "action": lambda shelf: _uid(shelf.action),
-    "action_file": lambda shelf: _uid(shelf.action_file),
-    "reported_action": lambda shelf: _uid(shelf.reported_action),
-    "reported_file": lambda shelf: _uid(shelf.reported_file),
     "target": lambda shelf: _uid(shelf.target),
     "account": lambda shelf: _uid(shelf.person),
     "alliance_invitation": lambda shelf: _uid(shelf.alliance_invitation),
@@ -363,7 +294,6 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "session": lambda shelf: _uid(shelf.web_session),
     "site": lambda shelf: _uid(shelf.site),
     "submission": lambda shelf: _uid(shelf.submission),
-    "trial": lambda shelf: _uid(shelf.trial),
 }
 
 # kind → a value that is the same for everybody
@@ -372,7 +302,6 @@ ANYTHING: Mapping[str, str] = {
     "dossier_kind": "plan",
     "dossier_year": "0",
     "quarter": "1",
-    "progress_year": str(APPROVED_YEAR),
     "certificate_number": "DAIRY-2026-000001",
     "secret": "A" * 43,
     "setup_token": "no-token",
