@@ -21,6 +21,7 @@ from lxml import html
 from portal import data
 from portal.calculation.units import UNITS
 from portal.documents.certificate import DOES_NOT_CLAIM
+from portal.documents.facts import Name
 from portal.mail import catalogues, messages
 from portal.resources import TRANSLATIONS
 from portal.web import language
@@ -72,6 +73,9 @@ def bracket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             write_mo(file, catalogue)
     for module in (language, login, catalogues):
         monkeypatch.setattr(module, "TRANSLATIONS", folder)
+    # Charts say a few words of their own, in either language, as papers do.
+    first = Name.first
+    monkeypatch.setattr(Name, "first", lambda name, lang: f"{OPEN}{first(name, lang)}{CLOSE}")
     forget()
 
 

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     ALLIANCE_REMINDER_SEND = "alliance:reminder:send"
     ALLIANCE_CERTIFICATE_READ = "alliance:certificate:read"
     ALLIANCE_CERTIFICATE_REVOKE = "alliance:certificate:revoke"
+    ALLIANCE_EDITION_TRY = "alliance:edition:try"
+    ALLIANCE_EDITION_DECIDE = "alliance:edition:decide"
     ALLIANCE_LEDGER_READ = "alliance:ledger:read"
     ALLIANCE_JOB_READ = "alliance:job:read"
     ALLIANCE_JOB_RETRY = "alliance:job:retry"
@@ -111,11 +113,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.ALLIANCE_FINDING_WRITE,
         P.ALLIANCE_REMINDER_SEND,
         P.ALLIANCE_CERTIFICATE_REVOKE,
+        P.ALLIANCE_EDITION_TRY,
+        P.ALLIANCE_EDITION_DECIDE,
         P.ALLIANCE_JOB_READ,
     },
     Role.ADMINISTRATOR: _READS_ALL
     | {
         P.ALLIANCE_MEMBER_INVITE,
+        P.ALLIANCE_EDITION_TRY,
         P.ALLIANCE_JOB_READ,
         P.ALLIANCE_JOB_RETRY,
         P.ALLIANCE_ACCOUNT_READ,

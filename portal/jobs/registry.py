@@ -11,7 +11,9 @@ from portal.jobs.render_reports import render_report
 from portal.jobs.send_messages import give_up, send_message
 from portal.jobs.send_password_resets import send_password_reset
 from portal.jobs.sweep import sweep
+from portal.jobs.try_editions import try_edition
 from portal.services.certificates import ISSUE_CERTIFICATE, RENDER_REPORT
+from portal.services.edition_trials import TRY_EDITION
 from portal.services.outbox import SEND_MESSAGE
 from portal.services.password_resets import SEND_PASSWORD_RESET
 
@@ -21,6 +23,7 @@ KINDS: dict[str, Kind] = {
     ISSUE_CERTIFICATE: Kind(issue_certificate),
     RENDER_REPORT: Kind(render_report),
     SEND_PASSWORD_RESET: Kind(send_password_reset),
+    TRY_EDITION: Kind(try_edition),
     "remind_late": Kind(remind_late),
     "announce_ends": Kind(announce_ends),
     "sweep": Kind(sweep),

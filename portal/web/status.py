@@ -61,6 +61,16 @@ STATUSES: dict[str, dict[str, Status]] = {
         "on": Status(lazy_gettext("On its path"), Tone.GOOD),
         "off": Status(lazy_gettext("Off its path"), Tone.CAUTION),
     },
+    "trial": {
+        "running": Status(lazy_pgettext("trial", "Being worked out"), Tone.ACTIVE),
+        "ready": Status(lazy_pgettext("trial", "Waiting for decisions"), Tone.CAUTION),
+        "decided": Status(lazy_pgettext("trial", "Decided"), Tone.GOOD),
+    },
+    "trial_decision": {
+        "open": Status(lazy_pgettext("trial", "Waiting"), Tone.NEUTRAL),
+        "restate": Status(lazy_pgettext("trial", "Restate"), Tone.ACTIVE),
+        "keep": Status(lazy_pgettext("trial", "Keep"), Tone.NEUTRAL),
+    },
     "phase": {
         "reached": Status(lazy_gettext("Reached"), Tone.GOOD),
         "planned": Status(lazy_gettext("Within the plans"), Tone.ACTIVE),

@@ -48,6 +48,11 @@ REFUSALS: dict[str, Any] = {
         "The reduction plan has not been begun yet. Begin it on the page “Reduction plan”."
     ),
     "programme.moved_on": lazy_gettext(programmes.MOVED_ON),
+    "trial.running": lazy_gettext("This trial is still being worked out."),
+    "trial.decided": lazy_gettext("This member has been decided on meanwhile."),
+    "trial.outdated": lazy_gettext(
+        "An approved year of this member has changed since the trial. Ask for a new trial, or keep the years as they count today."
+    ),
     "submission.decision.own": lazy_gettext(
         "You submitted this yourself, so somebody else must decide it."
     ),

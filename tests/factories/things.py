@@ -41,11 +41,12 @@ from portal.store.invitations import Invitation
 from portal.store.jobs import Job
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
+from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
 from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
 from tests.factories.plans import typed_action
-from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, work_of
+from tests.factories.suppliers import EDITION, MOMENT, a_member, a_site, an_account, work_of
 from tests.factories.years import a_year
 
 RETURNED_YEAR, SUBMITTED_YEAR, APPROVED_YEAR = 2025, 2024, 2023
@@ -188,6 +189,33 @@ class Shelf:
         return made
 
     @cached_property
+    def trial(self) -> EditionTrial:
+        """A trial that can be decided on for the member."""
+        made = EditionTrial(
+            uid=uuid4(),
+            edition=EDITION,
+            gwp_set="AR5",
+            state="ready",
+            threshold_percent=5,
+            asked_at=MOMENT,
+            ready_at=MOMENT,
+        )
+        self._kept(made)
+        about = {"trial_id": made.id, "member_id": self.member.id}
+        amounts = {"kg_before": 100, "kg_after": 107}
+        self._kept(TrialRow(**about, year=APPROVED_YEAR, category="heat.steam", scope=2, **amounts))
+        self._kept(
+            TrialDecision(
+                **about,
+                base_year=APPROVED_YEAR,
+                change_percent=7,
+                kg_change=7,
+                proposal="restate",
+            )
+        )
+        return made
+
+    @cached_property
     def invitation(self) -> Invitation:
         return self._invitation(self.member, Role.VIEWER)
 
@@ -294,6 +322,7 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "session": lambda shelf: _uid(shelf.web_session),
     "site": lambda shelf: _uid(shelf.site),
     "submission": lambda shelf: _uid(shelf.submission),
+    "trial": lambda shelf: _uid(shelf.trial),
 }
 
 # kind → a value that is the same for everybody

@@ -34,16 +34,19 @@ from portal.web.forms.dossiers import TypedForm
 from portal.web.forms.fields import DecimalTextField, choices
 from portal.web.forms.targets import SCOPE_NAMES
 
+# What the alliance writes, which no browser should translate.
+_DATA = {"translate": "no"}
+
 
 class PhaseForm(Form):
     """A stretch of the roadmap; left empty it is none."""
 
     until = StringField(lazy_gettext("Until the year"), render_kw={"inputmode": "numeric"})
     percent = DecimalTextField(lazy_gettext("Cut by then, per cent"))
-    name_zh = StringField(lazy_gettext("Name in Chinese"))
-    name_en = StringField(lazy_gettext("Name in English"))
-    text_zh = TextAreaField(lazy_gettext("What is done, in Chinese"))
-    text_en = TextAreaField(lazy_gettext("What is done, in English"))
+    name_zh = StringField(lazy_gettext("Name in Chinese"), render_kw=_DATA)
+    name_en = StringField(lazy_gettext("Name in English"), render_kw=_DATA)
+    text_zh = TextAreaField(lazy_gettext("What is done, in Chinese"), render_kw=_DATA)
+    text_en = TextAreaField(lazy_gettext("What is done, in English"), render_kw=_DATA)
 
 
 class ProgrammeForm(TypedForm):
