@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -23,7 +24,9 @@ from portal.intake.filenames import read_filename
 from portal.services.inventories import begin_edit
 from portal.services.lines import find_line, rework
 from portal.services.work import Work
+from portal.store.actions import ActionEvidence
 from portal.store.blobs import Blobs, Readable, Received, TooLarge
+from portal.store.dossiers import ProgressEvidence
 from portal.store.evidence import Evidence
 from portal.store.evidence_inspection import inspect
 from portal.store.inventories import Inventory
@@ -152,14 +155,9 @@ def find_evidence(work: Work, uid: UUID) -> Evidence:
 
 
 def files_of(work: Work, member: Member, *, most: int = 200) -> list[FileLink]:
-    """The member's files, latest first, each with how many lines it supports."""
+    """The member's files, latest first, each with how many lines and actions it supports."""
     work.demand(Permission.MEMBER_EVIDENCE_READ, MemberId(member.id))
-    used = (
-        select(func.count())
-        .select_from(LineEvidence)
-        .where(LineEvidence.evidence_id == Evidence.id)
-        .scalar_subquery()
-    )
+    used = _uses(LineEvidence) + _uses(ActionEvidence) + _uses(ProgressEvidence)
     query = (
         select(Evidence, used)
         .where(Evidence.member_id == member.id)
@@ -167,6 +165,12 @@ def files_of(work: Work, member: Member, *, most: int = 200) -> list[FileLink]:
         .limit(most)
     )
     return [FileLink(row, count) for row, count in work.session.execute(query)]
+
+
+def _uses(table: Any) -> Any:
+    """How many rows of a link table name the file of the query around it."""
+    counted = select(func.count()).select_from(table).where(table.evidence_id == Evidence.id)
+    return counted.scalar_subquery()
 
 
 def evidence_of(work: Work, line: ActivityLine) -> list[Evidence]:
@@ -226,13 +230,16 @@ def unlink(work: Work, inventory: Inventory, key: UUID, row: Evidence) -> None:
 
 
 def remove_evidence(work: Work, row: Evidence) -> None:
-    """Remove a file that no line needs and nothing submitted can refer to; its bytes go with the next sweep."""
+    """Remove a file that no line and no action needs and nothing submitted can refer to; its bytes go with the next sweep."""
     work.demand(Permission.MEMBER_EVIDENCE_EDIT, MemberId(row.member_id))
-    linked = select(LineEvidence.line_id).where(LineEvidence.evidence_id == row.id)
+    linked = [
+        select(table.evidence_id).where(table.evidence_id == row.id)
+        for table in (LineEvidence, ActionEvidence, ProgressEvidence)
+    ]
     submitted = select(Submission.id).where(
         Submission.member_id == row.member_id, Submission.submitted_at >= row.uploaded_at
     )
-    for query in (linked, submitted):
+    for query in (*linked, submitted):
         if work.session.scalars(query.limit(1)).first() is not None:
             raise Conflict("evidence.in_use")
     member = work.session.get_one(Member, row.member_id)

@@ -172,9 +172,7 @@ def _combined(
     actions: Sequence[Mapping[str, Any]], book: SourceBook | None, year: int
 ) -> dict[str, Any]:
     """What all counted actions save together in full effect, and the ledger of what is avoided elsewhere."""
-    full = [
-        dict(action, start=f"{year}-01-01", ramp_months=0, lifetime_years=99) for action in actions
-    ]
+    full = [dict(action, start=f"{year}-01-01", ramp_months=0) for action in actions]
     keyed = {} if book is None else book.keyed
     found = combine(keyed, effects_of(full, book, statuses=COUNTED), year)
     avoided = (

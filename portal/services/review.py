@@ -148,8 +148,12 @@ def reopen(work: Work, uid: UUID, reason: str) -> Submission:
     subject = submissions.subject_of(work.session, submission)
     submissions.move(work, subject, ("approved",), "returned")
     submissions.add_event(work, submission, Event.REOPENED, reason=reason)
-    noun = "inventory" if isinstance(subject, Inventory) else "dossier"
-    _record(work, submission, f"{noun}.reopened", f"{noun}/{subject.uid}", {"reason": reason})
+    if isinstance(subject, Inventory):
+        about = f"inventory/{subject.uid}"
+        _record(work, submission, "inventory.reopened", about, {"reason": reason})
+    else:
+        about = f"dossier/{subject.uid}"
+        _record(work, submission, "dossier.reopened", about, {"reason": reason})
     notices.returned(work, submission, reason)
     return submission
 

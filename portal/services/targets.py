@@ -90,7 +90,9 @@ def adopt(work: Work, plan: Dossier, better: Typed | None = None) -> SavedTarget
     if problems:
         return SavedTarget(None, tuple(problems))
     own = [t for t in targets_of(work.session, member.id) if t.adopted_version is not None]
-    return _keep(work, member, own[0] if own else None, columns, leads=True)
+    target, before = _keep(work, member, own[0] if own else None, columns, leads=True)
+    _record(work, member, target, "target.adopted", before)
+    return SavedTarget(target)
 
 
 def add_target(work: Work, plan: Dossier, typed: Typed) -> SavedTarget:
@@ -100,7 +102,9 @@ def add_target(work: Work, plan: Dossier, typed: Typed) -> SavedTarget:
     if problems:
         return SavedTarget(None, tuple(problems))
     leads = _main(work.session, member.id) is None and not Kind(columns["kind"]).is_share
-    return _keep(work, member, None, columns, leads=leads)
+    target, before = _keep(work, member, None, columns, leads=leads)
+    _record(work, member, target, "target.added", before)
+    return SavedTarget(target)
 
 
 def change_target(work: Work, plan: Dossier, target: Target, typed: Typed) -> SavedTarget:
@@ -110,7 +114,9 @@ def change_target(work: Work, plan: Dossier, target: Target, typed: Typed) -> Sa
     if problems:
         return SavedTarget(None, tuple(problems))
     leads = target.is_main and not Kind(columns["kind"]).is_share
-    return _keep(work, member, target, columns | {"adopted_version": None}, leads=leads)
+    _, before = _keep(work, member, target, columns | {"adopted_version": None}, leads=leads)
+    _record(work, member, target, "target.changed", before)
+    return SavedTarget(target)
 
 
 def lead(work: Work, plan: Dossier, target: Target) -> None:
@@ -251,14 +257,14 @@ def _contradictions(columns: dict[str, Any]) -> list[Problem]:
 
 def _keep(
     work: Work, member: Member, target: Target | None, columns: dict[str, Any], *, leads: bool
-) -> SavedTarget:
+) -> tuple[Target, str]:
+    """The target with its new columns, and the digest of what it said before."""
     before = ""
     if target is None:
         target = Target(uid=work.new_uid(), member_id=member.id, created_at=work.moment)
         work.session.add(target)
-        kind = "target.adopted" if columns["adopted_version"] is not None else "target.added"
     else:
-        before, kind = digest(facts(target)), "target.changed"
+        before = digest(facts(target))
     for name, value in columns.items():
         setattr(target, name, value)
     target.changed_at = work.moment
@@ -267,8 +273,7 @@ def _keep(
     else:
         target.is_main = False
     work.session.flush()
-    _record(work, member, target, kind, before)
-    return SavedTarget(target)
+    return target, before
 
 
 def _let_lead(session: Session, member_id: int, target: Target) -> None:

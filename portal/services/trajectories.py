@@ -42,7 +42,10 @@ class PathYear:
 def effects_of(
     actions: Iterable[Mapping[str, Any]], book: SourceBook | None, *, statuses: frozenset[Status]
 ) -> list[Effect]:
-    """The effects of frozen actions on the inventory; one for the whole company is divided over the sites of its source."""
+    """The effects of frozen actions on the inventory; one for the whole company is divided over the sites of its source.
+
+    An action lasts until it is stopped: what wears out is renewed. Its lifetime only spreads what it costs.
+    """
     found = []
     for action in actions:
         if action["ledger"] != Ledger.INVENTORY or Status(action["status"]) not in statuses:
@@ -53,7 +56,7 @@ def effects_of(
 
 def _effects(action: Mapping[str, Any], book: SourceBook | None) -> list[Effect]:
     kg, start = Decimal(action["kg_saving"]), _day(action["start"])
-    terms = (start, action["ramp_months"], action["lifetime_years"])
+    terms = (start, action["ramp_months"])
     sources = {} if book is None else book.of(action["category"], action["site"])
     whole = sum(sources.values(), Decimal(0))
     if whole <= 0:

@@ -94,6 +94,9 @@ P = Permission
 # What the addresses of all pages of a plan, a progress report or a restatement name.
 _DOSSIER = {"kind": "dossier_kind", "year": "dossier_year", "quarter": "quarter"}
 
+# What the address of a progress report names.
+_REPORT = {"year": "progress_year", "quarter": "quarter"}
+
 ACCESS: dict[str, Access] = {
     "static": public(),
     # Logging in, by Flask-Security
@@ -205,6 +208,39 @@ ACCESS: dict[str, Access] = {
     "supplier.action_remove": needs(P.MEMBER_PLAN_EDIT, action="action"),
     "supplier.action_copy": needs(P.MEMBER_PLAN_EDIT, action="action"),
     "supplier.action_copy_shared": needs(P.MEMBER_PLAN_EDIT),
+    "supplier.action_evidence": needs(P.MEMBER_PLAN_READ, action="action"),
+    "supplier.action_evidence_upload": needs(P.MEMBER_EVIDENCE_EDIT, upload=True, action="action"),
+    "supplier.action_evidence_attach": needs(P.MEMBER_EVIDENCE_EDIT, action="action"),
+    "supplier.action_evidence_detach": needs(
+        P.MEMBER_EVIDENCE_EDIT, action="action", file="action_file"
+    ),
+    "supplier.progress_list": needs(P.MEMBER_PLAN_READ),
+    "supplier.progress_quarter": needs(P.MEMBER_PLAN_EDIT),
+    "supplier.progress_begin": needs(P.MEMBER_PLAN_EDIT, year="progress_year"),
+    "supplier.progress_page": needs(P.MEMBER_PLAN_READ, **_REPORT),
+    "supplier.progress_describe": needs(P.MEMBER_PLAN_EDIT, **_REPORT),
+    "supplier.progress_confirm": needs(P.MEMBER_PLAN_EDIT, **_REPORT),
+    "supplier.progress_refresh": needs(P.MEMBER_PLAN_EDIT, **_REPORT),
+    "supplier.progress_action": needs(P.MEMBER_PLAN_READ, **_REPORT, action="reported_action"),
+    "supplier.progress_save": needs(P.MEMBER_PLAN_EDIT, **_REPORT, action="reported_action"),
+    "supplier.progress_evidence": needs(P.MEMBER_PLAN_READ, **_REPORT, action="reported_action"),
+    "supplier.progress_evidence_upload": needs(
+        P.MEMBER_EVIDENCE_EDIT, upload=True, **_REPORT, action="reported_action"
+    ),
+    "supplier.progress_evidence_attach": needs(
+        P.MEMBER_EVIDENCE_EDIT, **_REPORT, action="reported_action"
+    ),
+    "supplier.progress_evidence_detach": needs(
+        P.MEMBER_EVIDENCE_EDIT, **_REPORT, action="reported_action", file="reported_file"
+    ),
+    "supplier.restatement_list": needs(P.MEMBER_PLAN_READ),
+    "supplier.restatement_begin": needs(P.MEMBER_PLAN_EDIT),
+    "supplier.restatement_page": needs(P.MEMBER_PLAN_READ, year="restatement_year"),
+    "supplier.restatement_describe": needs(P.MEMBER_PLAN_EDIT, year="restatement_year"),
+    "supplier.adjustment_add": needs(P.MEMBER_PLAN_EDIT, year="restatement_year"),
+    "supplier.adjustment_remove": needs(
+        P.MEMBER_PLAN_EDIT, year="restatement_year", adjustment="adjustment"
+    ),
     "supplier.certificate_table": needs(P.MEMBER_CERTIFICATE_READ),
     "supplier.certificate_document": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
     "supplier.certificate_report": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),

@@ -10,7 +10,6 @@ from flask import Flask, url_for
 from flask_babel import gettext
 
 from portal.calculation.problems import Problem
-from portal.domain import warnings
 from portal.domain.evidence import NOTE_TEXTS
 from portal.domain.warnings import RaisedWarning
 from portal.services import certificate_list
@@ -20,7 +19,7 @@ from portal.store.certificates import Certificate
 from portal.store.lines import ActivityLine
 from portal.web import formats, names
 from portal.web.requests import moment
-from portal.web.words import say
+from portal.web.words import PROBLEMS, say
 
 # What blocks a year lies on one of these pages; `line` and `category` begin the address of a problem.
 _PAGES = {
@@ -36,6 +35,8 @@ _PAGES_OF_YEAR = {
 
 # What warnings name that is an amount, in digits; years and counts are short enough as they are.
 AMOUNTS = frozenset({"last", "median"})
+# What they name that is kilograms of CO2e: whole ones are enough.
+KILOGRAMS = frozenset({"saving", "source", "measured", "expected", "claimed", "fallen"})
 
 
 def address_of(problem: Problem, year: int) -> str:
@@ -80,7 +81,7 @@ def standing_of(certificate: Certificate) -> str:
 def say_warning(warning: Mapping[str, Any]) -> str:
     """The words of a frozen warning; one of a release whose rules are gone is shown by its code."""
     code = warning["code"]
-    if code not in warnings.MESSAGES:
+    if code not in PROBLEMS:
         return str(code)
     return _say(code, warning["values"].items())
 
@@ -92,11 +93,13 @@ def warning_words(warning: RaisedWarning) -> str:
 
 def _say(code: str, values: Iterable[tuple[str, str]]) -> str:
     """The words with their amounts written as everywhere on a page."""
-    written = tuple(
-        (name, formats.decimal(Decimal(value)) if name in AMOUNTS else value)
-        for name, value in values
-    )
-    return say(Problem(code, "", written))
+    return say(Problem(code, "", tuple((name, _written(name, value)) for name, value in values)))
+
+
+def _written(name: str, value: str) -> str:
+    if name in KILOGRAMS:
+        return formats.decimal(Decimal(value), 0)
+    return formats.decimal(Decimal(value)) if name in AMOUNTS else value
 
 
 def evidence_note(note: str) -> str:

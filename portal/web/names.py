@@ -170,6 +170,11 @@ def amount_in(value: Decimal | str | None, unit: str) -> str:
     return f"{formats.decimal(shown, places)} {unit}"
 
 
+def number_of(amount: Decimal | str) -> Decimal:
+    """A number of a content, exact already or frozen as text."""
+    return Decimal(amount)
+
+
 def kg_sum(amounts: Iterable[Decimal | str]) -> Decimal:
     """The sum of amounts, exact numbers or texts of them."""
     return sum((Decimal(amount) for amount in amounts), Decimal(0))
@@ -183,6 +188,7 @@ GLOBALS = {
     "kind_name": kind_name,
     "method_hint": method_hint,
     "method_name": method_name,
+    "number_of": number_of,
     "part_name": part_name,
     "pathway_name": pathway_name,
     "submission_kind_name": submission_kind_name,

@@ -44,6 +44,12 @@ REFUSALS: dict[str, Any] = {
     "alliance.missing": lazy_gettext(
         "This portal has no alliance and no reporting year yet. Whoever runs it founds one with the command “portal alliance”."
     ),
+    "progress.plan.missing": lazy_gettext(
+        "There is no approved reduction plan to report on. Hand it in first."
+    ),
+    "progress.year.not_approved": lazy_gettext(
+        "The activity data of this year are not approved yet. Progress is reported against approved data."
+    ),
     "plan.not_begun": lazy_gettext(
         "The reduction plan has not been begun yet. Begin it on the page “Reduction plan”."
     ),

@@ -19,11 +19,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
+from portal.domain.submissions import Kind
+from portal.intake.typed import Typed
 from portal.services import (
     actions,
     certificates,
+    dossiers,
     invitations,
     plans,
+    progress,
+    restatements,
     review,
     submissions,
     targets,
@@ -34,7 +39,7 @@ from portal.store.accounts import Account
 from portal.store.actions import Action
 from portal.store.alliance import Alliance
 from portal.store.certificates import Certificate
-from portal.store.dossiers import Dossier
+from portal.store.dossiers import Adjustment, Dossier
 from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory, Output
 from portal.store.invitations import Invitation
@@ -160,6 +165,55 @@ class Shelf:
         saved = actions.add_action(self._as_supplier(), self.plan, typed)
         assert saved.action is not None, saved.problems
         return saved.action
+
+    @cached_property
+    def action_file(self) -> Evidence:
+        """A file that proves the action."""
+        actions.link(self._as_supplier(), self.plan, self.action, self.evidence)
+        return self.evidence
+
+    @cached_property
+    def report(self) -> Dossier:
+        """A progress report of a year, and one of a quarter of it, that can be edited; the plan is being revised."""
+        assert self.certificate.year == APPROVED_YEAR
+        assert self.target.is_main
+        assert self.action.status == "done"
+        submitted = plans.submit_plan(self._as_supplier(), self.plan, SIGNED)
+        review.approve_submission(self._as_coordinator(), submitted.uid)
+        dossiers.revise(self._as_supplier(), self.plan)
+        progress.begin_progress(self._as_supplier(), self.member, APPROVED_YEAR, 1)
+        return progress.begin_progress(self._as_supplier(), self.member, APPROVED_YEAR)
+
+    @cached_property
+    def reported_action(self) -> Action:
+        """The action of both reports."""
+        assert self.report.year == APPROVED_YEAR
+        return self.action
+
+    @cached_property
+    def reported_file(self) -> Evidence:
+        """A file that proves what the action saved, in the year and in the quarter."""
+        for quarter in (0, 1):
+            report = dossiers.find(
+                self._as_supplier(), self.member, Kind.PROGRESS, self.report.year, quarter
+            )
+            row = progress.find_row(self._as_supplier(), report, self.reported_action.uid)
+            progress.link(self._as_supplier(), report, row, self.evidence)
+        return self.evidence
+
+    @cached_property
+    def restatement(self) -> Dossier:
+        """A recalculation that can be edited."""
+        assert self.certificate.year == APPROVED_YEAR
+        return restatements.begin_restatement(self._as_supplier(), self.member)
+
+    @cached_property
+    def adjustment(self) -> Adjustment:
+        """The change of a year in the recalculation."""
+        typed = Typed({"year": str(APPROVED_YEAR), "category": "heat.steam", "change_t": "5"})
+        work = self._as_supplier()
+        assert restatements.add_adjustment(work, self.restatement, typed) == ()
+        return restatements.adjustments_of(self.session, self.restatement.id)[0]
 
     @cached_property
     def submission(self) -> Submission:
@@ -305,7 +359,11 @@ def _uid(thing: object) -> str:
 # kind → what an address of that kind of thing holds
 MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "action": lambda shelf: _uid(shelf.action),
+    "action_file": lambda shelf: _uid(shelf.action_file),
+    "reported_action": lambda shelf: _uid(shelf.reported_action),
+    "reported_file": lambda shelf: _uid(shelf.reported_file),
     "target": lambda shelf: _uid(shelf.target),
+    "adjustment": lambda shelf: _uid(shelf.adjustment),
     "account": lambda shelf: _uid(shelf.person),
     "alliance_invitation": lambda shelf: _uid(shelf.alliance_invitation),
     "certificate": lambda shelf: _uid(shelf.certificate),
@@ -331,6 +389,8 @@ ANYTHING: Mapping[str, str] = {
     "dossier_kind": "plan",
     "dossier_year": "0",
     "quarter": "1",
+    "restatement_year": str(MOMENT.year),
+    "progress_year": str(APPROVED_YEAR),
     "certificate_number": "DAIRY-2026-000001",
     "secret": "A" * 43,
     "setup_token": "no-token",

@@ -42,6 +42,8 @@ SITE_KINDS = {
     "feed_mill": ("plant", "warehouse", "office"),
     "equipment": ("plant", "office", "warehouse"),
 }
+# Yearly change of what a unit of product needs: half of the members cut in earnest, the others slowly.
+TRENDS = ((-0.1, -0.05), (-0.045, -0.005))
 _CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -132,8 +134,8 @@ def _member(
         ),
         signatory=_person(random, code, "signatory", random.choice(("总经理", "厂长", "副总经理"))),
         size=round(random.lognormvariate(0, 0.55), 3),
-        trend=round(random.uniform(-0.055, -0.005), 4),
-        growth=round(random.uniform(-0.01, 0.05), 4),
+        trend=round(random.uniform(*random.choice(TRENDS)), 4),
+        growth=round(random.uniform(-0.03, 0.02), 4),
     )
 
 

@@ -49,7 +49,7 @@ def evidence_upload(year: int, line: UUID) -> ResponseReturnValue:
         # Before anybody looks into the files: what is refused afterwards would stay on the disk for a day.
         raise Conflict("inventory.state.moved_on", {"state": inventory.state})
     form = UploadForm()
-    kept, problems = _take_in(member)
+    kept, problems = take_in(member)
     if not kept:
         return _refused(member, inventory, found, form, problems)
     _attach(inventory, found, kept, with_series=form.series.data)
@@ -59,7 +59,7 @@ def evidence_upload(year: int, line: UUID) -> ResponseReturnValue:
     for each in problems:
         flash(say(each), "error")
     address = url_for(".line_evidence", year=year, line=line)
-    return jsonify(next=address) if _wants_json() else redirect(address, 303)
+    return jsonify(next=address) if wants_json() else redirect(address, 303)
 
 
 @blueprint.post("/inventories/<int:year>/lines/<uuid:line>/evidence/attach")
@@ -118,7 +118,7 @@ def _line(year: int, line: UUID) -> tuple[Member, Inventory, ActivityLine]:
     return member, inventory, lines.find_line(work, inventory, line)
 
 
-def _take_in(member: Member) -> tuple[list[Evidence], list[Problem]]:
+def take_in(member: Member) -> tuple[list[Evidence], list[Problem]]:
     """Have every file looked into while no transaction is open, then keep those that pass."""
     work = current_work()
     sent = request.files.getlist("file")
@@ -159,16 +159,22 @@ def _refused(
     form: UploadForm,
     problems: list[Problem],
 ) -> ResponseReturnValue:
-    codes = {each.code for each in problems}
-    status = 413 if codes & TOO_MUCH else 429 if codes & TOO_OFTEN else 422
+    status = status_of(problems)
     words = [say(each) for each in problems]
-    if _wants_json():
+    if wants_json():
         return jsonify(message=" ".join(words)), status
     attach_messages(form, [("file", text) for text in words])
     return _page(member, inventory, line, form, AttachForm()), status
 
 
-def _wants_json() -> bool:
+def status_of(problems: list[Problem]) -> int:
+    """How refused files are answered: too much, too often, or not fit."""
+    codes = {each.code for each in problems}
+    return 413 if codes & TOO_MUCH else 429 if codes & TOO_OFTEN else 422
+
+
+def wants_json() -> bool:
+    """Whether the page's script asks, which shows the answer itself."""
     return request.accept_mimetypes.best == "application/json"
 
 

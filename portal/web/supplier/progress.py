@@ -1,0 +1,209 @@
+"""Progress reports: the years that can have one, the report with why the year changed, and each of its actions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from portal.domain.inventories import EDITABLE
+from portal.domain.refusals import Conflict
+from portal.domain.submissions import Kind
+from portal.services import dossiers, members, progress
+from portal.services.actions import find_action
+from portal.services.progress import ROW_FIELDS, ProgressRow
+from portal.store.dossiers import Dossier
+from portal.store.members import Member
+from portal.web import plan_charts
+from portal.web.forms.dossiers import questions_of
+from portal.web.forms.evidence import AttachForm, UploadForm
+from portal.web.forms.progress import ProgressDetailForm, ProgressRowForm, QuarterForm, values_of
+from portal.web.requests import current_work
+from portal.web.supplier import blueprint
+
+YEAR = "/progress/<int:year>"
+QUARTER = "/progress/<int:year>/q<int:quarter>"
+QUARTERS = range(1, 5)
+CHART_YEARS = 5
+
+
+@blueprint.get("/progress")
+def progress_list() -> ResponseReturnValue:
+    """Show the years with their reports."""
+    return _list(QuarterForm())
+
+
+@blueprint.post("/progress/quarters")
+def progress_quarter() -> ResponseReturnValue:
+    """Begin the report of a quarter."""
+    work = current_work()
+    member = members.own_member(work)
+    form = QuarterForm()
+    typed = (form.year.data or "").strip()
+    this_year = work.today.year
+    if not (typed.isascii() and typed.isdigit()) or not this_year - 1 <= int(typed) <= this_year:
+        form.year.errors = [gettext("Enter this year or the last one")]
+        return _list(form), 422
+    quarter = int(form.quarter.data) if form.quarter.data in map(str, QUARTERS) else 1
+    _demand_plan(member)
+    progress.begin_progress(work, member, int(typed), quarter)
+    return redirect(url_for(".progress_page", year=int(typed), quarter=quarter), 303)
+
+
+@blueprint.post(f"{YEAR}/begin")
+def progress_begin(year: int) -> ResponseReturnValue:
+    """Begin the report of a year, prefilled from the plan."""
+    work = current_work()
+    member = members.own_member(work)
+    _demand_plan(member)
+    if year not in progress.years_to_report(work, member):
+        raise Conflict("progress.year.not_approved", {"year": str(year)})
+    progress.begin_progress(work, member, year)
+    return redirect(url_for(".progress_page", year=year), 303)
+
+
+@blueprint.get(YEAR, defaults={"quarter": 0})
+@blueprint.get(QUARTER)
+def progress_page(year: int, quarter: int) -> ResponseReturnValue:
+    """Show the report: the year against its path, why it changed, its actions."""
+    _member, report = own_report(year, quarter)
+    form = ProgressDetailForm(data={**report.detail, "note": report.note})
+    return _page(report, form)
+
+
+@blueprint.post(YEAR, defaults={"quarter": 0})
+@blueprint.post(QUARTER)
+def progress_describe(year: int, quarter: int) -> ResponseReturnValue:
+    """Keep barriers, wishes and the note."""
+    _member, report = own_report(year, quarter)
+    form = ProgressDetailForm()
+    if not form.validate():
+        return _page(report, form), 422
+    detail = {"barriers": form.barriers.data or "", "help": form.help.data or ""}
+    dossiers.describe(current_work(), report, detail, form.note.data or "")
+    flash(gettext("Saved."), "success")
+    return redirect(_address(report) + "#words", 303)
+
+
+@blueprint.post(f"{YEAR}/confirm", defaults={"quarter": 0})
+@blueprint.post(f"{QUARTER}/confirm")
+def progress_confirm(year: int, quarter: int) -> ResponseReturnValue:
+    """Confirm every action that nobody has looked at yet, as it is prefilled."""
+    _member, report = own_report(year, quarter)
+    count = progress.confirm_rest(current_work(), report)
+    flash(
+        ngettext("%(num)s action is confirmed.", "%(num)s actions are confirmed.", count), "success"
+    )
+    return redirect(_address(report) + "#actions", 303)
+
+
+@blueprint.post(f"{YEAR}/refresh", defaults={"quarter": 0})
+@blueprint.post(f"{QUARTER}/refresh")
+def progress_refresh(year: int, quarter: int) -> ResponseReturnValue:
+    """Bring in what the plan has got since the report was begun."""
+    _member, report = own_report(year, quarter)
+    progress.refresh(current_work(), report)
+    flash(gettext("The report has every action of the approved plan."), "success")
+    return redirect(_address(report) + "#actions", 303)
+
+
+@blueprint.get(f"{YEAR}/actions/<uuid:action>", defaults={"quarter": 0})
+@blueprint.get(f"{QUARTER}/actions/<uuid:action>")
+def progress_action(year: int, quarter: int, action: UUID) -> ResponseReturnValue:
+    """Show how an action stands, to confirm or correct it."""
+    report, shown = own_row(year, quarter, action)
+    return row_page(report, shown, ProgressRowForm(data=values_of(shown.row)), UploadForm())
+
+
+@blueprint.post(f"{YEAR}/actions/<uuid:action>", defaults={"quarter": 0})
+@blueprint.post(f"{QUARTER}/actions/<uuid:action>")
+def progress_save(year: int, quarter: int, action: UUID) -> ResponseReturnValue:
+    """Confirm or correct how an action stands."""
+    report, shown = own_row(year, quarter, action)
+    form = ProgressRowForm()
+    problems = progress.save_row(current_work(), report, shown.row, form.typed(ROW_FIELDS))
+    if problems:
+        form.attach(problems)
+        questions = questions_of(problems)
+        return row_page(report, shown, form, UploadForm(), questions), 422
+    flash(gettext("Saved."), "success")
+    return redirect(_address(report) + f"#action-{action}", 303)
+
+
+def own_report(year: int, quarter: int) -> tuple[Member, Dossier]:
+    """The actor's own member and report; one not begun is answered like an unknown one."""
+    work = current_work()
+    member = members.own_member(work)
+    return member, dossiers.find(work, member, Kind.PROGRESS, year, quarter)
+
+
+def own_row(year: int, quarter: int, action: UUID) -> tuple[Dossier, ProgressRow]:
+    """The actor's own report and how one of its actions stands in it."""
+    work = current_work()
+    member = members.own_member(work)
+    find_action(work, member, action)
+    report = dossiers.find(work, member, Kind.PROGRESS, year, quarter)
+    row = progress.find_row(work, report, action)
+    rows = progress.rows_of(work.session, report)
+    return report, next(each for each in rows if each.row.id == row.id)
+
+
+def row_page(
+    report: Dossier,
+    shown: ProgressRow,
+    form: ProgressRowForm,
+    upload: UploadForm,
+    questions: object = (),
+) -> str:
+    """The page of one action in a report, with its files."""
+    return render_template(
+        "supplier/progress/action.html",
+        report=report,
+        shown=shown,
+        form=form,
+        upload=upload,
+        attach=AttachForm(),
+        questions=questions,
+        can_edit=report.state in EDITABLE,
+    )
+
+
+def _list(form: QuarterForm) -> str:
+    work = current_work()
+    member = members.own_member(work)
+    reports = dossiers.list_of(work, member, Kind.PROGRESS)
+    plan = progress.approved_plan(work.session, member.id)
+    return render_template(
+        "supplier/progress/list.html",
+        years=progress.years_to_report(work, member),
+        reports={report.year: report for report in reports if not report.quarter},
+        quarters=[report for report in reports if report.quarter],
+        plan=plan,
+        form=form,
+    )
+
+
+def _page(report: Dossier, form: ProgressDetailForm) -> str:
+    shown = progress.check_progress(current_work(), report)
+    content = shown.content
+    return render_template(
+        "supplier/progress/report.html",
+        report=report,
+        content=content,
+        rows=progress.rows_of(current_work().session, report),
+        form=form,
+        can_edit=report.state in EDITABLE,
+        trajectory=plan_charts.trajectories(content["trajectory"], last=report.year + CHART_YEARS),
+        waterfall=plan_charts.waterfalls(content),
+    )
+
+
+def _address(report: Dossier) -> str:
+    return url_for(".progress_page", year=report.year, quarter=report.quarter)
+
+
+def _demand_plan(member: Member) -> None:
+    if progress.approved_plan(current_work().session, member.id) is None:
+        raise Conflict("progress.plan.missing")
