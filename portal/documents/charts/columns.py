@@ -163,7 +163,8 @@ class Stacks:
     def totals(self) -> list[Label]:
         """Each column's total above it, where the room is wide enough for all."""
         words = [number(column.total, self.field.axis.decimals) for column in self.columns]
-        if max((text_width(word, self.size.letter) for word in words), default=0) > self.room:
+        widest = max((text_width(word, self.size.letter) for word in words), default=Decimal(0))
+        if widest + Decimal(self.size.letter) / 3 > self.room:
             return []
         return [
             self.total(index, words[index], self.field.y(column.top))

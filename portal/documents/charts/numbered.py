@@ -25,7 +25,7 @@ from portal.documents.charts.keys import Key
 # From here on a list stands in two columns beside each other, if it has more rows than a few.
 TWO_COLUMNS = 600
 FEW = 4
-MOST_LINES = 2
+MOST_LINES = 3
 LINE = Decimal("1.2")
 ROW = Decimal("1.65")
 

@@ -247,7 +247,7 @@ def _totals(stacks: Stacks, points: list[YearPoint]) -> list[Label]:
     """The total above each actual year, or above the latest and the first where not all have room."""
     actual = [index for index, point in enumerate(points) if point.amounts]
     widest = max((_width(stacks, points[index]) for index in actual), default=Decimal(0))
-    if widest <= stacks.room:
+    if widest + Decimal(stacks.size.letter) / 2 <= stacks.room:
         return [_total(stacks, points, index) for index in actual]
     ends = [_total(stacks, points, index) for index in actual[:1] + actual[-1:]]
     apart = len(actual) > 1 and Decimal(ends[1].x) - Decimal(ends[0].x) > widest

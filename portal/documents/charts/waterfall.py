@@ -29,7 +29,7 @@ from portal.documents.charts.drawing import (
 from portal.documents.charts.field import Field
 from portal.documents.charts.scales import Axis, Unit
 from portal.documents.facts import Language
-from portal.documents.figures import number, signed_number
+from portal.documents.figures import MINUS, number, signed_number
 
 MOST_LINES = 3
 LINE = Decimal("1.2")
@@ -70,8 +70,13 @@ class _Bar:
 
     def words(self, decimals: int) -> str:
         """The total, or the change with its sign."""
-        write = number if self.kind is _Kind.TOTAL else signed_number
-        return write(self.end - self.begin, decimals)
+        if self.kind is _Kind.TOTAL:
+            return number(self.end, decimals)
+        change = self.end - self.begin
+        smallest = Decimal(1).scaleb(-decimals)
+        if change and abs(change) < smallest / 2:
+            return f"< {smallest:f}" if change > 0 else f"> {MINUS}{smallest:f}"
+        return signed_number(change, decimals)
 
 
 def waterfall(

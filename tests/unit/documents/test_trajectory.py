@@ -151,6 +151,12 @@ def test_first_and_latest_totals_are_shown_where_not_all_have_room():
     assert totals(Size(1600, 300, 13)) == ["95,000", "94,000", "93,000", "92,000"]
 
 
+def test_totals_of_many_actual_years_never_read_as_one_number():
+    points = [actual(year, "300", "200", "450") for year in range(2020, 2051)]
+    chart = trajectory("t", points, SCOPES)
+    assert [label.words for label in chart.labels if label.bold] == ["950", "950"]
+
+
 def test_drawing_gets_higher_where_its_key_takes_much_room():
     names = {key: name * 3 for key, name in NAMES.items()}
     long = trajectory("t", until(2030), tuple(name * 4 for name in SCOPES), size=PHONE, **names)

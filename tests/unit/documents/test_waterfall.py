@@ -108,6 +108,11 @@ def test_step_that_is_small_beside_the_totals_is_not_shown_as_nothing():
     assert {"8,412.0", "+0.3", "−4.0", "8,408.3"} <= words
 
 
+def test_tiniest_step_is_said_to_be_less_than_the_least_shown():
+    words = {label.words for label in change("8412", "0.0031", "-0.0004").labels}
+    assert {"< 0.01", "> −0.01"} <= words
+
+
 def test_step_of_nothing_has_no_sign():
     assert "0" in {label.words for label in change("8412", "0", "-4").labels}
 
