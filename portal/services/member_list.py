@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Select, and_, func, or_, select
 
+from portal.domain import certificates as certificate_kinds
 from portal.domain.permissions import Permission
 from portal.services.pages import Page, page_of
 from portal.services.units import in_branch
@@ -159,7 +160,10 @@ def member_overview(work: Work, member: Member) -> MemberOverview:
         row.year: row
         for row in session.scalars(
             select(Certificate)
-            .where(Certificate.member_id == member.id)
+            .where(
+                Certificate.member_id == member.id,
+                Certificate.kind == certificate_kinds.Kind.INVENTORY.value,
+            )
             .order_by(Certificate.issued_at)
         )
     }
@@ -179,7 +183,7 @@ def member_overview(work: Work, member: Member) -> MemberOverview:
 def _latest_by_year(work: Work, member: Member) -> dict[int, Submission]:
     query = (
         select(Submission)
-        .where(Submission.member_id == member.id)
+        .where(Submission.member_id == member.id, Submission.inventory_id.is_not(None))
         .order_by(Submission.year, Submission.number)
     )
     return {submission.year: submission for submission in work.session.scalars(query)}

@@ -249,3 +249,34 @@ def test_counts_of_plans_are_those_of_the_rows(scene: Scene) -> None:
     assert shown.plan_count == scene.session.query(MemberPlan).count() == 1
     assert shown.progress is not None
     assert shown.systematic == 1
+
+
+def test_member_page_shows_plan_target_progress_and_level(
+    scene: Scene, coordinator: Browser
+) -> None:
+    member = reporting(scene, "M-0001")
+    stands(scene, member, is_on_path=False, reason="overdue", level="committed")
+    page = coordinator.get(f"/coordinator/members/{member.uid}?lang=en").text
+    for words in (
+        "Absolute emissions: −42.0% from 2024 to 2030",
+        "Actions are behind their milestones",
+        "Committed",
+        "Off its path",
+    ):
+        assert words in page
+    years, progress = (
+        texts(page, f"//table[caption='{caption}']/tbody/tr") for caption in ("Years", "Progress")
+    )
+    assert (len(years), len(progress)) == (2, 1)
+    numbers = re.findall(r'translate="no">(DAIRY-\d+-\d+)<', page)
+    assert len(numbers) == len(set(numbers)) == 3
+    links = set(re.findall(r"/coordinator/submissions/([0-9a-f-]{36})", page))
+    assert len(links) == 4
+
+
+def test_member_page_without_a_plan_says_so(scene: Scene, coordinator: Browser) -> None:
+    member = scene.member("M-0001")
+    scene.session.commit()
+    page = coordinator.get(f"/coordinator/members/{member.uid}?lang=en").text
+    assert "No progress has been reported yet." in page
+    assert "Leading target" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
@@ -10,11 +11,20 @@ from flask_babel import ngettext
 
 from portal.domain.actors import MemberId
 from portal.domain.members import Status
-from portal.services import inventories, member_list, members, notices, portfolio
+from portal.services import (
+    inventories,
+    member_list,
+    member_reductions,
+    members,
+    notices,
+    portfolio,
+    programmes,
+)
 from portal.services.member_list import NOT_BEGUN, MemberFilter
 from portal.services.places import day_of
 from portal.web import queries
 from portal.web.coordinator import blueprint, branches
+from portal.web.coordinator.reductions import level_name, reason_of
 from portal.web.forms.review import ReminderForm
 from portal.web.names import category_choices, sector_choices
 from portal.web.requests import current_work
@@ -73,9 +83,13 @@ def _member_page(uid: UUID, form: ReminderForm) -> str:
     work = current_work()
     found = members.find_member(work, uid)
     form.offer_years(portfolio.reporting_years(work))
+    programme = programmes.in_force(work.session, found.alliance_id).programme
     return render_template(
         "coordinator/members/member.html",
         shown=member_list.member_overview(work, found),
+        reductions=member_reductions.member_reductions(work, found),
+        reason_of=reason_of,
+        level_name=partial(level_name, programme),
         people=notices.people_of(work, found.id),
         form=form,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import render_template
@@ -60,7 +61,7 @@ def progress_table() -> ResponseReturnValue:
         reported=progress_list.reported_count(work, wanted.year),
         bullets=[_bullet(row) for row in page.rows],
         reason_of=reason_of,
-        level_name=lambda level: level_name(programme, level),
+        level_name=partial(level_name, programme),
     )
 
 
