@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from portal.documents.charts.drawing import (
     GRID,
+    INK,
     MUTED,
     Anchor,
     Box,
@@ -58,9 +59,9 @@ class _Column:
     def name_width(self) -> Decimal:
         return self.ends[0] - self.widths[0] - Decimal(self.letter) / 2 - self.left - self.number
 
-    def amounts(self, words: tuple[str, str], y: Decimal, **look: str) -> list[Label]:
+    def amounts(self, words: tuple[str, str], y: Decimal, fill: str = INK) -> list[Label]:
         return [
-            Label(at(x), at(y), word, Anchor.END, self.letter, **look)
+            Label(at(x), at(y), word, Anchor.END, self.letter, fill=fill)
             for x, word in zip(self.ends, words, strict=True)
         ]
 
