@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.calculation.decomposition import reconcile
+from portal.calculation.effects import combine
 from portal.calculation.pathways import allowed, cut_percent, is_on_path
-from portal.domain.actions import UNDER_WAY, ReportedAction, Status, progress_warnings
+from portal.domain.actions import COUNTED, UNDER_WAY, ReportedAction, Status, progress_warnings
 from portal.domain.levers import Ledger
 from portal.domain.submissions import Kind
 from portal.services import programmes
@@ -22,7 +23,7 @@ from portal.services.series import MemberSeries, series_of
 from portal.services.sources import SourceBook, book_of
 from portal.services.submissions import content_of
 from portal.services.target_views import terms_of, value_in
-from portal.services.trajectories import trajectory
+from portal.services.trajectories import effects_of, trajectory
 from portal.services.work import Work
 from portal.store.alliance import Alliance
 from portal.store.dossiers import Dossier
@@ -76,6 +77,7 @@ def content_of_progress(
         "change": change,
         "actions": actions,
         "totals": _totals(actions),
+        "combined": _combined(actions, book, report.year),
         "trajectory": _trajectory(series, main, target, actions, book, report),
         "since": _since(actions, last),
         "detail": dict(report.detail),
@@ -335,6 +337,15 @@ def _totals(actions: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
         ),
         "underway": Decimal(sum(1 for a in listed if Status(a["status"]) in UNDER_WAY)),
     }
+
+
+def _combined(
+    actions: Sequence[Mapping[str, Any]], book: SourceBook | None, year: int
+) -> dict[str, Decimal]:
+    """What each action that counts saves in full effect beside the others, kg CO2e by its key."""
+    full = [dict(action, start=f"{year}-01-01", ramp_months=0) for action in actions]
+    keyed = {} if book is None else book.keyed
+    return dict(combine(keyed, effects_of(full, book, statuses=COUNTED), year).by_effect)
 
 
 def _trajectory(

@@ -14,6 +14,7 @@ from portal.documents.facts import (
     Decision,
     Language,
     Name,
+    SubmissionMark,
     TargetPoint,
     TargetTermsFacts,
     YearFigures,
@@ -25,6 +26,7 @@ from portal.documents.progress_report import (
     AdjustmentFacts,
     ChangeFacts,
     CheckFacts,
+    CostStep,
     MilestoneFacts,
     ProgressReportFacts,
     RestatedYear,
@@ -52,6 +54,10 @@ from portal.store.submissions import Submission
 from portal.store.targets import Target
 
 TASK_YEARS = 3
+FORECAST_RULE = Name(
+    "下沿计入全部计划措施，上沿只计入正在实施或已完成的措施；其余按最近获批年份保持不变。",
+    "The lower edge counts all planned actions, the upper only those under way or done; everything else is held as in the latest approved year.",
+)
 _ZERO = Decimal(0)
 
 
@@ -119,7 +125,32 @@ def assemble(work: Work, certificate: Certificate, language: Language) -> Progre
         submission=stated.submission,
         decision=Decision(shared.REVIEWER, day_of(certificate.issued_at)),
         note=content["note"],
+        inventory=_inventory(session, content),
+        curve=tuple(_curve(actions, content)),
+        quarter=content["quarter"],
+        forecast_rule=FORECAST_RULE,
     )
+
+
+def _inventory(session: Session, content: Mapping[str, Any]) -> SubmissionMark | None:
+    """The approved inventory that the year is stated from."""
+    query = select(Submission).where(Submission.digest == content["basis"].get("digest", ""))
+    found = session.scalars(query.limit(1)).one_or_none()
+    return None if found is None else shared.mark_of(found)
+
+
+def _curve(
+    actions: Iterable[ActionFacts],
+    content: Mapping[str, Any],
+) -> Iterator[CostStep]:
+    """What each action saves in full effect beside the others, and what a tonne of that costs."""
+    keyed = {action["position"]: action for action in content["actions"]}
+    by_action = content["combined"]
+    for action in actions:
+        kg = Decimal(by_action.get(keyed[action.position]["key"], 0))
+        if kg > 0 and action.cost_per_t is not None and action.status is not Status.STOPPED:
+            # The cost of a year is the same; it is spread over what is left beside the others.
+            yield CostStep(action.position, kg, action.cost_per_t * action.kg_full_year / kg)
 
 
 def _plan(session: Session, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -336,6 +367,7 @@ def _restatement(submission: Submission, content: Mapping[str, Any]) -> Restatem
             )
             for a in content["adjustments"]
         ),
+        digest=submission.digest,
     )
 
 

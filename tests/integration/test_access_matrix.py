@@ -195,6 +195,8 @@ def _addresses(
             assert own.report.year == foreign.report.year
         if "dossier_kind" in access.objects.values():
             assert own.plan.kind == foreign.plan.kind
+        if "restatement_year" in access.objects.values():
+            assert own.restatement.year == foreign.restatement.year
         address = rule.rule
         for argument, filled in values.items():
             address = re.sub(rf"<(?:\w+:)?{argument}>", filled, address)

@@ -110,7 +110,7 @@ def test_progress_is_shown_with_why_the_year_changed(
     for words in (
         "Why it changed since 2024",
         "Activity and intensity together",
-        "Cut since 2024",
+        "Change since 2024",
         "Compressed air: mend leaks",
     ):
         assert words in page
