@@ -59,6 +59,9 @@ REFUSALS: dict[str, Any] = {
     "trial.outdated": lazy_gettext(
         "An approved year of this member has changed since the trial. Ask for a new trial, or keep the years as they count today."
     ),
+    "restatement.years.missing": lazy_gettext(
+        "There is no approved year yet, so there is nothing to recalculate."
+    ),
     "submission.decision.own": lazy_gettext(
         "You submitted this yourself, so somebody else must decide it."
     ),
