@@ -42,6 +42,7 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
 
 
+KIND_NAMES = {Kind.INVENTORY: N_("Inventory"), Kind.PROGRESS: N_("Progress")}
 STANDING_NAMES = {
     Standing.VALID: N_("Valid"),
     Standing.EXPIRED: N_("Expired"),

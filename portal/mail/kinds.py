@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from portal.domain.actors import Role
+from portal.domain.submissions import Kind
 
 
 class MessageKind(StrEnum):
@@ -55,7 +56,8 @@ def _values(names: str, *, blank: str = "", secret: str = "") -> Values:
 
 
 # A name ending in `_at` is an aware moment, in `_on` a date, `path` a path on the portal's own address;
-# `roles` are codes of roles with commas between them, `change` is a SecondFactorChange.
+# `roles` are codes of roles with commas between them, `change` is a SecondFactorChange, `about` is a Kind of what is
+# handed in; a letter that was written before there were several has none, and is about a year's report.
 KINDS: dict[MessageKind, Values] = {
     MessageKind.INVITATION: _values("alliance inviter expires_at", blank="member", secret="path"),  # noqa: S106 -- the name of a value
     MessageKind.PASSWORD_RESET: _values("minutes", secret="path"),  # noqa: S106 -- the name of a value
@@ -65,13 +67,21 @@ KINDS: dict[MessageKind, Values] = {
     MessageKind.NEW_DEVICE: _values("logged_in_at path", blank="device"),
     MessageKind.EMAIL_CHANGED: _values("new_email changed_at", blank="device"),
     MessageKind.ROLES_CHANGED: _values("roles changed_at path"),
-    MessageKind.SUBMISSION_RECEIVED: _values("member year version submitted_at digest path"),
-    MessageKind.RETURNED: _values("member year version reason findings path"),
-    MessageKind.APPROVED: _values("member year version path", blank="comment"),
+    MessageKind.SUBMISSION_RECEIVED: _values(
+        "member year version submitted_at digest path", blank="about quarter"
+    ),
+    MessageKind.RETURNED: _values(
+        "member year version reason findings path", blank="about quarter"
+    ),
+    MessageKind.APPROVED: _values("member year version path", blank="about quarter comment"),
     MessageKind.REMINDER: _values("member year due_on days_left path", blank="note"),
-    MessageKind.CERTIFICATE_ISSUED: _values("member year number valid_until_on path verify_path"),
-    MessageKind.CERTIFICATE_EXPIRING: _values("member year number valid_until_on path"),
-    MessageKind.CERTIFICATE_REVOKED: _values("member year number reason path"),
+    MessageKind.CERTIFICATE_ISSUED: _values(
+        "member year number valid_until_on path verify_path", blank="about level"
+    ),
+    MessageKind.CERTIFICATE_EXPIRING: _values(
+        "member year number valid_until_on path", blank="about"
+    ),
+    MessageKind.CERTIFICATE_REVOKED: _values("member year number reason path", blank="about"),
 }
 
 _PATH = re.compile(r"/(?!/)[!#-;=?-\[\]-~]*")
@@ -102,6 +112,8 @@ def _check_form(kind: MessageKind, name: str, value: str | int) -> None:
         date.fromisoformat(str(value))
     if name == "change":
         SecondFactorChange(str(value))
+    if name == "about" and value:
+        Kind(str(value))
     if name == "roles":
         [Role(code) for code in str(value).split(",")]
 

@@ -16,10 +16,23 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from portal.domain.actors import ROLE_NAMES, Role
+from portal.domain.submissions import Kind
+from portal.domain.words import N_
 from portal.mail.catalogues import CHINESE, ENGLISH, catalogue
 from portal.mail.kinds import KINDS, MessageKind, check_values
 from portal.resources import TEMPLATES
 
+# What a letter is about, and the words of the link to it.
+_PAPERS = {
+    Kind.BASELINE: (N_("%(year)s report of %(member)s"), N_("Look at the report")),
+    Kind.PLAN: (N_("reduction plan of %(member)s"), N_("Look at the plan")),
+    Kind.PROGRESS: (N_("%(year)s progress report of %(member)s"), N_("Look at the report")),
+    Kind.RESTATEMENT: (
+        N_("%(year)s recalculation of %(member)s"),
+        N_("Look at the recalculation"),
+    ),
+}
+_QUARTER = N_("progress report of %(member)s for quarter %(quarter)s of %(year)s")
 # Only these may have several lines; templates show them as quotations.
 QUOTED = frozenset({"reason", "note", "comment"})
 LONGEST_SUBJECT = 200
@@ -56,6 +69,8 @@ def render(
     shown = dict.fromkeys(KINDS[kind].blank, "") | _shown(values, language, base_url, zone)
     shown |= {"to_name": one_line(to_name), "base_url": base_url}
     shown["language_tag"] = "zh-Hans" if language == CHINESE else "en"
+    if "about" in KINDS[kind].names:
+        shown |= _paper(shown, language)
     subject = _subject(kind, language, shown)
     text, html = (
         _environment(language, form)
@@ -94,6 +109,15 @@ def _shown(
         else:
             shown[name] = value
     return shown
+
+
+def _paper(shown: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What the letter is about, in words that stand within a sentence."""
+    name, look = _PAPERS[Kind(shown["about"] or Kind.BASELINE)]
+    if shown.get("quarter"):
+        name = _QUARTER
+    words = catalogue(language)
+    return {"paper": words.gettext(name) % shown, "look": words.gettext(look)}
 
 
 def _moment(moment: datetime, locale: Locale, zone: ZoneInfo) -> str:

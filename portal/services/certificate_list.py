@@ -8,7 +8,9 @@ from datetime import date
 from sqlalchemy import Select, select
 
 from portal.domain.certificates import Standing, State, standing
+from portal.domain.levels import LevelRule
 from portal.domain.permissions import Permission
+from portal.services import programmes
 from portal.services.member_list import matches_member
 from portal.services.pages import Page, page_of
 from portal.services.places import day_of
@@ -29,12 +31,16 @@ class CertificateFilter:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRow:
-    """A certificate, its member, its standing today (`issuing` while it is made), and which documents are ready."""
+    """A certificate, its member, its standing today (`issuing` while it is made), and which documents are ready.
+
+    `level` is the rule of a progress certificate's level while the programme has it.
+    """
 
     certificate: Certificate
     member: Member
     standing: str
     documents: frozenset[str]
+    level: LevelRule | None
 
 
 def list_certificates(work: Work, wanted: CertificateFilter, page: int = 1) -> Page[CertificateRow]:
@@ -60,12 +66,14 @@ def _listed(work: Work, wanted: CertificateFilter, page: int) -> Page[Certificat
     today = day_of(work.moment)
     found = page_of(work.session, _query(wanted, today), page)
     kinds = _documents(work, [certificate.id for certificate, _ in found.rows])
+    levels = _levels(work, [member for _, member in found.rows])
     rows = [
         CertificateRow(
             certificate,
             member,
             standing_of(certificate, today),
             frozenset(kinds.get(certificate.id, ())),
+            levels.get(certificate.level),
         )
         for certificate, member in found.rows
     ]
@@ -93,6 +101,14 @@ def _query(wanted: CertificateFilter, today: date) -> Select[tuple[Certificate, 
     elif wanted.standing:
         query = query.where(Certificate.state == wanted.standing)
     return query
+
+
+def _levels(work: Work, members: list[Member]) -> dict[str, LevelRule]:
+    """The levels of the programme in force, by id."""
+    if not members:
+        return {}
+    programme = programmes.in_force(work.session, members[0].alliance_id).programme
+    return {rule.id: rule for rule in programme.levels}
 
 
 def _documents(work: Work, ids: list[int]) -> dict[int, list[str]]:

@@ -44,11 +44,11 @@ def submitted(work: Work, submission: Submission) -> None:
         work,
         MessageKind.SUBMISSION_RECEIVED,
         submission.member_id,
-        year=submission.year,
+        **_about(work, submission),
         version=submission.number,
         submitted_at=submission.submitted_at,
         digest=submission.digest,
-        path=f"/supplier/inventories/{submission.year}",
+        path=_place(work, submission),
     )
 
 
@@ -63,24 +63,24 @@ def returned(work: Work, submission: Submission, reason: str) -> None:
         work,
         MessageKind.RETURNED,
         submission.member_id,
-        year=submission.year,
+        **_about(work, submission),
         version=submission.number,
         reason=reason,
         findings=work.session.scalars(findings).one(),
-        path=f"/supplier/inventories/{submission.year}/questions",
+        path=_place(work, submission, "questions"),
     )
 
 
 def approved(work: Work, submission: Submission) -> None:
-    """Tell the member's people that the year is approved."""
+    """Tell the member's people that what they handed in is approved."""
     _tell(
         work,
         MessageKind.APPROVED,
         submission.member_id,
-        year=submission.year,
+        **_about(work, submission),
         version=submission.number,
         comment="",
-        path=f"/supplier/inventories/{submission.year}",
+        path=_place(work, submission),
     )
 
 
@@ -90,10 +90,11 @@ def certificate_issued(work: Work, certificate: Certificate) -> None:
         work,
         MessageKind.CERTIFICATE_ISSUED,
         certificate.member_id,
-        year=certificate.year,
+        **_certified(certificate),
         number=certificate.number,
         valid_until_on=certificate.valid_until,
         path="/supplier/certificates",
+        level=_level(work, certificate),
         verify_path=f"/verify/{certificate.number}?c={certificate.code}",
     )
 
@@ -104,7 +105,7 @@ def certificate_revoked(work: Work, certificate: Certificate) -> None:
         work,
         MessageKind.CERTIFICATE_REVOKED,
         certificate.member_id,
-        year=certificate.year,
+        **_certified(certificate),
         number=certificate.number,
         reason=certificate.reason,
         path="/supplier/certificates",
@@ -117,7 +118,7 @@ def certificate_expiring(work: Work, certificate: Certificate) -> int:
         work,
         MessageKind.CERTIFICATE_EXPIRING,
         certificate.member_id,
-        year=certificate.year,
+        **_certified(certificate),
         number=certificate.number,
         valid_until_on=certificate.valid_until,
         path="/supplier/",
@@ -145,6 +146,38 @@ def remind(work: Work, member_id: MemberId, year: int, due_on: date, note: str, 
         detail={"year": year, "receivers": told},
     )
     return told
+
+
+def _about(work: Work, submission: Submission) -> dict[str, object]:
+    """What was handed in, and for which year or quarter."""
+    dossier = _dossier(work, submission)
+    return {
+        "about": submission.kind,
+        "year": submission.year,
+        "quarter": dossier.quarter if dossier is not None else 0,
+    }
+
+
+def _place(work: Work, submission: Submission, page: str = "") -> str:
+    """Where the supplier finds what was handed in, or the questions about it."""
+    dossier = _dossier(work, submission)
+    if dossier is None:
+        return f"/supplier/inventories/{submission.year}" + (f"/{page}" if page else "")
+    year = 0 if dossier.kind == Kind.PLAN else dossier.year
+    quarter = f"/q{dossier.quarter}" if dossier.quarter else ""
+    return f"/supplier/{dossier.kind}/{year}{quarter}/{page or 'history'}"
+
+
+def _dossier(work: Work, submission: Submission) -> Dossier | None:
+    if submission.dossier_id is None:
+        return None
+    return work.session.get_one(Dossier, submission.dossier_id)
+
+
+def _certified(certificate: Certificate) -> dict[str, object]:
+    """What a certificate is about."""
+    is_progress = certificate.kind == Certified.PROGRESS
+    return {"about": Kind.PROGRESS if is_progress else Kind.BASELINE, "year": certificate.year}
 
 
 def _tell(work: Work, kind: MessageKind, member_id: int, **values: object) -> int:

@@ -13,6 +13,8 @@ from portal import data
 from portal.calculation.categories import Parameter
 from portal.calculation.pathways import Kind, Part, Pathway
 from portal.domain.actors import ROLE_NAMES, Role
+from portal.domain.certificates import KIND_NAMES as CERTIFICATE_KINDS
+from portal.domain.certificates import Kind as CertificateKind
 from portal.domain.levers import AREA_NAMES, METHOD_HINTS, METHOD_NAMES, Area, Method
 from portal.domain.members import BOUNDARY_NAMES, SITE_KIND_NAMES, Boundary, SiteKind
 from portal.domain.restatements import TRIGGER_NAMES, Trigger
@@ -124,6 +126,11 @@ def submission_kind_name(kind: str) -> str:
     return gettext(SUBMISSION_KINDS[SubmissionKind(kind)])
 
 
+def certificate_kind_name(kind: str) -> str:
+    """The name of what a certificate certifies."""
+    return gettext(CERTIFICATE_KINDS[CertificateKind(kind)])
+
+
 def trigger_name(trigger: str) -> str:
     """The name of what asks for years to be recalculated."""
     return gettext(TRIGGER_NAMES[Trigger(trigger)])
@@ -183,6 +190,7 @@ def kg_sum(amounts: Iterable[Decimal | str]) -> Decimal:
 GLOBALS = {
     "amount_in": amount_in,
     "area_name": area_name,
+    "certificate_kind_name": certificate_kind_name,
     "check_name": check_name,
     "kg_sum": kg_sum,
     "kind_name": kind_name,

@@ -9,9 +9,11 @@ from enum import StrEnum
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.documents import progress_words
 from portal.documents.certificate import CertificateFacts
 from portal.documents.facts import read_facts
-from portal.domain.certificates import Standing, typed_number
+from portal.documents.progress_certificate import ProgressCertificateFacts
+from portal.domain.certificates import Kind, Standing, typed_number
 from portal.services import certificates, journal
 from portal.services.places import day_of
 from portal.store.certificates import Certificate
@@ -22,6 +24,13 @@ from portal.web.requests import moment, wiring
 CHUNK = 64 * 1024
 LONGEST_NUMBER = 40
 LONGEST_CODE = 60
+
+
+# What a certificate of each kind states.
+_FACTS: dict[str, type[CertificateFacts] | type[ProgressCertificateFacts]] = {
+    Kind.INVENTORY: CertificateFacts,
+    Kind.PROGRESS: ProgressCertificateFacts,
+}
 
 
 class FileVerdict(StrEnum):
@@ -41,7 +50,7 @@ class Shown:
     standing: Standing
     certificate: Certificate | None = None
     replaced_by: Certificate | None = None
-    facts: CertificateFacts | None = None
+    facts: CertificateFacts | ProgressCertificateFacts | None = None
     entries: tuple[LedgerEntry, ...] = ()
     sha256: str = ""
     file: FileVerdict | None = None
@@ -67,7 +76,7 @@ def verify(number: str) -> ResponseReturnValue:
     """Say whether a certificate stands."""
     shown = _shown(number, request.args.get("c", ""), None)
     status = 404 if shown.standing is Standing.UNKNOWN else 200
-    return render_template("public/verify/verify.html", shown=shown), status
+    return render_template("public/verify/verify.html", shown=shown, words=progress_words), status
 
 
 @blueprint.post("/verify/<string:number>")
@@ -75,7 +84,7 @@ def verify_file(number: str) -> ResponseReturnValue:
     """Say whether a file is, to the byte, the one that was issued; the file is not kept."""
     shown = _shown(number, request.form.get("c", ""), _digest_of_upload())
     status = 404 if shown.standing is Standing.UNKNOWN else 200
-    return render_template("public/verify/verify.html", shown=shown), status
+    return render_template("public/verify/verify.html", shown=shown, words=progress_words), status
 
 
 def _digest_of_upload() -> str:
@@ -98,13 +107,14 @@ def _shown(number: str, code: str, uploaded: str | None) -> Shown:
         if checked.certificate is None:
             return Shown(number[:LONGEST_NUMBER], "", Standing.UNKNOWN)
         known = certificates.digests(session, checked.certificate)
+        facts = certificates.facts_of(session, checked.certificate)
         return Shown(
             checked.certificate.number,
             code,
             checked.standing,
             checked.certificate,
             checked.replaced_by,
-            read_facts(CertificateFacts, certificates.facts_of(session, checked.certificate)),
+            read_facts(_FACTS[checked.certificate.kind], facts),
             tuple(journal.entries_about(session, f"certificate/{checked.certificate.number}")),
             known.get(certificates.CERTIFICATE, ""),
             _verdict(uploaded, known),
