@@ -8,14 +8,19 @@ from datetime import date
 from sqlalchemy import bindparam, func, select
 
 from portal.domain.actors import SUPPLIER_ROLES, MemberId, Role
+from portal.domain.certificates import Kind as Certified
+from portal.domain.levels import LevelRule
 from portal.domain.members import shown_name
 from portal.domain.permissions import Permission
+from portal.domain.submissions import Kind
 from portal.mail.kinds import MessageKind
+from portal.services import programmes
 from portal.services.outbox import send_message
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.accounts import Role as RoleRow
 from portal.store.certificates import Certificate
+from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.store.submissions import Finding, Submission
 
@@ -176,8 +181,18 @@ def _dossier(work: Work, submission: Submission) -> Dossier | None:
 
 def _certified(certificate: Certificate) -> dict[str, object]:
     """What a certificate is about."""
-    is_progress = certificate.kind == Certified.PROGRESS
-    return {"about": Kind.PROGRESS if is_progress else Kind.BASELINE, "year": certificate.year}
+    is_progress = certificate.kind == Certified.PROGRESS.value
+    about = Kind.PROGRESS if is_progress else Kind.BASELINE
+    return {"about": about.value, "year": certificate.year}
+
+
+def _level(work: Work, certificate: Certificate) -> LevelRule | str:
+    """The level that progress was certified with; its id where the rules no longer have it, empty without one."""
+    if not certificate.level:
+        return ""
+    member = work.session.get_one(Member, certificate.member_id)
+    programme = programmes.in_force(work.session, member.alliance_id).programme
+    return programme.level(certificate.level) or certificate.level
 
 
 def _tell(work: Work, kind: MessageKind, member_id: int, **values: object) -> int:
@@ -186,6 +201,11 @@ def _tell(work: Work, kind: MessageKind, member_id: int, **values: object) -> in
     member = work.session.get_one(Member, member_id)
     people = people_of(work, member_id, _WRITERS)
     for person in people:
+        named = {
+            name: shown_name(value.name_zh, value.name_en, person.language)
+            for name, value in values.items()
+            if isinstance(value, LevelRule)
+        }
         send_message(
             work,
             kind,
@@ -195,6 +215,7 @@ def _tell(work: Work, kind: MessageKind, member_id: int, **values: object) -> in
             values={
                 "member": shown_name(member.name_zh, member.name_en, person.language),
                 **values,
+                **named,
             },
             member_id=member_id,
         )

@@ -12,6 +12,7 @@ BASE_URL = "https://portal.example.com"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 _EXAMPLES: dict[str, str | int] = {
+    "about": "baseline",
     "alliance": "优然零碳联盟",
     "change": "on",
     "changed_at": "2026-03-05T06:30:00+00:00",
@@ -24,6 +25,7 @@ _EXAMPLES: dict[str, str | int] = {
     "findings": 2,
     "inviter": "李雷",
     "left": 1,
+    "level": "",
     "logged_in_at": "2026-03-05T06:30:00+00:00",
     "member": "青山乳业有限公司",
     "minutes": 30,
@@ -31,6 +33,7 @@ _EXAMPLES: dict[str, str | int] = {
     "note": "如有困难请来电。",
     "number": "QS-2026-00017",
     "path": "/supplier/inventories/2025?from=mail&x=1",
+    "quarter": 0,
     "reason": "三月的用电量缺失。\n请补充电费单。",
     "roles": "reporter,signatory",
     "submitted_at": "2026-03-05T06:30:00+00:00",

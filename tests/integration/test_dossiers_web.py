@@ -8,13 +8,21 @@ import pytest
 from lxml import html
 from sqlalchemy import select
 
-from portal.services import review
+from portal.services import progress, review
 from portal.store.base import Database
 from portal.store.dossiers import Dossier
 from portal.store.members import Member
+from portal.store.messages import Message
 from portal.store.submissions import Finding, Submission
 from tests.browsers import Browser
-from tests.factories.plans import a_plan, a_submitted_plan, first_action
+from tests.factories.plans import (
+    SIGNED,
+    a_plan,
+    a_submitted_plan,
+    an_approved_plan,
+    an_approved_progress,
+    first_action,
+)
 from tests.factories.scenes import Scene, states
 
 PLAN = "/supplier/plan/0"
@@ -105,6 +113,29 @@ def test_question_about_an_action_is_answered_in_place(
     with database.reading() as session:
         assert session.scalars(select(Finding.answer)).one() == "Hall 2."
     assert "Something is still missing" not in supplier.get(f"{PLAN}/check?lang=en").text
+
+
+def test_letters_name_what_was_handed_in_and_lead_to_it(
+    scene: Scene, member: Member, database: Database
+) -> None:
+    an_approved_plan(scene, member)
+    an_approved_progress(scene, member, 2024)
+    work = scene.as_supplier("M-1", 30)
+    quarter = progress.begin_progress(work, member, 2026, 1)
+    waiting = progress.submit_progress(work, quarter, SIGNED)
+    review.return_submission(scene.as_coordinator(31), waiting.uid, "Please look again.")
+    scene.session.commit()
+    with database.reading() as session:
+        letters = session.scalars(select(Message).order_by(Message.id)).all()
+    told = [(m.kind, m.values["about"], m.values["path"]) for m in letters if "about" in m.values]
+    assert told[2:] == [
+        ("submission_received", "plan", "/supplier/plan/0/history"),
+        ("approved", "plan", "/supplier/plan/0/history"),
+        ("submission_received", "progress", "/supplier/progress/2024/history"),
+        ("approved", "progress", "/supplier/progress/2024/history"),
+        ("submission_received", "progress", "/supplier/progress/2026/q1/history"),
+        ("returned", "progress", "/supplier/progress/2026/q1/questions"),
+    ]
 
 
 def test_dossier_that_was_not_begun_is_no_page(supplier: Browser) -> None:

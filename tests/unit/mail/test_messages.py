@@ -39,6 +39,14 @@ def test_html_reads_as_kept(language: str) -> None:
         (MessageKind.REMINDER, {"days_left": -3, "note": ""}),
         (MessageKind.RETURNED, {"findings": 0}),
         (MessageKind.RETURNED, {"findings": 1}),
+        (MessageKind.RETURNED, {"about": "plan"}),
+        (MessageKind.RETURNED, {"about": "restatement", "findings": 0}),
+        (MessageKind.SUBMISSION_RECEIVED, {"about": "plan"}),
+        (MessageKind.APPROVED, {"about": "plan"}),
+        (MessageKind.APPROVED, {"about": "progress"}),
+        (MessageKind.APPROVED, {"about": "progress", "quarter": 2}),
+        (MessageKind.APPROVED, {"about": "restatement"}),
+        (MessageKind.CERTIFICATE_ISSUED, {"about": "progress", "level": "Pioneer"}),
         (MessageKind.TWO_FACTOR_CHANGED, {"change": "off"}),
         (MessageKind.TWO_FACTOR_CHANGED, {"change": "replaced"}),
         (MessageKind.TWO_FACTOR_CHANGED, {"change": "codes", "device": ""}),
@@ -51,6 +59,10 @@ def test_variants_read_as_kept(kind: MessageKind, changes: dict[str, object]) ->
     both = (words_of(kind, language, **changes) for language in LANGUAGES)
     text = "\n=====\n\n".join(f"{words.subject}\n\n{words.text}" for words in both)
     assert_snapshot(f"mail/variants/{kind}.{name}.txt", text)
+
+
+def test_letter_without_a_kind_of_paper_is_about_the_report_of_a_year() -> None:
+    assert words_of(MessageKind.APPROVED, about="") == words_of(MessageKind.APPROVED)
 
 
 @pytest.mark.parametrize("kind", MessageKind)
