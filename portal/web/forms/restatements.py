@@ -22,10 +22,12 @@ class CauseForm(TypedForm):
     trigger = RadioField(
         lazy_gettext("What changed?"),
         choices=choices([(each.value, lazy_gettext(TRIGGER_NAMES[each])) for each in Trigger]),
+        validators=[required()],
         validate_choice=False,
     )
     reason = WrittenField(
         lazy_gettext("What happened?"),
+        [required()],
         description=lazy_gettext("A few sentences that the reviewer and later readers understand"),
     )
 
