@@ -141,3 +141,19 @@ def test_letters_name_what_was_handed_in_and_lead_to_it(
 def test_dossier_that_was_not_begun_is_no_page(supplier: Browser) -> None:
     for path in (PLAN, "/supplier/progress/2024", "/supplier/baseline/2024"):
         assert supplier.get(f"{path}/check").status_code == 404
+
+
+def test_home_leads_to_the_plan_and_then_to_the_report_that_can_be_written(
+    scene: Scene, member: Member, supplier: Browser
+) -> None:
+    def listed() -> list[list[str]]:
+        page = html.fromstring(supplier.get("/supplier/?lang=en").text)
+        found = page.xpath("//section[@aria-labelledby='reduction-heading']//li")
+        return [" ".join(each.text_content().split()).rsplit(" ", 1) for each in found]
+
+    assert [name for name, _state in listed()] == ["Reduction plan Not"]
+    an_approved_plan(scene, member)
+    scene.session.commit()
+    plan, report = listed()
+    assert plan == ["Reduction plan", "Approved"]
+    assert report == ["Progress of 2024 Not", "started"]

@@ -9,9 +9,14 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from portal.services import inventories, members, portfolio, readiness
+from portal.domain.actors import MemberId
+from portal.domain.permissions import Permission, may
+from portal.domain.submissions import Kind
+from portal.services import dossiers, inventories, members, plans, portfolio, progress, readiness
 from portal.services.readiness import Task, TaskLine
+from portal.services.work import Work
 from portal.store.inventories import Inventory
+from portal.store.members import Member
 from portal.web import queries
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
@@ -35,6 +40,7 @@ def home() -> ResponseReturnValue:
         ready=ready,
         due_on=inventories.reporting_year(work.session, member.alliance_id, year).due_on,
         tasks=[_task(line, year) for line in ready.tasks],
+        reduction=_reduction(work, member),
     )
 
 
@@ -47,6 +53,17 @@ def _chosen(years: list[int], begun: Mapping[int, Inventory]) -> int:
         year for year in years if year in begun and begun[year].state in ("draft", "returned")
     ]
     return max(waiting or years)
+
+
+def _reduction(work: Work, member: Member) -> dict[str, Any] | None:
+    """The plan, and the report of the latest approved year as soon as one can be written."""
+    if not may(work.actor, Permission.MEMBER_PLAN_READ, MemberId(member.id)):
+        return None
+    plan = plans.own_plan(work, member)
+    years = progress.years_to_report(work, member)
+    year = years[0] if years and progress.approved_plan(work.session, member.id) else None
+    report = dossiers.look_up(work, member, Kind.PROGRESS, year) if year else None
+    return {"plan": plan, "year": year, "report": report}
 
 
 def _task(line: TaskLine, year: int) -> dict[str, Any]:
