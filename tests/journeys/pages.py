@@ -31,6 +31,8 @@ ACCOUNT = (
     "/account/recovery-codes",
 )
 
+PLAN, PROGRESS = "/supplier/plan", "/supplier/progress"
+
 # person → addresses
 PAGES: Mapping[str, tuple[str, ...]] = {
     NOBODY: (
@@ -67,9 +69,42 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         f"{YEAR}/outputs",
         f"{YEAR}/outputs/{{M-0001/2025/output}}",
         f"{YEAR}/check",
+        PLAN,
+        f"{PLAN}/tasks",
+        f"{PLAN}/levers?area=storage",
+        f"{PLAN}/targets/adopt",
+        f"{PLAN}/targets/new",
+        f"{PLAN}/targets/{{target}}",
+        f"{PLAN}/actions/new?lever=production.led",
+        f"{PLAN}/actions/{{action}}",
+        f"{PLAN}/actions/{{action}}/evidence",
+        f"{PLAN}/actions/{{action}}/remove",
+        f"{PLAN}/0/check",
+        f"{PLAN}/0/history",
+        PROGRESS,
+        f"{PROGRESS}/2024",
+        f"{PROGRESS}/2024/check",
+        f"{PROGRESS}/2024/history",
+        f"{PROGRESS}/2024/actions/{{action}}",
+        f"{PROGRESS}/{{quarter}}",
+        f"{PROGRESS}/{{quarter}}/check",
+        f"{PROGRESS}/{{quarter}}/history",
+        f"{PROGRESS}/{{quarter}}/questions",
+        f"{PROGRESS}/{{quarter}}/actions/{{action}}",
+        f"{PROGRESS}/{{quarter}}/actions/{{action}}/evidence",
+        f"{PROGRESS}/2023/actions/{{action}}/evidence",
+        "/supplier/restatements",
+        "/supplier/restatements/{restatement/year}",
         *ACCOUNT[:2],
     ),
+    f"signatory-{PACKER}": (
+        f"{PROGRESS}/2024/withdraw",
+        "/supplier/restatement/{restatement/year}/check",
+    ),
     f"signatory-{FARM}": (
+        PLAN,
+        f"{PLAN}/0/questions",
+        PROGRESS,
         "/supplier/",
         YEAR,
         f"{YEAR}/check",
@@ -99,6 +134,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/supplier/sites/",
     ),
     f"reporter-{NEWCOMER}": (
+        PLAN,
+        PROGRESS,
+        "/supplier/restatements",
         "/supplier/",
         "/supplier/set-up/",
         "/supplier/set-up/names",
@@ -126,6 +164,17 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         f"{MEMBER}/{{{NEWCOMER}}}",
         f"{MEMBER}/{{{PACKER}}}/invitations/",
         f"{MEMBER}/{{{INVITED}}}/invitations/",
+        f"{REVIEW}/{{plan/approved}}",
+        f"{REVIEW}/{{plan/returned}}",
+        f"{REVIEW}/{{progress/2024}}",
+        f"{REVIEW}/{{restatement}}",
+        "/coordinator/reductions",
+        "/coordinator/progress",
+        "/coordinator/progress?state=no_plan",
+        "/coordinator/programme",
+        "/coordinator/editions/",
+        "/coordinator/editions/{trial}",
+        f"/coordinator/editions/{{trial}}/members/{{{PACKER}}}",
         "/coordinator/certificates/",
         "/coordinator/certificates/?q=nobody",
         "/coordinator/certificates/{valid}/revoke",
@@ -139,6 +188,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/administrator/accounts/{reporter}",
         "/administrator/invitations/",
         "/administrator/jobs/",
+        "/coordinator/programme/change",
     ),
 }
 
@@ -177,7 +227,12 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form(f"{YEAR}/warnings", {"[name^=reason-]": "\u202etfel"}),
         Form(f"{YEAR}/questions", {"[name$=-answer]": ""}),
     ),
-    f"signatory-{PACKER}": (Form("/supplier/inventories/2025/check"),),
+    f"signatory-{PACKER}": (
+        Form("/supplier/inventories/2025/check"),
+        Form(f"{PLAN}/targets/new", {"percent": "a lot", "target_year": "1999"}, "[data-guard] [type=submit]"),
+        Form(f"{PLAN}/actions/new", {"name": "", "capex": "much"}, ".action-form [value=continue]"),
+        Form(f"{PROGRESS}/{{quarter}}/actions/{{action}}", {"measured_t": "some"}, "[data-guard] [type=submit]"),
+    ),
     "coordinator": (
         Form(f"{REVIEW}/{{waiting}}", {}, "#findings [value=supplier]"),
         Form(f"{REVIEW}/{{waiting}}/return"),

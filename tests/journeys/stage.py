@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -63,8 +63,8 @@ from tests.journeys.cast import (
 from tests.journeys.world import World
 
 
-def furnished(settings: Settings) -> World:
-    """Make the alliance in an empty database; takes some seconds, for two certificates are rendered."""
+def furnished(settings: Settings, then: Callable[[Stage], None] = lambda _: None) -> World:
+    """Make the alliance in an empty database, and play what comes then; takes some seconds, for papers are rendered."""
     world = World(settings, Database(settings.database_url))
     with world.database.writing() as session:
         stage = Stage(world, session, clock.now(), hashed())
@@ -75,6 +75,7 @@ def furnished(settings: Settings) -> World:
     with world.database.writing() as session:
         stage.session = session
         stage.play_the_rest()
+        then(stage)
         session.commit()
     return world
 

@@ -26,6 +26,7 @@ from tests.journeys.chromium import (
 )
 from tests.journeys.pages import FORMS, NO_PAGES, NOBODY, PAGES, REFUSALS, Form
 from tests.journeys.stage import furnished
+from tests.journeys.stage_reductions import play_reductions
 from tests.journeys.world import World, serving, settings_in
 
 LANGUAGES = ("zh", "en")
@@ -34,7 +35,7 @@ LANGUAGES = ("zh", "en")
 @pytest.fixture(scope="module")
 def world(_sqlite: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     settings = settings_in(tmp_path_factory.mktemp("world"), _sqlite.new())
-    made = furnished(settings)
+    made = furnished(settings, then=play_reductions)
     made.things["reporter"] = str(made.people["reporter-M-0001"].uid)
     with serving(settings, made.database):
         yield made
