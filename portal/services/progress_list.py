@@ -23,11 +23,12 @@ from portal.store.summaries import MemberPlan, MemberProgress
 
 
 class Standing(StrEnum):
-    """Which members a list shows: by their approved progress, or active ones that have none or no plan."""
+    """Which members a list shows: by their approved progress or plan, or active ones that have none."""
 
     OFF_TRACK = "off_track"
     ON_TRACK = "on_track"
     REPORTED = "reported"
+    PLANNED = "planned"
     NO_PROGRESS = "no_progress"
     NO_PLAN = "no_plan"
 
@@ -135,6 +136,8 @@ def _standing(state: Standing) -> Any:
             return MemberProgress.is_on_path.is_(True)
         case Standing.REPORTED:
             return MemberProgress.member_id.is_not(None)
+        case Standing.PLANNED:
+            return MemberPlan.member_id.is_not(None)
         case Standing.NO_PROGRESS:
             return is_active & MemberProgress.member_id.is_(None)
         case Standing.NO_PLAN:

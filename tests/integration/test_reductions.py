@@ -68,9 +68,7 @@ def test_page_counts_plans_progress_and_systematic_reduction(
     assert "at least one action is in progress or done" in page
     held = series_of(scene.session, bare.id).kg(2024)
     assert f"last approved total of {formats.tonnes(held)} t CO₂e" in page
-    assert texts(page, "//section[@aria-labelledby='roadmap-heading']//tbody/tr")[0].startswith(
-        "Lay the ground"
-    )
+    assert texts(page, "//section[@id='roadmap']//tbody/tr")[0].startswith("Lay the ground")
     assert "Own actions, Production" in page
 
 
@@ -185,10 +183,11 @@ def test_list_says_who_is_off_track_and_why(scene: Scene, coordinator: Browser) 
     assert 'aria-labelledby="bullet-1-title"' in page
     listed = {
         state: codes(coordinator.get(f"{LIST}?state={state}").text)
-        for state in ("on_track", "reported", "no_progress", "no_plan")
+        for state in ("on_track", "reported", "planned", "no_progress", "no_plan")
     }
     assert listed["on_track"] == ["M-0002"]
     assert sorted(listed["reported"]) == ["M-0001", "M-0002"]
+    assert listed["planned"] == ["M-0001", "M-0002"]
     assert listed["no_progress"] == listed["no_plan"] == ["M-0003"]
 
 
