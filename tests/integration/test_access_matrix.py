@@ -188,19 +188,23 @@ def _addresses(
             else:
                 is_own = which is Which.OWN or (which is Which.MIXED and argument == named[0])
                 values[argument] = MAKERS[kind](own if is_own else foreign)
-        # A year is somebody's only when it was begun.
-        if "year" in access.objects.values():
-            assert own.inventory.year == foreign.inventory.year
-        if "progress_year" in access.objects.values():
-            assert own.report.year == foreign.report.year
-        if "dossier_kind" in access.objects.values():
-            assert own.plan.kind == foreign.plan.kind
-        if "restatement_year" in access.objects.values():
-            assert own.restatement.year == foreign.restatement.year
+        _demand_alike(set(access.objects.values()), own, foreign)
         address = rule.rule
         for argument, filled in values.items():
             address = re.sub(rf"<(?:\w+:)?{argument}>", filled, address)
         yield which, address
+
+
+def _demand_alike(kinds: set[str], own: Shelf, foreign: Shelf) -> None:
+    """A year is somebody's only when it was begun, so both members must have begun the same ones."""
+    if "year" in kinds:
+        assert own.inventory.year == foreign.inventory.year
+    if "progress_year" in kinds:
+        assert own.report.year == foreign.report.year
+    if "dossier_kind" in kinds:
+        assert own.plan.kind == foreign.plan.kind
+    if "restatement_year" in kinds:
+        assert own.restatement.year == foreign.restatement.year
 
 
 def _account(session: Session, person: Person, own: Shelf) -> Account | None:
