@@ -31,7 +31,7 @@ from portal.services.programme_reading import (
     phase_field,
 )
 from portal.web.forms.dossiers import TypedForm
-from portal.web.forms.fields import DecimalTextField, choices
+from portal.web.forms.fields import DecimalTextField, choices, required
 from portal.web.forms.targets import SCOPE_NAMES
 
 # What the alliance writes, which no browser should translate.
@@ -55,14 +55,20 @@ class ProgrammeForm(TypedForm):
     version = HiddenField()
     pathway = SelectField(
         lazy_gettext("How the way is divided"),
+        [required()],
         choices=choices([(each.value, lazy_gettext(PATHWAY_NAMES[each])) for each in Pathway]),
         validate_choice=False,
     )
-    percent = DecimalTextField(lazy_gettext("Cut, in per cent of the base year"))
-    target_year = StringField(lazy_gettext("Target year"), render_kw={"inputmode": "numeric"})
-    net_zero_year = StringField(lazy_gettext("Net-zero year"), render_kw={"inputmode": "numeric"})
+    percent = DecimalTextField(lazy_gettext("Cut, in per cent of the base year"), [required()])
+    target_year = StringField(
+        lazy_gettext("Target year"), [required()], render_kw={"inputmode": "numeric"}
+    )
+    net_zero_year = StringField(
+        lazy_gettext("Net-zero year"), [required()], render_kw={"inputmode": "numeric"}
+    )
     scopes = SelectMultipleField(
         lazy_gettext("Scopes that it covers"),
+        [required()],
         choices=choices(list(SCOPE_NAMES.items())),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -70,6 +76,7 @@ class ProgrammeForm(TypedForm):
     )
     part = SelectField(
         lazy_gettext("Which emissions of these scopes?"),
+        [required()],
         choices=choices([(part.value, lazy_gettext(PART_NAMES[part])) for part in Part]),
         validate_choice=False,
     )
