@@ -23,7 +23,8 @@ from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 from portal.web.supplier.evidence import status_of, take_in, wants_json
 from portal.web.supplier.plan import needed_plan
-from portal.web.supplier.progress import QUARTER, YEAR, own_row
+from portal.web.supplier.progress import QUARTER, YEAR
+from portal.web.supplier.progress_actions import own_row
 from portal.web.words import say
 
 Link = Callable[[Evidence], None]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -12,14 +10,10 @@ from portal.domain.inventories import EDITABLE
 from portal.domain.refusals import Conflict
 from portal.domain.submissions import Kind
 from portal.services import dossiers, members, progress
-from portal.services.actions import find_action
-from portal.services.progress import ROW_FIELDS, ProgressRow
 from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.web import plan_charts
-from portal.web.forms.dossiers import questions_of
-from portal.web.forms.evidence import AttachForm, UploadForm
-from portal.web.forms.progress import ProgressDetailForm, ProgressRowForm, QuarterForm, values_of
+from portal.web.forms.progress import ProgressDetailForm, QuarterForm
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 
@@ -84,7 +78,7 @@ def progress_describe(year: int, quarter: int) -> ResponseReturnValue:
     detail = {"barriers": form.barriers.data or "", "help": form.help.data or ""}
     dossiers.describe(current_work(), report, detail, form.note.data or "")
     flash(gettext("Saved."), "success")
-    return redirect(_address(report) + "#words", 303)
+    return redirect(report_address(report) + "#words", 303)
 
 
 @blueprint.post(f"{YEAR}/confirm", defaults={"quarter": 0})
@@ -96,7 +90,7 @@ def progress_confirm(year: int, quarter: int) -> ResponseReturnValue:
     flash(
         ngettext("%(num)s action is confirmed.", "%(num)s actions are confirmed.", count), "success"
     )
-    return redirect(_address(report) + "#actions", 303)
+    return redirect(report_address(report) + "#actions", 303)
 
 
 @blueprint.post(f"{YEAR}/refresh", defaults={"quarter": 0})
@@ -106,30 +100,7 @@ def progress_refresh(year: int, quarter: int) -> ResponseReturnValue:
     _member, report = own_report(year, quarter)
     progress.refresh(current_work(), report)
     flash(gettext("The report has every action of the approved plan."), "success")
-    return redirect(_address(report) + "#actions", 303)
-
-
-@blueprint.get(f"{YEAR}/actions/<uuid:action>", defaults={"quarter": 0})
-@blueprint.get(f"{QUARTER}/actions/<uuid:action>")
-def progress_action(year: int, quarter: int, action: UUID) -> ResponseReturnValue:
-    """Show how an action stands, to confirm or correct it."""
-    report, shown = own_row(year, quarter, action)
-    return row_page(report, shown, ProgressRowForm(data=values_of(shown.row)), UploadForm())
-
-
-@blueprint.post(f"{YEAR}/actions/<uuid:action>", defaults={"quarter": 0})
-@blueprint.post(f"{QUARTER}/actions/<uuid:action>")
-def progress_save(year: int, quarter: int, action: UUID) -> ResponseReturnValue:
-    """Confirm or correct how an action stands."""
-    report, shown = own_row(year, quarter, action)
-    form = ProgressRowForm()
-    problems = progress.save_row(current_work(), report, shown.row, form.typed(ROW_FIELDS))
-    if problems:
-        form.attach(problems)
-        questions = questions_of(problems)
-        return row_page(report, shown, form, UploadForm(), questions), 422
-    flash(gettext("Saved."), "success")
-    return redirect(_address(report) + f"#action-{action}", 303)
+    return redirect(report_address(report) + "#actions", 303)
 
 
 def own_report(year: int, quarter: int) -> tuple[Member, Dossier]:
@@ -137,37 +108,6 @@ def own_report(year: int, quarter: int) -> tuple[Member, Dossier]:
     work = current_work()
     member = members.own_member(work)
     return member, dossiers.find(work, member, Kind.PROGRESS, year, quarter)
-
-
-def own_row(year: int, quarter: int, action: UUID) -> tuple[Dossier, ProgressRow]:
-    """The actor's own report and how one of its actions stands in it."""
-    work = current_work()
-    member = members.own_member(work)
-    find_action(work, member, action)
-    report = dossiers.find(work, member, Kind.PROGRESS, year, quarter)
-    row = progress.find_row(work, report, action)
-    rows = progress.rows_of(work.session, report)
-    return report, next(each for each in rows if each.row.id == row.id)
-
-
-def row_page(
-    report: Dossier,
-    shown: ProgressRow,
-    form: ProgressRowForm,
-    upload: UploadForm,
-    questions: object = (),
-) -> str:
-    """The page of one action in a report, with its files."""
-    return render_template(
-        "supplier/progress/action.html",
-        report=report,
-        shown=shown,
-        form=form,
-        upload=upload,
-        attach=AttachForm(),
-        questions=questions,
-        can_edit=report.state in EDITABLE,
-    )
 
 
 def _list(form: QuarterForm) -> str:
@@ -200,7 +140,8 @@ def _page(report: Dossier, form: ProgressDetailForm) -> str:
     )
 
 
-def _address(report: Dossier) -> str:
+def report_address(report: Dossier) -> str:
+    """The address of a report's page."""
     return url_for(".progress_page", year=report.year, quarter=report.quarter)
 
 

@@ -1,0 +1,76 @@
+"""How one action stands in a progress report: confirming or correcting it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.domain.inventories import EDITABLE
+from portal.domain.submissions import Kind
+from portal.services import dossiers, members, progress
+from portal.services.actions import find_action
+from portal.services.progress import ROW_FIELDS, ProgressRow
+from portal.store.dossiers import Dossier
+from portal.web.forms.dossiers import questions_of
+from portal.web.forms.evidence import AttachForm, UploadForm
+from portal.web.forms.progress import ProgressRowForm, values_of
+from portal.web.requests import current_work
+from portal.web.supplier import blueprint
+from portal.web.supplier.progress import QUARTER, YEAR, report_address
+
+
+@blueprint.get(f"{YEAR}/actions/<uuid:action>", defaults={"quarter": 0})
+@blueprint.get(f"{QUARTER}/actions/<uuid:action>")
+def progress_action(year: int, quarter: int, action: UUID) -> ResponseReturnValue:
+    """Show how an action stands, to confirm or correct it."""
+    report, shown = own_row(year, quarter, action)
+    return row_page(report, shown, ProgressRowForm(data=values_of(shown.row)), UploadForm())
+
+
+@blueprint.post(f"{YEAR}/actions/<uuid:action>", defaults={"quarter": 0})
+@blueprint.post(f"{QUARTER}/actions/<uuid:action>")
+def progress_save(year: int, quarter: int, action: UUID) -> ResponseReturnValue:
+    """Confirm or correct how an action stands."""
+    report, shown = own_row(year, quarter, action)
+    form = ProgressRowForm()
+    problems = progress.save_row(current_work(), report, shown.row, form.typed(ROW_FIELDS))
+    if problems:
+        form.attach(problems)
+        questions = questions_of(problems)
+        return row_page(report, shown, form, UploadForm(), questions), 422
+    flash(gettext("Saved."), "success")
+    return redirect(report_address(report) + f"#action-{action}", 303)
+
+
+def own_row(year: int, quarter: int, action: UUID) -> tuple[Dossier, ProgressRow]:
+    """The actor's own report and how one of its actions stands in it."""
+    work = current_work()
+    member = members.own_member(work)
+    find_action(work, member, action)
+    report = dossiers.find(work, member, Kind.PROGRESS, year, quarter)
+    row = progress.find_row(work, report, action)
+    rows = progress.rows_of(work.session, report)
+    return report, next(each for each in rows if each.row.id == row.id)
+
+
+def row_page(
+    report: Dossier,
+    shown: ProgressRow,
+    form: ProgressRowForm,
+    upload: UploadForm,
+    questions: object = (),
+) -> str:
+    """The page of one action in a report, with its files."""
+    return render_template(
+        "supplier/progress/action.html",
+        report=report,
+        shown=shown,
+        form=form,
+        upload=upload,
+        attach=AttachForm(),
+        questions=questions,
+        can_edit=report.state in EDITABLE,
+    )
