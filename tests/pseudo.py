@@ -43,6 +43,11 @@ SPOKEN = (
     "title",
 )
 UNSEEN = ("script", "style")
+NAMING = (
+    "title",
+    "desc",
+    "text",
+)  # of a page or a chart: they hold no markup that could leave a name aside
 INLINE = {"a", "abbr", "b", "code", "del", "em", "i", "ins", "q", "small", "span", "strong", "time"}
 SOMETHING = "名"  # stands where people typed, in a language that nobody knows
 HALF_WIDTH = re.compile(rf"[{CJK}] ?[,.;:!?()]|[,;:!?()] ?[{CJK}]")
@@ -88,11 +93,11 @@ def forget() -> None:
 
 
 def untranslated(page: str, typed: Collection[str] = ()) -> list[str]:
-    """Every text of a page, seen or spoken, that has words outside the brackets; a title may name what was `typed`."""
+    """Every text of a page, seen or spoken, that has words outside the brackets; a title or chart may name what was `typed`."""
     found = []
     for place, text in texts(page):
         own = text
-        if place == "title":
+        if place in NAMING:
             for name in typed:
                 own = own.replace(name, "")
         if has_words(own):
@@ -202,7 +207,13 @@ def _symbols() -> re.Pattern[str]:
 def _data() -> frozenset[str]:
     """The Chinese wording of everything that is shipped as data, and of countries."""
     found = {*Locale("zh").territories.values(), *(claim.zh for claim in DOES_NOT_CLAIM)}
-    for named in (data.load_categories(), data.load_sectors(), data.load_provinces()):
+    for named in (
+        data.load_categories(),
+        data.load_sectors(),
+        data.load_provinces(),
+        data.load_levers(),
+        UNITS,
+    ):
         for thing in named.values():
             found |= set(_wordings(thing))
     return frozenset(_plain(text) for text in found)

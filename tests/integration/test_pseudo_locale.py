@@ -30,6 +30,7 @@ from tests import pseudo
 from tests.browsers import ORIGIN, Browser, give_session, signed_token
 from tests.factories.busy import make_busy
 from tests.factories.letters import words_of
+from tests.factories.plans import typed_action
 from tests.factories.suppliers import an_account, an_alliance
 from tests.factories.things import ANYTHING, MAKERS, SIGNED, YEARS, Shelf
 
@@ -149,6 +150,7 @@ class Walk:
                 shelf.person.name,
                 SIGNED.name,
                 SIGNED.post,
+                typed_action().values["name"],
             )
             self.account = None if role is None else self._person(session, role, shelf)
             session.commit()
