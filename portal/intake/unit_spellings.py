@@ -100,7 +100,7 @@ OTHER_THINGS: dict[str, str] = {
     spelling: code
     for code, spellings in {
         "unit.power": "w kw mw gw kva mva watt watts kilowatt kilowatts megawatt megawatts 瓦 千瓦 兆瓦 吉瓦 万千瓦",
-        "unit.currency": "¥ $ € £ cny rmb usd eur gbp hkd jpy yuan dollar dollars euro euros 元 万元 亿元 人民币 美元 欧元 港元 港币",
+        "unit.currency": "¥ $ € £ cny rmb usd eur gbp hkd jpy yuan dollar dollars euro euros 元 万元 亿元 万cny 人民币 美元 欧元 港元 港币",
         "unit.ratio": "% ‰ ppm percent percentage 百分比 成",
         "unit.time": "h hr hrs hour hours min minute minutes s second seconds day days d week weeks month months "
         "year years a 小时 时 分钟 秒 天 日 周 月 年",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection
 
-from portal.calculation.units import UNITS
+from portal.calculation.units import UNITS, Dimension
 from portal.intake.characters import forbidden, trim
 from portal.intake.reading import Read, accepted, asked, failed, shown
 from portal.intake.unit_spellings import CASED, CLEAR, DOUBTFUL, OTHER_THINGS
@@ -39,7 +39,7 @@ def read_unit(
     if len(raw) > LONGEST * 10 or len(typed := trim(raw)) > LONGEST or forbidden(typed):
         return failed("unit.unknown", field, given=shown(raw), allowed=cure)
     meanings, is_clear = _meanings(typed)
-    if not meanings:
+    if not meanings or (_is_money(meanings) and not set(meanings) & set(allowed or ())):
         return _refused(typed, field, cure)
     fitting = tuple(code for code in meanings if allowed is None or code in allowed)
     if not fitting:
@@ -89,6 +89,11 @@ def _refused(typed: str, field: str, cure: str) -> Read[str]:
     key = folded(typed)
     code = "unit.emission" if _is_emission(key) else OTHER_THINGS.get(key, "unit.unknown")
     return failed(code, field, given=shown(typed), allowed=cure)
+
+
+def _is_money(codes: tuple[str, ...]) -> bool:
+    """Whether this is money, which is asked for by name only: of an activity the physical amount counts."""
+    return all(UNITS[code].dimension is Dimension.MONEY for code in codes)
 
 
 def _is_emission(key: str) -> bool:

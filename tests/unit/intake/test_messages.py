@@ -12,7 +12,9 @@ from portal.domain import evidence
 from portal.intake.messages import MESSAGES, READ_AS
 
 FOLDER = Path(portal.intake.__file__).parent
-FAMILIES = "number|percent|unit|date|period|text|code|credit_code|email|url|password|filename|line"
+FAMILIES = (
+    "choice|number|percent|unit|date|period|text|code|credit_code|email|url|password|filename|line"
+)
 CODE = re.compile(rf'"((?:{FAMILIES})\.[a-z_.]+)"')
 
 

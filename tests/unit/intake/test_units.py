@@ -12,7 +12,7 @@ from portal.intake.units import clear_spelling, folded, read_unit
 
 @pytest.mark.parametrize("code", UNITS)
 def test_every_unit_reads_from_what_a_list_of_choices_sends(code):
-    assert read_unit(clear_spelling(code)).value == code
+    assert read_unit(clear_spelling(code), allowed=UNITS).value == code
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,7 @@ def test_doubtful_unit_is_asked_and_taken_once_answered(typed, readings):
         ("兆瓦", "unit.power"),
         ("CNY", "unit.currency"),
         ("万元", "unit.currency"),
+        ("万CNY", "unit.currency"),
         ("tCO₂e", "unit.emission"),
         ("公斤二氧化碳", "unit.emission"),
         ("%", "unit.ratio"),
@@ -103,6 +104,11 @@ def test_doubtful_unit_is_asked_and_taken_once_answered(typed, readings):
 )
 def test_other_thing_is_refused_with_its_own_cure(typed, code):
     assert [each.code for each in read_unit(typed).problems] == [code]
+
+
+def test_money_is_a_unit_where_it_is_asked_for():
+    assert read_unit("CNY", allowed=["t", "CNY"]).value == "CNY"
+    assert [each.code for each in read_unit("CNY", allowed=["t"]).problems] == ["unit.currency"]
 
 
 def test_unit_that_does_not_fit_names_those_that_do():
