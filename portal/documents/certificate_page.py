@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
-
-from weasyprint.document import Document
+from functools import partial
 
 from portal.documents.certificate import CertificateFacts
 from portal.documents.charts.bars import Bar, level_bars, share_bar
@@ -13,20 +11,17 @@ from portal.documents.charts.columns import Column, stacked_columns
 from portal.documents.charts.drawing import Chart, Size
 from portal.documents.charts.scales import emission_unit
 from portal.documents.facts import Name, YearFigures
-from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.figures import TonneColumn, share
-from portal.documents.press import Enclosure, Style, the_press
+from portal.documents.printing import FITS, print_one_page
 from portal.documents.qr import qr_svg
-from portal.documents.templates import page_html, pictures, style_sheet
+from portal.documents.templates import page_html
 from portal.documents.texts import unprintable, width_in_ems
-from portal.domain.canonical import canonical_json, digest_of_bytes
+from portal.domain.canonical import canonical_json
 
 # The page has room for so many; the report has them all.
 CATEGORIES_SHOWN = 5
 # Digits, separators and all, beyond which the table of figures takes smaller letters.
 LONG_NUMBER = 9
-# Each step takes smaller letters and less space between the parts.
-FITS = ("comfortable", "snug", "tight")
 
 _SCOPE_NAMES = (
     Name("范围一", "Scope 1"),
@@ -40,28 +35,7 @@ def render_certificate(facts: CertificateFacts) -> bytes:
 
     Raises RenderingFailed, with TOO_LONG when the texts don't fit on the one page even in small letters.
     """
-    data = canonical_json(facts)
-    enclosure = Enclosure(data, digest_of_bytes(data), facts.issued_on)
-    return the_press().write(_one_page(facts), enclosure)
-
-
-def _one_page(facts: CertificateFacts) -> Document:
-    style = _style(facts.template)
-    for fit in FITS[_first_fit(facts) :]:
-        document = the_press().lay_out(certificate_html(facts, fit), style)
-        if len(document.pages) == 1:
-            return document
-    raise RenderingFailed(Failure.TOO_LONG)
-
-
-@cache
-def _style(template: str) -> Style:
-    return the_press().style(style_sheet(template), pictures(template))
-
-
-def _first_fit(facts: CertificateFacts) -> int:
-    """A good guess at the letters' size, so that long names don't cost a second layout."""
-    return 0 if max(width_in_ems(facts.member.zh), width_in_ems(facts.member.en)) < 60 else 1
+    return print_one_page(facts, partial(certificate_html, facts))
 
 
 def certificate_html(facts: CertificateFacts, fit: str = FITS[0]) -> str:

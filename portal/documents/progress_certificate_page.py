@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-
-from weasyprint.document import Document
+from functools import partial
 
 from portal.documents.charts.drawing import Chart, Size
 from portal.documents.charts.trajectory import YearPoint, trajectory
 from portal.documents.facts import CriterionFacts, LevelFacts, Name, YearFigures
-from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.figures import MINUS, TonneColumn, number
-from portal.documents.press import Enclosure, Style, the_press
+from portal.documents.printing import FITS, print_one_page
 from portal.documents.progress_certificate import ProgressCertificateFacts
 from portal.documents.progress_words import (
     SCOPES,
@@ -25,14 +22,12 @@ from portal.documents.progress_words import (
     target_words,
 )
 from portal.documents.qr import qr_svg
-from portal.documents.templates import page_html, pictures, style_sheet
+from portal.documents.templates import page_html
 from portal.documents.texts import unprintable, width_in_ems
-from portal.domain.canonical import canonical_json, digest_of_bytes
+from portal.domain.canonical import canonical_json
 
 # Digits, separators and all, beyond which the table of figures takes smaller letters.
 LONG_NUMBER = 9
-# Each step takes smaller letters and less space between the parts.
-FITS = ("comfortable", "snug", "tight")
 # The page has room for so many conditions; the enclosed facts have them all, and the page says so.
 CONDITIONS_SHOWN = {"comfortable": 12, "snug": 12, "tight": 6}
 
@@ -53,28 +48,7 @@ def render_progress_certificate(facts: ProgressCertificateFacts) -> bytes:
 
     Raises RenderingFailed, with TOO_LONG when the texts don't fit on the one page even in small letters.
     """
-    data = canonical_json(facts)
-    enclosure = Enclosure(data, digest_of_bytes(data), facts.issued_on)
-    return the_press().write(_one_page(facts), enclosure)
-
-
-def _one_page(facts: ProgressCertificateFacts) -> Document:
-    style = _style(facts.template)
-    for fit in FITS[_first_fit(facts) :]:
-        document = the_press().lay_out(progress_certificate_html(facts, fit), style)
-        if len(document.pages) == 1:
-            return document
-    raise RenderingFailed(Failure.TOO_LONG)
-
-
-@cache
-def _style(template: str) -> Style:
-    return the_press().style(style_sheet(template), pictures(template))
-
-
-def _first_fit(facts: ProgressCertificateFacts) -> int:
-    """A good guess at the letters' size, so that long names don't cost a second layout."""
-    return 0 if max(width_in_ems(facts.member.zh), width_in_ems(facts.member.en)) < 60 else 1
+    return print_one_page(facts, partial(progress_certificate_html, facts))
 
 
 def progress_certificate_html(facts: ProgressCertificateFacts, fit: str = FITS[0]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import partial
 
 from portal.documents.facts import Name, TargetPoint
 from portal.documents.figures import TonneColumn
-from portal.documents.press import Enclosure, Style, the_press
+from portal.documents.printing import print_pages
 from portal.documents.progress_charts import (
     amounts_of,
     cost_chart,
@@ -36,11 +36,10 @@ from portal.documents.progress_words import (
     measured_words,
     target_words,
 )
-from portal.documents.templates import page_html, pictures, style_sheet
+from portal.documents.templates import page_html
 from portal.documents.texts import unprintable
 from portal.documents.words import Words
 from portal.domain.actions import COUNTED, Status
-from portal.domain.canonical import canonical_json, digest_of_bytes
 from portal.domain.levers import Area, Ledger
 
 # A file that proves more actions names so many of them.
@@ -57,14 +56,7 @@ CHECKS = {
 
 def render_progress_report(facts: ProgressReportFacts) -> bytes:
     """Render the report as PDF bytes: the same facts give the same bytes; raises RenderingFailed."""
-    data = canonical_json(facts)
-    document = the_press().lay_out(progress_report_html(facts, data), _style(facts.template))
-    return the_press().write(document, Enclosure(data, digest_of_bytes(data), facts.issued_on))
-
-
-@cache
-def _style(template: str) -> Style:
-    return the_press().style(style_sheet(template), pictures(template))
+    return print_pages(facts, partial(progress_report_html, facts))
 
 
 TaskRow = tuple[TaskFacts, ActionFacts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import partial
 
 from portal.documents.charts.bars import Bar, level_bars
 from portal.documents.charts.columns import Column, stacked_columns
@@ -12,12 +12,11 @@ from portal.documents.charts.drawing import Chart, Size
 from portal.documents.charts.scales import emission_unit
 from portal.documents.facts import Name
 from portal.documents.figures import TonneColumn, share
-from portal.documents.press import Enclosure, Style, the_press
+from portal.documents.printing import print_pages
 from portal.documents.report import FactorSource, ReportFacts, ReportLine
-from portal.documents.templates import page_html, pictures, style_sheet
+from portal.documents.templates import page_html
 from portal.documents.texts import unprintable
 from portal.documents.words import Words
-from portal.domain.canonical import canonical_json, digest_of_bytes
 
 # Longer lists are data for a machine: they are in the enclosed facts, and the table says so.
 LINES_PRINTED = 500
@@ -40,14 +39,7 @@ _GASES = {
 
 def render_report(facts: ReportFacts) -> bytes:
     """Render the report as PDF bytes: the same facts give the same bytes; raises RenderingFailed."""
-    data = canonical_json(facts)
-    document = the_press().lay_out(report_html(facts, data), _style(facts.template))
-    return the_press().write(document, Enclosure(data, digest_of_bytes(data), facts.issued_on))
-
-
-@cache
-def _style(template: str) -> Style:
-    return the_press().style(style_sheet(template), pictures(template))
+    return print_pages(facts, partial(report_html, facts))
 
 
 def report_html(facts: ReportFacts, data: bytes) -> str:
