@@ -93,6 +93,31 @@ def assess_line(
     return found
 
 
+def assess_frozen(
+    context: AssessmentContext,
+    line: Mapping[str, Any],
+    *,
+    period: Period,
+    year: int,
+    site: Located,
+    otherwise: Decimal,
+) -> Decimal:
+    """What a frozen line of a year comes to in kg CO2e under another edition or GWP set; `otherwise` where that can't say."""
+    found = assess_line(
+        context,
+        key=line["key"],
+        category=line["category"],
+        quantity=Decimal(line["quantity"]),
+        unit=line["unit"],
+        period=period,
+        year=year,
+        site=site,
+        parameters=line["parameters"],
+        has_evidence=bool(line["evidence"]),
+    )
+    return found.kg_co2e if isinstance(found, Assessment) else otherwise
+
+
 def _part_in_year(period: Period, year: int) -> Period:
     """A bill across New Year takes the factors of the inventory's year; it counts whole there, with a remark."""
     if period.is_within_one_year:

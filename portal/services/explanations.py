@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from portal.calculation.assessment import Assessment
 from portal.calculation.decomposition import Explanation, YearParts, explain
 from portal.calculation.lines import AssessmentContext
 from portal.calculation.periods import Period
@@ -105,19 +104,14 @@ def _at_old_factors(
     line: Mapping[str, Any], place: Place, old: AssessmentContext, year: int
 ) -> Decimal:
     """What the line would have come to in the earlier year; itself where that year's edition can't say."""
-    found = assessments.assess_line(
+    return assessments.assess_frozen(
         old,
-        key=line["key"],
-        category=line["category"],
-        quantity=Decimal(line["quantity"]),
-        unit=line["unit"],
+        line,
         period=_moved_to(line, year),
         year=year,
         site=place,
-        parameters=line["parameters"],
-        has_evidence=bool(line["evidence"]),
+        otherwise=Decimal(line["kg_co2e"]),
     )
-    return found.kg_co2e if isinstance(found, Assessment) else Decimal(line["kg_co2e"])
 
 
 def _moved_to(line: Mapping[str, Any], year: int) -> Period:

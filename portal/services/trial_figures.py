@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from portal.calculation.assessment import Assessment
 from portal.calculation.lines import AssessmentContext
 from portal.calculation.periods import Period
 from portal.calculation.quantities import exactly
@@ -158,19 +157,14 @@ def _kg(
     otherwise: Decimal,
 ) -> Decimal:
     """What a frozen line comes to; where the edition can't say it stays as it is."""
-    found = assessments.assess_line(
+    return assessments.assess_frozen(
         context,
-        key=line["key"],
-        category=line["category"],
-        quantity=Decimal(line["quantity"]),
-        unit=line["unit"],
+        line,
         period=Period(date.fromisoformat(line["start"]), date.fromisoformat(line["end"])),
         year=year,
         site=site,
-        parameters=line["parameters"],
-        has_evidence=bool(line["evidence"]),
+        otherwise=otherwise,
     )
-    return found.kg_co2e if isinstance(found, Assessment) else otherwise
 
 
 def _by_category(
