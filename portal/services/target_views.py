@@ -17,6 +17,7 @@ from portal.calculation.pathways import (
     ambition,
     is_near_term,
     is_on_path,
+    share_of_way,
 )
 from portal.calculation.problems import Problem, problem
 from portal.calculation.quantities import exactly
@@ -52,7 +53,8 @@ def view_of(target: Target, series: MemberSeries, today: date) -> TargetView:
         return TargetView(target, None, unit, problems, (), False, None, None, None, None, None)
     latest_year = max(series.years, default=None)
     latest = None if latest_year is None else value_in(target, series, latest_year)
-    way = _way(terms, latest)
+    goal = allowed(terms, terms.target_year)
+    way = None if latest is None else share_of_way(terms.base, latest, goal)
     shown = None if latest_year is None else allowed(terms, max(latest_year, terms.base_year))
     on_path = (
         None
@@ -138,11 +140,3 @@ def _unit(target: Target, kind: Kind, series: MemberSeries) -> tuple[str, Proble
         )
         return "kg CO₂e", missing
     return f"kg CO₂e/{made.unit}", None
-
-
-def _way(terms: TargetTerms, latest: Decimal | None) -> Decimal | None:
-    goal = allowed(terms, terms.target_year)
-    if latest is None or goal == terms.base:
-        return None
-    with exactly():
-        return (terms.base - latest) / (terms.base - goal)
