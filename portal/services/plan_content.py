@@ -195,17 +195,7 @@ def _trajectory(
     book: SourceBook | None,
 ) -> list[dict[str, Any]]:
     leading = None if main is None or main.terms is None else (main.terms, main.target.product)
-    return [
-        {
-            "year": each.year,
-            "scopes": list(each.scopes),
-            "reported": each.reported,
-            "target": each.target,
-            "low": each.low,
-            "high": each.high,
-        }
-        for each in trajectory(series, leading, actions, book)
-    ]
+    return [each.content() for each in trajectory(series, leading, actions, book)]
 
 
 def _warnings(

@@ -78,7 +78,7 @@ def content_of_progress(
         "actions": actions,
         "totals": _totals(actions),
         "combined": _combined(actions, book, report.year),
-        "trajectory": _trajectory(series, main, target, actions, book, report),
+        "trajectory": _trajectory(series, main, target, actions, book),
         "since": _since(actions, last),
         "detail": dict(report.detail),
         "warnings": _warnings(actions),
@@ -354,20 +354,9 @@ def _trajectory(
     target: Target | None,
     actions: Sequence[Mapping[str, Any]],
     book: SourceBook | None,
-    report: Dossier,
 ) -> list[dict[str, Any]]:
     leading = None if main is None or target is None else (main, target.product)
-    return [
-        {
-            "year": each.year,
-            "scopes": list(each.scopes),
-            "reported": each.reported,
-            "target": each.target,
-            "low": each.low,
-            "high": each.high,
-        }
-        for each in trajectory(series, leading, actions, book)
-    ]
+    return [each.content() for each in trajectory(series, leading, actions, book)]
 
 
 def _warnings(actions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -38,6 +38,17 @@ class PathYear:
         """The approved total, None for a year that lies ahead."""
         return sum(self.scopes, Decimal(0)) if self.scopes else None
 
+    def content(self) -> dict[str, Any]:
+        """The year as plans and reports freeze it."""
+        return {
+            "year": self.year,
+            "scopes": list(self.scopes),
+            "reported": self.reported,
+            "target": self.target,
+            "low": self.low,
+            "high": self.high,
+        }
+
 
 def effects_of(
     actions: Iterable[Mapping[str, Any]], book: SourceBook | None, *, statuses: frozenset[Status]
