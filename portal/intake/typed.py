@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -61,37 +61,15 @@ class Reading:
 
     def number(self, name: str, rules: NumberRules = QUANTITY) -> Decimal | None:
         """A decimal; None where it was left out or refused."""
-        read = read_number(
-            self._of(name),
-            field=name,
-            locale=self.typed.locale,
-            rules=rules,
-            confirmed=self.typed.confirmed.get(name),
-        )
-        return self._take(read)
+        return self._numeric(read_number, name, rules)
 
     def percent(self, name: str, rules: NumberRules) -> Decimal | None:
         """A percentage, 12 for 12 %; None where it was left out or refused."""
-        read = read_percent(
-            self._of(name),
-            field=name,
-            locale=self.typed.locale,
-            rules=rules,
-            confirmed=self.typed.confirmed.get(name),
-        )
-        return self._take(read)
+        return self._numeric(read_percent, name, rules)
 
     def whole(self, name: str, rules: NumberRules) -> int | None:
         """A whole number; None where it was left out or refused."""
-        read = read_integer(
-            self._of(name),
-            field=name,
-            locale=self.typed.locale,
-            rules=rules,
-            confirmed=self.typed.confirmed.get(name),
-        )
-        value = self._take(read)
-        return None if value is None else int(value)
+        return self._numeric(read_integer, name, rules)
 
     def day(self, name: str, rules: DateRules) -> date | None:
         """A day; None where it was left out or refused."""
@@ -126,6 +104,16 @@ class Reading:
     def flag(self, name: str) -> bool:
         """Whether a box is ticked."""
         return self._of(name) in ("y", "1", "true", "on")
+
+    def _numeric(self, reader: Callable[..., Read[T]], name: str, rules: NumberRules) -> T | None:
+        read = reader(
+            self._of(name),
+            field=name,
+            locale=self.typed.locale,
+            rules=rules,
+            confirmed=self.typed.confirmed.get(name),
+        )
+        return self._take(read)
 
     def _of(self, name: str) -> str:
         return self.typed.values.get(name) or ""
