@@ -106,18 +106,13 @@ def rows_of(session: Session, report: Dossier) -> list[ProgressRow]:
     return [ProgressRow(row, action, files.get(row.id, [])) for row, action in found]
 
 
-def find_row(work: Work, report: Dossier, action_uid: UUID) -> ActionProgress:
+def find_row(work: Work, report: Dossier, action_uid: UUID) -> ProgressRow:
     """How one action stands in the report; an action that it doesn't speak of is answered like an unknown one."""
     work.demand(Permission.MEMBER_PLAN_READ, MemberId(report.member_id))
-    query = (
-        select(ActionProgress)
-        .join(Action, Action.id == ActionProgress.action_id)
-        .where(ActionProgress.dossier_id == report.id, Action.uid == action_uid)
-    )
-    found = work.session.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    for row in rows_of(work.session, report):
+        if row.action.uid == action_uid:
+            return row
+    raise NotFound()
 
 
 def save_row(work: Work, report: Dossier, row: ActionProgress, typed: Typed) -> tuple[Problem, ...]:

@@ -198,7 +198,7 @@ class Shelf:
                 self._as_supplier(), self.member, Kind.PROGRESS, self.report.year, quarter
             )
             row = progress.find_row(self._as_supplier(), report, self.reported_action.uid)
-            progress.link(self._as_supplier(), report, row, self.evidence)
+            progress.link(self._as_supplier(), report, row.row, self.evidence)
         return self.evidence
 
     @cached_property

@@ -9,9 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.inventories import EDITABLE
-from portal.domain.submissions import Kind
-from portal.services import dossiers, members, progress
-from portal.services.actions import find_action
+from portal.services import progress
 from portal.services.progress import ROW_FIELDS, ProgressRow
 from portal.store.dossiers import Dossier
 from portal.web.forms.dossiers import questions_of
@@ -19,7 +17,7 @@ from portal.web.forms.evidence import AttachForm, UploadForm
 from portal.web.forms.progress import ProgressRowForm, values_of
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
-from portal.web.supplier.progress import QUARTER, YEAR, report_address
+from portal.web.supplier.progress import QUARTER, YEAR, own_report, report_address
 
 
 @blueprint.get(f"{YEAR}/actions/<uuid:action>", defaults={"quarter": 0})
@@ -47,13 +45,8 @@ def progress_save(year: int, quarter: int, action: UUID) -> ResponseReturnValue:
 
 def own_row(year: int, quarter: int, action: UUID) -> tuple[Dossier, ProgressRow]:
     """The actor's own report and how one of its actions stands in it."""
-    work = current_work()
-    member = members.own_member(work)
-    find_action(work, member, action)
-    report = dossiers.find(work, member, Kind.PROGRESS, year, quarter)
-    row = progress.find_row(work, report, action)
-    rows = progress.rows_of(work.session, report)
-    return report, next(each for each in rows if each.row.id == row.id)
+    _member, report = own_report(year, quarter)
+    return report, progress.find_row(current_work(), report, action)
 
 
 def row_page(
