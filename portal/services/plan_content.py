@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from portal import data
 from portal.calculation.effects import combine, cost_per_tonne
 from portal.calculation.pathways import target_value
@@ -239,13 +237,3 @@ def _planned(detail: ActionDetail, action: Mapping[str, Any]) -> PlannedAction:
         usual_high=lever.high if lever else None,
         capex=row.capex,
     )
-
-
-def leading_view(
-    session: Session, member: Member, series: MemberSeries, work: Work
-) -> TargetView | None:
-    """The member's leading target as it stands, None without one."""
-    for target in targets_of(session, member.id):
-        if target.is_main:
-            return view_of(target, series, work.today)
-    return None

@@ -34,7 +34,6 @@ from portal.services.work import Work
 from portal.store.actions import Action
 from portal.store.dossiers import ActionProgress, Dossier, ProgressEvidence
 from portal.store.evidence import Evidence
-from portal.store.inventories import Inventory
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberPlan, MemberYear
@@ -216,13 +215,6 @@ def years_to_report(work: Work, member: Member) -> list[int]:
     """The years with approved data that can have a progress report, latest first."""
     query = select(MemberYear.year).where(MemberYear.member_id == member.id)
     return sorted(work.session.scalars(query), reverse=True)
-
-
-def inventory_of(session: Session, member_id: int, year: int) -> Inventory | None:
-    """The inventory that a report of a year is held against."""
-    return session.scalars(
-        select(Inventory).where(Inventory.member_id == member_id, Inventory.year == year)
-    ).one_or_none()
 
 
 def _prefill(session: Session, report: Dossier, plan: Submission) -> None:
