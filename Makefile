@@ -27,7 +27,7 @@ setup: system $(VENV)/installed $(CATALOGUES) ## Install all that `make run` nee
 setup-test: system-test $(VENV)/installed-test $(CATALOGUES) ## Install all that `make test` needs
 
 test: setup-test check ## Check the code, then run every test (benchmarks apart)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: ## Look for what tools can find without running anything
 	$(BIN)/ruff check

@@ -30,11 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.addaudithook(_refuse_the_network)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each browser journey by the folder that it lives in."""
+    """Mark each browser journey by the folder that it lives in, and begin with them.
+
+    They are the longest files: begun last, one of them would run alone while the other processes wait.
+    """
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.journey)
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:

@@ -78,12 +78,12 @@ def find(work: Work, member: Member, kind: Kind, year: int = 0, quarter: int = 0
     return found
 
 
-def list_of(work: Work, member: Member, kind: Kind) -> list[Dossier]:
-    """A member's dossiers of a kind, latest first."""
+def list_of(work: Work, member: Member, *kinds: Kind) -> list[Dossier]:
+    """A member's dossiers of some kinds, latest first."""
     work.demand(Permission.MEMBER_PLAN_READ, MemberId(member.id))
     query = (
         select(Dossier)
-        .where(Dossier.member_id == member.id, Dossier.kind == kind.value)
+        .where(Dossier.member_id == member.id, Dossier.kind.in_([kind.value for kind in kinds]))
         .order_by(Dossier.year.desc(), Dossier.quarter)
     )
     return list(work.session.scalars(query))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -39,13 +40,14 @@ class ScopeTotals(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """An inventory in numbers: its lines, how many are unfinished or proven, files, and totals."""
+    """An inventory in numbers: its lines, how many are unfinished or proven, what lies beside them, and totals."""
 
     inventory: Inventory
     line_count: int
     unfinished_count: int
     evidenced_count: int
     not_applicable_count: int
+    output_count: int
     totals: ScopeTotals
 
 
@@ -148,46 +150,71 @@ def begin_edit(work: Work, inventory: Inventory) -> Member:
     return work.session.get_one(Member, inventory.member_id)
 
 
+_SUMS = (
+    select(
+        ActivityLine.is_complete,
+        ActivityLine.scope,
+        func.count().label("count"),
+        func.sum(ActivityLine.kg_co2e).label("kg"),
+        func.sum(ActivityLine.kg_co2e_market).label("kg_market"),
+        func.sum(ActivityLine.kg_co2_biogenic).label("kg_biogenic"),
+    )
+    .where(ActivityLine.inventory_id == bindparam("inventory"))
+    .group_by(ActivityLine.is_complete, ActivityLine.scope)
+)
+# Finished lines with evidence, categories that don't apply, products: three counts in one statement.
+_BESIDE = select(
+    select(func.count(func.distinct(LineEvidence.line_id)))
+    .join(ActivityLine, ActivityLine.id == LineEvidence.line_id)
+    .where(ActivityLine.inventory_id == bindparam("inventory"), ActivityLine.is_complete.is_(True))
+    .scalar_subquery(),
+    select(func.count())
+    .select_from(NotApplicable)
+    .where(NotApplicable.inventory_id == bindparam("inventory"))
+    .scalar_subquery(),
+    select(func.count())
+    .select_from(Output)
+    .where(Output.inventory_id == bindparam("inventory"))
+    .scalar_subquery(),
+)
+
+
 def overview(work: Work, inventory: Inventory) -> Overview:
     """The inventory in numbers, at the same cost for ten lines and for ten thousand."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    session = work.session
-    counts: dict[bool, int] = dict(
-        session.execute(
-            select(ActivityLine.is_complete, func.count())
-            .where(ActivityLine.inventory_id == inventory.id)
-            .group_by(ActivityLine.is_complete)
-        ).all()
-    )
+    rows = _sums(work.session, inventory.id)
+    evidenced, absent, outputs = work.session.execute(_BESIDE, {"inventory": inventory.id}).one()
     return Overview(
         inventory,
-        counts.get(True, 0),
-        counts.get(False, 0),
-        _evidenced(session, inventory.id),
-        len(not_applicable(session, inventory.id)),
-        totals(session, inventory.id),
+        sum(row.count for row in rows if row.is_complete),
+        sum(row.count for row in rows if not row.is_complete),
+        evidenced,
+        absent,
+        outputs,
+        _totals(rows),
     )
 
 
 def totals(session: Session, inventory_id: int) -> ScopeTotals:
     """kg CO2e by scope over the finished lines."""
-    rows = session.execute(
-        select(
-            ActivityLine.scope,
-            func.sum(ActivityLine.kg_co2e),
-            func.sum(ActivityLine.kg_co2e_market),
-            func.sum(ActivityLine.kg_co2_biogenic),
-        )
-        .where(ActivityLine.inventory_id == inventory_id, ActivityLine.is_complete.is_(True))
-        .group_by(ActivityLine.scope)
-    )
+    return _totals(_sums(session, inventory_id))
+
+
+def _sums(session: Session, inventory_id: int) -> Sequence[Any]:
+    """Lines counted and added up, finished and unfinished apart, by scope."""
+    return session.execute(_SUMS, {"inventory": inventory_id}).all()
+
+
+def _totals(rows: Sequence[Any]) -> ScopeTotals:
     location: dict[int | None, Decimal] = {}
     market = biogenic = Decimal(0)
-    for scope, kg, kg_market, kg_biogenic in rows:
-        location[scope] = kg or Decimal(0)
-        biogenic += kg_biogenic or Decimal(0)
-        if scope == 2:
-            market = kg_market or Decimal(0)
+    for row in rows:
+        if not row.is_complete:
+            continue
+        location[row.scope] = row.kg or Decimal(0)
+        biogenic += row.kg_biogenic or Decimal(0)
+        if row.scope == 2:
+            market = row.kg_market or Decimal(0)
     none = Decimal(0)
     return ScopeTotals(
         location.get(1, none), location.get(2, none), market, location.get(3, none), biogenic
@@ -303,12 +330,3 @@ def _inventory(session: Session, member_id: int, year: int) -> Inventory | None:
     return session.scalars(
         select(Inventory).where(Inventory.member_id == member_id, Inventory.year == year)
     ).one_or_none()
-
-
-def _evidenced(session: Session, inventory_id: int) -> int:
-    query = (
-        select(func.count(func.distinct(LineEvidence.line_id)))
-        .join(ActivityLine, ActivityLine.id == LineEvidence.line_id)
-        .where(ActivityLine.inventory_id == inventory_id, ActivityLine.is_complete.is_(True))
-    )
-    return session.scalars(query).one()

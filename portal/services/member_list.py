@@ -7,16 +7,13 @@ from decimal import Decimal
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from portal.domain import certificates as certificate_kinds
 from portal.domain.permissions import Permission
 from portal.services.pages import Page, page_of
 from portal.services.units import in_branch
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
-from portal.store.certificates import Certificate
 from portal.store.inventories import Inventory
-from portal.store.members import Member, Site
-from portal.store.submissions import Submission
+from portal.store.members import Member
 from portal.store.summaries import MemberSummary, MemberYear
 
 # The state of a year that has no inventory yet: stored nowhere, asked for by this word.
@@ -119,71 +116,3 @@ def _ordered(
     }
     order = orders.get(column, Member.code)
     return query.order_by(order.desc() if falling else order, Member.id)
-
-
-@dataclass(frozen=True, slots=True)
-class MemberYearRow:
-    """One year of a member: where its inventory stands and what was approved."""
-
-    year: int
-    state: str
-    latest: Submission | None
-    approved: MemberYear | None
-    certificate: Certificate | None
-
-
-@dataclass(frozen=True, slots=True)
-class MemberOverview:
-    """A member on one page."""
-
-    member: Member
-    sites: list[Site]
-    years: list[MemberYearRow]
-
-
-def member_overview(work: Work, member: Member) -> MemberOverview:
-    """A member with its sites and years, in a fixed number of statements."""
-    work.demand(Permission.ALLIANCE_MEMBER_READ)
-    session = work.session
-    sites = list(
-        session.scalars(select(Site).where(Site.member_id == member.id).order_by(Site.code))
-    )
-    inventories = session.scalars(
-        select(Inventory).where(Inventory.member_id == member.id).order_by(Inventory.year.desc())
-    ).all()
-    latest = _latest_by_year(work, member)
-    approved = {
-        row.year: row
-        for row in session.scalars(select(MemberYear).where(MemberYear.member_id == member.id))
-    }
-    certificates = {
-        row.year: row
-        for row in session.scalars(
-            select(Certificate)
-            .where(
-                Certificate.member_id == member.id,
-                Certificate.kind == certificate_kinds.Kind.INVENTORY.value,
-            )
-            .order_by(Certificate.issued_at)
-        )
-    }
-    years = [
-        MemberYearRow(
-            inventory.year,
-            inventory.state,
-            latest.get(inventory.year),
-            approved.get(inventory.year),
-            certificates.get(inventory.year),
-        )
-        for inventory in inventories
-    ]
-    return MemberOverview(member, sites, years)
-
-
-def _latest_by_year(work: Work, member: Member) -> dict[int, Submission]:
-    query = (
-        select(Submission)
-        .where(Submission.member_id == member.id, Submission.inventory_id.is_not(None))
-        .order_by(Submission.year, Submission.number)
-    )
-    return {submission.year: submission for submission in work.session.scalars(query)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from portal.domain.actors import SUPPLIER_ROLES, MemberId, Role
 from portal.domain.certificates import Kind as Certified
@@ -33,6 +34,7 @@ _PEOPLE = (
         Account.active.is_(True),
         Account.roles.any(RoleRow.name.in_(bindparam("roles", expanding=True))),
     )
+    .options(joinedload(Account.roles))
     .order_by(Account.id)
 )
 
@@ -40,7 +42,7 @@ _PEOPLE = (
 def people_of(work: Work, member_id: int, roles: Iterable[Role] = SUPPLIER_ROLES) -> list[Account]:
     """The active people of a member who hold one of the roles."""
     wanted = {"member": member_id, "roles": [role.value for role in roles]}
-    return list(work.session.scalars(_PEOPLE, wanted))
+    return list(work.session.scalars(_PEOPLE, wanted).unique())
 
 
 def submitted(work: Work, submission: Submission) -> None:

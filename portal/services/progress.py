@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.effects import combine
@@ -215,6 +215,16 @@ def years_to_report(work: Work, member: Member) -> list[int]:
     """The years with approved data that can have a progress report, latest first."""
     query = select(MemberYear.year).where(MemberYear.member_id == member.id)
     return sorted(work.session.scalars(query), reverse=True)
+
+
+def year_to_report(work: Work, member: Member) -> int | None:
+    """The latest year that can have a progress report: None without an approved plan or an approved year."""
+    query = (
+        select(func.max(MemberYear.year))
+        .join(MemberPlan, MemberPlan.member_id == MemberYear.member_id)
+        .where(MemberYear.member_id == member.id)
+    )
+    return work.session.scalars(query).one()
 
 
 def _prefill(session: Session, report: Dossier, plan: Submission) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal.calculation.problems import Problem
 from portal.domain.inventories import (
@@ -19,7 +19,7 @@ from portal.domain.inventories import (
 from portal.services import inventories
 from portal.services.inventories import Overview
 from portal.services.work import Work
-from portal.store.inventories import Inventory
+from portal.store.inventories import Inventory, NotApplicable
 from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from portal.store.submissions import Finding
@@ -76,7 +76,6 @@ def readiness(work: Work, member: Member, inventory: Inventory | None) -> Readin
     """The task list of a year; `inventory` is None while the year has not been begun."""
     sites = site_count(work, member)
     overview = inventories.overview(work, inventory) if inventory is not None else None
-    outputs = inventories.output_count(work.session, inventory.id) if inventory is not None else 0
     lines = overview.line_count if overview is not None else 0
     problems = blocking_problems(_completeness(work, member, inventory, sites, lines))
     questions = _questions(work, inventory)
@@ -85,7 +84,7 @@ def readiness(work: Work, member: Member, inventory: Inventory | None) -> Readin
         tasks.append(questions)
     tasks += [
         _lines(member, sites, overview),
-        _outputs(overview, outputs),
+        _outputs(overview),
         _check(inventory, problems, questions),
     ]
     return Readiness(tasks, problems, overview)
@@ -145,9 +144,10 @@ def _lines(member: Member, sites: int, overview: Overview | None) -> TaskLine:
     return TaskLine(Task.LINES, TaskState.COMPLETED, count)
 
 
-def _outputs(overview: Overview | None, count: int) -> TaskLine:
+def _outputs(overview: Overview | None) -> TaskLine:
     if overview is None:
         return TaskLine(Task.OUTPUTS, TaskState.NOT_STARTED)
+    count = overview.output_count
     return TaskLine(Task.OUTPUTS, TaskState.COMPLETED if count else TaskState.NOT_STARTED, count)
 
 
@@ -178,13 +178,20 @@ def unfinished(work: Work, inventory: Inventory) -> list[UnfinishedLine]:
 
 
 def _contradicted(work: Work, inventory: Inventory) -> list[str]:
-    marked = [row.category for row in inventories.not_applicable(work.session, inventory.id)]
+    """The categories that are said not to apply and have lines nevertheless."""
     query = (
-        select(ActivityLine.category)
-        .where(ActivityLine.inventory_id == inventory.id, ActivityLine.category.in_(marked))
+        select(NotApplicable.category)
+        .join(
+            ActivityLine,
+            and_(
+                ActivityLine.inventory_id == NotApplicable.inventory_id,
+                ActivityLine.category == NotApplicable.category,
+            ),
+        )
+        .where(NotApplicable.inventory_id == inventory.id)
         .distinct()
     )
-    return sorted(category for category in work.session.scalars(query) if category)
+    return sorted(work.session.scalars(query))
 
 
 def site_count(work: Work, member: Member) -> int:

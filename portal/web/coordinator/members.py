@@ -14,7 +14,7 @@ from portal.domain.members import Status
 from portal.services import (
     inventories,
     member_list,
-    member_reductions,
+    member_record,
     members,
     notices,
     portfolio,
@@ -86,8 +86,7 @@ def _member_page(uid: UUID, form: ReminderForm) -> str:
     programme = programmes.in_force(work.session, found.alliance_id).programme
     return render_template(
         "coordinator/members/member.html",
-        shown=member_list.member_overview(work, found),
-        reductions=member_reductions.member_reductions(work, found),
+        shown=member_record.member_record(work, found),
         reason_of=reason_of,
         level_name=partial(level_name, programme),
         people=notices.people_of(work, found.id),

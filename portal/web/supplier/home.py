@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission, may
 from portal.domain.submissions import Kind
-from portal.services import dossiers, inventories, members, plans, portfolio, progress, readiness
+from portal.services import dossiers, inventories, members, portfolio, progress, readiness
 from portal.services.readiness import Task, TaskLine
 from portal.services.work import Work
 from portal.store.inventories import Inventory
@@ -59,11 +59,11 @@ def _reduction(work: Work, member: Member) -> dict[str, Any] | None:
     """The plan, and the report of the latest approved year as soon as one can be written."""
     if not may(work.actor, Permission.MEMBER_PLAN_READ, MemberId(member.id)):
         return None
-    plan = plans.own_plan(work, member)
-    years = progress.years_to_report(work, member)
-    year = years[0] if years and progress.approved_plan(work.session, member.id) else None
-    report = dossiers.look_up(work, member, Kind.PROGRESS, year) if year else None
-    return {"plan": plan, "year": year, "report": report}
+    begun = dossiers.list_of(work, member, Kind.PLAN, Kind.PROGRESS)
+    plan = next((each for each in begun if each.kind == Kind.PLAN.value), None)
+    year = progress.year_to_report(work, member)
+    reports = {each.year: each for each in begun if each is not plan and not each.quarter}
+    return {"plan": plan, "year": year, "report": reports.get(year)}
 
 
 def _task(line: TaskLine, year: int) -> dict[str, Any]:
