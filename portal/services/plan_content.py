@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -31,8 +32,22 @@ from portal.store.members import Member
 SCHEMA = 1
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPlan:
+    """A plan as it stands now: the document that would be frozen, and what a page shows beside it."""
+
+    content: dict[str, Any]
+    views: Sequence[TargetView]
+    programme: InForce
+
+
 def content_of_plan(work: Work, plan: Dossier) -> dict[str, Any]:
     """Everything of a plan as it stands now, with exact numbers and no person's name."""
+    return open_plan(work, plan).content
+
+
+def open_plan(work: Work, plan: Dossier) -> OpenPlan:
+    """Read a plan once, for its document and its page."""
     session = work.session
     member = session.get_one(Member, plan.member_id)
     alliance = session.get_one(Alliance, member.alliance_id)
@@ -44,7 +59,7 @@ def content_of_plan(work: Work, plan: Dossier) -> dict[str, Any]:
     rate = in_force.programme.discount_rate
     actions = [_action(place, each, book, rate) for place, each in enumerate(details, start=1)]
     main = next((v for v in views if v.target.is_main and v.terms is not None), None)
-    return {
+    content = {
         "schema": SCHEMA,
         "kind": Kind.PLAN.value,
         "alliance": alliance.code,
@@ -61,6 +76,7 @@ def content_of_plan(work: Work, plan: Dossier) -> dict[str, Any]:
         "evidence": files_of(each.files for each in details),
         "note": plan.note,
     }
+    return OpenPlan(content, views, in_force)
 
 
 def _programme(in_force: InForce) -> dict[str, Any]:

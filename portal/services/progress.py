@@ -52,6 +52,13 @@ class ProgressRow:
     files: Sequence[Evidence]
 
 
+@dataclass(frozen=True, slots=True)
+class ProgressCheck(DossierCheck):
+    """A report once more before it is signed, with its rows as the page edits them."""
+
+    rows: Sequence[ProgressRow]
+
+
 def begin_progress(work: Work, member: Member, year: int, quarter: int = 0) -> Dossier:
     """Begin the report of a year or a quarter, prefilled from the approved plan: each action as it stands, with what was expected."""
     known = dossiers.look_up(work, member, Kind.PROGRESS, year, quarter)
@@ -170,7 +177,7 @@ def unlink(work: Work, report: Dossier, row: ActionProgress, file: Evidence) -> 
     _record_link(work, member, report, file, "evidence.unlinked", before=file.sha256)
 
 
-def check_progress(work: Work, report: Dossier) -> DossierCheck:
+def check_progress(work: Work, report: Dossier) -> ProgressCheck:
     """Gather what the signatory is about to sign."""
     work.demand(Permission.MEMBER_PLAN_READ, MemberId(report.member_id))
     session = work.session
@@ -186,7 +193,7 @@ def check_progress(work: Work, report: Dossier) -> DossierCheck:
         unconfirmed=sum(1 for each in rows if not each.row.is_confirmed),
         open_questions=open_questions(work, report),
     )
-    return DossierCheck(content, progress_problems(state), mark_of(content, member))
+    return ProgressCheck(content, progress_problems(state), mark_of(content, member), rows)
 
 
 def submit_progress(work: Work, report: Dossier, declaration: Declaration) -> Submission:

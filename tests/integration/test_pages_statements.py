@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 import pytest
 
+from portal.services import actions, plans, review
 from portal.store.base import Database
+from portal.store.members import Member
+from portal.store.submissions import Submission
 from tests.browsers import Browser
+from tests.factories.plans import SIGNED, a_plan, an_approved_progress, typed_action
 from tests.factories.scenes import Scene, a_scene
 from tests.statements import connections_at_once, counted
 
 MOST = 15
+# A plan or a report is put together anew from targets, actions, series and what it is held against.
+MOST_OF_A_DOCUMENT = 23
 FEW, MANY = 3, 55
 FEW_LINES, MANY_LINES = 10, 200
 LogIn = Callable[..., Browser]
@@ -26,7 +32,7 @@ class Costs:
     scene: Scene
     log_in: LogIn
 
-    def of(self, path: str, person: str = "") -> int:
+    def of(self, path: str, person: str = "", most: int = MOST) -> int:
         """The statements of one page, once everything that is kept between pages is kept."""
         account = self.scene.people[person] if person else self.scene.coordinator
         browser = self.log_in(account)
@@ -36,7 +42,7 @@ class Costs:
         assert max(connections) == 1
         with counted(self.database) as statements:
             assert browser.get(path).status_code == 200
-        assert len(statements) <= MOST, "\n".join(statements)
+        assert len(statements) <= most, "\n".join(statements)
         return len(statements)
 
 
@@ -58,6 +64,10 @@ def costs(database: Database, log_in: LogIn) -> Iterator[Costs]:
         "/coordinator/members/?category=electricity.grid&year=2024&sort=-total",
         "/coordinator/certificates/",
         "/coordinator/ledger/",
+        "/coordinator/reductions",
+        "/coordinator/progress",
+        "/coordinator/programme",
+        "/coordinator/editions/",
     ],
 )
 def test_lists_cost_the_same_for_few_and_many_members(costs: Costs, path: str) -> None:
@@ -129,6 +139,52 @@ def test_questions_cost_the_same_for_one_and_many(costs: Costs) -> None:
         costs.scene.returned(member, questions=count)
         costs.scene.session.commit()
         found.append(costs.of("/supplier/inventories/2025/questions", member.code))
+    assert found[0] == found[1]
+
+
+def with_progress(scene: Scene, code: str, count: int) -> tuple[Member, list[Submission]]:
+    """A member with an approved plan of so many actions and approved progress of 2025, and what was approved."""
+    member = scene.member(code)
+    for year in (2024, 2025):
+        scene.approved(member, year)
+    plan = a_plan(scene, member)
+    work = scene.as_supplier(code, 11)
+    for number in range(1, count):
+        assert actions.add_action(work, plan, typed_action(name=f"Action {number}")).action
+    planned = plans.submit_plan(work, plan, SIGNED)
+    work.commit()
+    deciding = scene.as_coordinator(12)
+    review.approve_submission(deciding, planned.uid)
+    deciding.commit()
+    return member, [planned, an_approved_progress(scene, member, 2025)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/supplier/",
+        "/supplier/plan",
+        "/supplier/plan/tasks",
+        "/supplier/plan/levers",
+        "/supplier/progress",
+        "/supplier/progress/2025",
+        "/supplier/restatements",
+    ],
+)
+def test_plan_and_progress_cost_the_same_for_few_and_many_actions(costs: Costs, path: str) -> None:
+    found = []
+    for place, count in enumerate((1, 20)):
+        member, _ = with_progress(costs.scene, f"M-{place:04d}", count)
+        found.append(costs.of(path, member.code, most=MOST_OF_A_DOCUMENT))
+    assert found[0] == found[1]
+
+
+def test_review_of_plan_and_progress_costs_the_same_for_few_and_many_actions(costs: Costs) -> None:
+    found = []
+    for place, count in enumerate((1, 20)):
+        member, papers = with_progress(costs.scene, f"M-{place:04d}", count)
+        pages = [*(f"submissions/{each.uid}" for each in papers), f"members/{member.uid}"]
+        found.append([costs.of(f"/coordinator/{page}") for page in pages])
     assert found[0] == found[1]
 
 

@@ -12,11 +12,9 @@ from flask_babel import gettext
 from portal.domain.inventories import EDITABLE
 from portal.domain.levers import AREA_NAMES, Area
 from portal.domain.refusals import Conflict
-from portal.services import dossiers, members, plans, programmes, series
-from portal.services.plan_content import content_of_plan
+from portal.services import dossiers, members, plans, programmes
+from portal.services.plan_content import content_of_plan, open_plan
 from portal.services.plans import own_plan
-from portal.services.target_views import view_of
-from portal.services.targets import targets_of
 from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.web import plan_charts
@@ -36,14 +34,14 @@ def plan_page() -> ResponseReturnValue:
         return render_template(
             "supplier/plan/begin.html", member=member, programme=_programme(member)
         )
-    content = content_of_plan(work, plan)
-    shown = series.series_of(work.session, member.id)
+    shown = open_plan(work, plan)
+    content = shown.content
     return render_template(
         "supplier/plan/plan.html",
         plan=plan,
         content=content,
-        views=[view_of(t, shown, work.today) for t in targets_of(work.session, member.id)],
-        programme=_programme(member),
+        views=shown.views,
+        programme=shown.programme,
         can_edit=can_edit(plan),
         trajectory=plan_charts.trajectories(content["trajectory"], last=_last_year(content)),
         abatement=plan_charts.abatements(content["actions"]),

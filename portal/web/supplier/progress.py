@@ -132,7 +132,7 @@ def _page(report: Dossier, form: ProgressDetailForm) -> str:
         "supplier/progress/report.html",
         report=report,
         content=content,
-        rows=progress.rows_of(current_work().session, report),
+        rows=shown.rows,
         form=form,
         can_edit=report.state in EDITABLE,
         trajectory=plan_charts.trajectories(content["trajectory"], last=report.year + CHART_YEARS),
