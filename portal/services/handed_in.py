@@ -17,10 +17,12 @@ from portal.domain.submissions import Event, State
 from portal.services.review import parts_of
 from portal.services.submissions import Subject, content_of, is_about
 from portal.services.work import Work
+from portal.store.actions import Action
 from portal.store.dossiers import Dossier
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
 from portal.store.submissions import Finding, Submission, SubmissionEvent
+from portal.store.targets import Target
 
 # What brings something back to the supplier, each with its reason.
 _CAME_BACK = (Event.RETURNED.value, Event.REOPENED.value)
@@ -36,11 +38,15 @@ class HandedIn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the reviewer asks, with the line it is about while that is there, or the frozen part of a dossier."""
+    """What the reviewer asks, with the line it is about while that is there, or the frozen part of a dossier.
+
+    `is_gone` tells that the target or action has been removed from the plan since.
+    """
 
     finding: Finding
     line: ActivityLine | None = None
     part: Mapping[str, Any] = field(default_factory=dict)
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +126,23 @@ def _about_parts(session: Session, findings: Iterable[Finding]) -> list[Question
     for submission in session.scalars(before):
         for part in parts_of(content_of(session, submission)):
             parts[UUID(part["key"])] = part
+    gone = {key for key, part in parts.items() if "kg_change" not in part} - _still_there(
+        session, parts
+    )
     return [
-        Question(each, part=parts.get(each.line_key, {}) if each.line_key else {})
+        Question(each, part=parts.get(each.line_key, {}), is_gone=each.line_key in gone)
+        if each.line_key
+        else Question(each)
         for each in listed
     ]
+
+
+def _still_there(session: Session, keys: Iterable[UUID]) -> set[UUID]:
+    """Which targets and actions are in the plan as it is now."""
+    wanted = list(keys)
+    of_targets = select(Target.uid).where(Target.uid.in_(wanted))
+    of_actions = select(Action.uid).where(Action.uid.in_(wanted))
+    return set(session.scalars(of_targets.union_all(of_actions)))
 
 
 def _last_reason(session: Session, subject: Subject) -> str:

@@ -79,8 +79,10 @@ def piece_name(piece: Mapping[str, Any]) -> str:
 
 def piece_url(piece: Mapping[str, Any], dossier: Dossier) -> str:
     """The page on which the supplier changes a part of a dossier."""
-    if "name" not in piece:
+    if "kg_change" in piece:
         return dossier_home(dossier)
+    if "name" not in piece:
+        return url_for("supplier.target_page", target=piece["key"])
     if dossier.kind == Kind.PROGRESS:
         return url_for(
             "supplier.progress_action",
@@ -88,7 +90,7 @@ def piece_url(piece: Mapping[str, Any], dossier: Dossier) -> str:
             quarter=dossier.quarter,
             action=piece["key"],
         )
-    return url_for("supplier.plan_page", _anchor=f"action-{piece['key']}")
+    return url_for("supplier.action_page", action=piece["key"])
 
 
 def init_app(app: Flask) -> None:

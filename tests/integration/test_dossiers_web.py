@@ -104,7 +104,8 @@ def test_question_about_an_action_is_answered_in_place(
     asking.commit()
     page = supplier.get(f"{PLAN}/questions?lang=en").text
     assert "One question." in page
-    assert "Compressed air: mend leaks" in page
+    (about,) = html.fromstring(page).xpath("//a[text()='Compressed air: mend leaks']/@href")
+    assert supplier.get(about).status_code == 200
     (path,) = html.fromstring(page).xpath("//main//form//button/@formaction")
     (box,) = html.fromstring(page).xpath("//main//form//textarea/@name")
     assert supplier.submit(path, {box: " "}, page=f"{PLAN}/questions").status_code == 422
@@ -113,6 +114,24 @@ def test_question_about_an_action_is_answered_in_place(
     with database.reading() as session:
         assert session.scalars(select(Finding.answer)).one() == "Hall 2."
     assert "Something is still missing" not in supplier.get(f"{PLAN}/check?lang=en").text
+
+
+def test_question_about_an_action_that_is_gone_leads_nowhere(
+    scene: Scene, member: Member, supplier: Browser
+) -> None:
+    submitted = a_submitted_plan(scene, member)
+    action = first_action(scene, member)
+    asking = scene.as_coordinator(12)
+    review.add_finding(
+        asking, submitted.uid, message="Which meters?", visibility="supplier", line_key=action.uid
+    )
+    review.return_submission(asking, submitted.uid, "One question.")
+    asking.commit()
+    assert supplier.submit(f"/supplier/plan/actions/{action.uid}/remove", {}).status_code == 303
+    page = html.fromstring(supplier.get(f"{PLAN}/questions?lang=en").text)
+    (about,) = page.xpath("//ol[@class='questions']//p[@class='hint']")
+    assert " ".join(about.text_content().split()) == "About: Compressed air: mend leaks Removed"
+    assert about.xpath(".//a") == []
 
 
 def test_letters_name_what_was_handed_in_and_lead_to_it(

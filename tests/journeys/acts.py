@@ -13,6 +13,7 @@ from typing import Self
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
+from tests.browsers import PASSWORD
 from tests.journeys.chromium import Watched, sideways_overflow, watched
 from tests.journeys.words import Words
 from tests.journeys.world import World
@@ -109,6 +110,13 @@ class Person:
         """What the browser complained about; a page that says 422 is meant here."""
         return [line for line in self.watch.complaints if "422" not in line]
 
+    def logs_in(self, address: str) -> None:
+        """With the password that everybody has here."""
+        self.goes_to("/login")
+        self.writes("email", address)
+        self.writes("password", PASSWORD)
+        self.presses(self.w("Log in"))
+
     def goes_to(self, path: str) -> None:
         self.page.goto(path)
         self._fits()
@@ -148,6 +156,24 @@ class Person:
         place.get_by_role("link", name=label).first.click()
         self.page.wait_for_load_state()
         self._fits()
+
+    def downloads_the_certificate(self, kind: str = "") -> bytes:
+        """The supplier's newest of a kind, as soon as the worker has made it."""
+        rows = self.page.get_by_role("row").filter(has_text=kind)
+        link = rows.get_by_role("link", name=self.w("Certificate (PDF)"))
+        for _ in range(60):
+            self.goes_to("/supplier/certificates/")
+            if link.count():
+                break
+            self.page.wait_for_timeout(1000)
+        with self.page.expect_download() as downloaded:
+            link.first.click()
+        name = downloaded.value.suggested_filename
+        assert name.startswith("ZCA-")
+        assert name.endswith(".pdf")
+        content = downloaded.value.path().read_bytes()
+        assert content.startswith(b"%PDF-")
+        return content
 
     def _fits(self) -> None:
         if self.portal.way.has_scripts:

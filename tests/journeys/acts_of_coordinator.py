@@ -5,7 +5,6 @@ from __future__ import annotations
 from passlib.totp import TOTP
 from playwright.sync_api import Locator, expect
 
-from tests.browsers import PASSWORD
 from tests.journeys.acts import Person
 
 REASON = "Two figures need a look. Please answer each question, then submit again."
@@ -18,10 +17,7 @@ class Coordinator(Person):
     def logs_in_for_the_first_time(self) -> None:
         """With the password; then the second factor is asked for before anything is shown."""
         w = self.w
-        self.goes_to("/login")
-        self.writes("email", "coordinator@people.example")
-        self.writes("password", PASSWORD)
-        self.presses(w("Log in"))
+        self.logs_in("coordinator@people.example")
         self.goes_to("/coordinator/")
         self.reads_heading(w("Second factor"))
         self.presses(w("Set up an authenticator app"))
@@ -48,15 +44,40 @@ class Coordinator(Person):
     def asks_two_questions_and_returns(self) -> None:
         """On two lines, and with a reason, without which it isn't sent."""
         w = self.w
-        self._opens_the_only_one_waiting()
+        self.opens_the_only_one_waiting("2025")
         self.reads(w("first submission"))
         for place, question in enumerate(QUESTIONS):
-            row = self._row(place)
+            row = self.row(place)
             row.locator("summary").click()
             row.locator("textarea").fill(question)
             self.presses(w("Ask the supplier"), row)
             self.reads(question)
-        self.follows(w.counted("Return with %(num)s question", "Return with %(num)s questions", 2))
+        self.returns(2)
+
+    def sees_the_correction_and_approves(self) -> None:
+        """The changed line stands there as it was and as it is; both answers are accepted."""
+        w = self.w
+        self.opens_the_only_one_waiting("2025")
+        self.reads(w("since version %(number)s", number=1))
+        row = self.row(0)
+        expect(row.locator("del")).to_contain_text("120.5 MWh")
+        expect(row.locator("ins")).to_contain_text("121.5 MWh")
+        self.reads("It did. Corrected.", "It is attached now.")
+        for _ in QUESTIONS:
+            self.presses(w("Accept the answer"))
+        self.approves("%(member)s %(year)s: approved. The certificate is being issued.")
+
+    def approves(self, words: str) -> None:
+        """With one press; the answer names the member and the year."""
+        self.presses(self.w("Approve"))
+        self.reads(self.w(words).split("%(year)s", 1)[1])
+
+    def returns(self, questions: int) -> None:
+        """Only with a reason."""
+        w = self.w
+        self.follows(
+            w.counted("Return with %(num)s question", "Return with %(num)s questions", questions)
+        )
         self.presses(w("Return to the supplier"))
         self.reads(w("Say why you return it, so that the supplier knows what to do"))
         self.writes("reason", REASON)
@@ -67,25 +88,8 @@ class Coordinator(Person):
             )[1]
         )
 
-    def sees_the_correction_and_approves(self) -> None:
-        """The changed line stands there as it was and as it is; both answers are accepted."""
-        w = self.w
-        self._opens_the_only_one_waiting()
-        self.reads(w("since version %(number)s", number=1))
-        row = self._row(0)
-        expect(row.locator("del")).to_contain_text("120.5 MWh")
-        expect(row.locator("ins")).to_contain_text("121.5 MWh")
-        self.reads("It did. Corrected.", "It is attached now.")
-        for _ in QUESTIONS:
-            self.presses(w("Accept the answer"))
-        self.presses(w("Approve"))
-        self.reads(
-            w("%(member)s %(year)s: approved. The certificate is being issued.").split(
-                "%(year)s", 1
-            )[1]
-        )
-
-    def _opens_the_only_one_waiting(self) -> None:
+    def opens_the_only_one_waiting(self, heading: str) -> None:
+        """The first of the queue, which has no other."""
         w = self.w
         self.goes_to("/coordinator/")
         self.goes_to("/coordinator/submissions/")
@@ -94,7 +98,8 @@ class Coordinator(Person):
         expect(rows).to_have_count(1)
         rows.first.get_by_role("link").first.click()
         self.page.wait_for_load_state()
-        self.reads_heading("2025")
+        self.reads_heading(heading)
 
-    def _row(self, place: int) -> Locator:
+    def row(self, place: int) -> Locator:
+        """A line or a part of what is under review."""
         return self.page.locator("tr.review-line").nth(place)

@@ -224,21 +224,3 @@ class Supplier(Person):
         self.writes("lines-0-quantity", "121.5")
         self.presses(w("Save and continue"))
         self.reads(w("Saved."))
-
-    def downloads_the_certificate(self) -> bytes:
-        """As soon as the worker has made it."""
-        w = self.w
-        link = self.page.get_by_role("link", name=w("Certificate (PDF)"))
-        for _ in range(60):
-            self.goes_to("/supplier/certificates/")
-            if link.count():
-                break
-            self.page.wait_for_timeout(1000)
-        with self.page.expect_download() as downloaded:
-            link.click()
-        name = downloaded.value.suggested_filename
-        assert name.startswith("ZCA-")
-        assert name.endswith(".pdf")
-        content = downloaded.value.path().read_bytes()
-        assert content.startswith(b"%PDF-")
-        return content

@@ -90,6 +90,17 @@ def begun(settings: Settings, language: str) -> World:
     return world
 
 
+def with_two_approved_years(settings: Settings, language: str) -> World:
+    """An alliance whose coordinator has never logged in, with a member that has its base year and the next approved."""
+    world = World(settings, Database(settings.database_url))
+    with world.database.writing() as session:
+        stage = Stage(world, session, clock.now(), hashed(), language)
+        stage.found(cast=CAST[:1], staff_is_set_up=False)
+        stage.play_packer_until_certified()
+        session.commit()
+    return world
+
+
 @dataclass
 class Stage:
     """Who does what, each in a transaction of the same session."""

@@ -6,45 +6,25 @@ it, its worker sends the letters and makes the certificate.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from portal.config import Settings
-from portal.web.language import LANGUAGES
-from tests.conventions.source import ROOT
-from tests.databases import Databases
-from tests.journeys.acts import Portal, Way
+from tests.journeys.acts import Portal
 from tests.journeys.acts_of_coordinator import Coordinator
 from tests.journeys.acts_of_stranger import Stranger
 from tests.journeys.acts_of_supplier import Supplier
 from tests.journeys.cast import INVITED
-from tests.journeys.chromium import DESKTOP, PHONE
 from tests.journeys.stage import begun
-from tests.journeys.world import environment_in
-from tests.serving import served
-
-WAYS = (
-    Way("zh", DESKTOP, has_scripts=True, dialect="sqlite"),
-    Way("en", PHONE, has_scripts=False, dialect="postgresql"),
-)
+from tests.journeys.walks import WAY_NAMES, WAYS, walked
 
 
-@pytest.fixture(params=WAYS, ids=["zh-desk", "en-phone-without-scripts"])
+@pytest.fixture(params=WAYS, ids=WAY_NAMES)
 def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Portal]:
-    way: Way = request.param
-    databases: Databases = request.getfixturevalue(f"_{way.dialect}")
-    url = databases.new()
-    environ = environment_in(tmp_path, url, PYTHONPATH=str(ROOT))
-    language = LANGUAGES[way.language].locale
-    made = Portal(way, begun(Settings.from_environment(environ), language), tmp_path)
-    with served(Path(sys.executable), environ, tmp_path, port=made.port):
+    with walked(request, tmp_path, begun) as made:
         yield made
-    made.world.database.dispose()
-    databases.drop(url)
 
 
 def test_a_supplier_gets_a_certificate_that_a_stranger_can_check(
@@ -73,7 +53,10 @@ def test_a_supplier_gets_a_certificate_that_a_stranger_can_check(
         coordinator.sees_the_correction_and_approves()
 
         certificate = supplier.downloads_the_certificate()
-        stranger.follows_the_qr_code(certificate)
+        name = (
+            "南山食品配料有限公司" if portal.way.language == "zh" else "Southern Hill Ingredients"
+        )
+        stranger.follows_the_qr_code(certificate, name, "2025")
         stranger.compares(certificate)
         stranger.compares_with_one_byte_changed(certificate)
         complaints = [
