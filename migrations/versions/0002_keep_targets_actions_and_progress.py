@@ -662,6 +662,7 @@ def _create_tables() -> None:
             "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("layer", sa.Integer(), nullable=False),
         sa.Column("category", sa.String(length=60), nullable=False),
         sa.Column("scope", sa.Integer(), nullable=False),
         sa.Column("kg_co2e", sa.BigInteger(), nullable=False),
@@ -686,7 +687,9 @@ def _create_tables() -> None:
             ["edition_trial.id"],
             name=op.f("fk_member_restated_trial_id_edition_trial"),
         ),
-        sa.PrimaryKeyConstraint("member_id", "year", "category", name=op.f("pk_member_restated")),
+        sa.PrimaryKeyConstraint(
+            "member_id", "year", "layer", "category", name=op.f("pk_member_restated")
+        ),
     )
     op.create_table(
         "milestone",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.jobs.issue_certificates import issue_certificate
+from portal.jobs.lay_paths import lay_paths
 from portal.jobs.queue import Kind
 from portal.jobs.remind import announce_ends, remind_late
 from portal.jobs.render_reports import render_report
@@ -16,6 +17,7 @@ from portal.services.certificates import ISSUE_CERTIFICATE, RENDER_REPORT
 from portal.services.edition_trials import TRY_EDITION
 from portal.services.outbox import SEND_MESSAGE
 from portal.services.password_resets import SEND_PASSWORD_RESET
+from portal.services.trial_decisions import LAY_PATHS
 
 KINDS: dict[str, Kind] = {
     # Mail servers that put off a stranger's first letter take it some minutes later.
@@ -24,6 +26,7 @@ KINDS: dict[str, Kind] = {
     RENDER_REPORT: Kind(render_report),
     SEND_PASSWORD_RESET: Kind(send_password_reset),
     TRY_EDITION: Kind(try_edition),
+    LAY_PATHS: Kind(lay_paths),
     "remind_late": Kind(remind_late),
     "announce_ends": Kind(announce_ends),
     "sweep": Kind(sweep),

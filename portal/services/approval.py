@@ -8,6 +8,7 @@ from typing import Any
 from portal.domain.submissions import Kind
 from portal.services import (
     certificates,
+    paths,
     plan_summaries,
     progress,
     progress_certificates,
@@ -28,6 +29,7 @@ def take_effect(work: Work, submission: Submission, subject: Subject, *, with_re
     match Kind(submission.kind):
         case Kind.BASELINE:
             summaries.recompute(work, submission, content)
+            restatements.set_aside(work, submission)
             certificates.intend(work, submission, content, with_report=with_report)
         case Kind.PLAN:
             plan_summaries.recompute(work, submission, content)
@@ -35,6 +37,7 @@ def take_effect(work: Work, submission: Submission, subject: Subject, *, with_re
             _progress(work, submission, subject, content, with_report=with_report)
         case Kind.RESTATEMENT:
             restatements.take_effect(work, submission, content)
+    paths.recompute(work.session, submission.member_id)
 
 
 def _progress(

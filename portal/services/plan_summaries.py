@@ -17,7 +17,7 @@ from portal.services.work import Work
 from portal.store.alliance import OrgClosure
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.store.summaries import MemberLever, MemberPath, MemberPlan, UnitLever, UnitPath
+from portal.store.summaries import MemberLever, MemberPlan, UnitLever
 
 # What an own action is filed under on the alliance's abatement curve, with its area behind it.
 OWN = "own:"
@@ -31,7 +31,6 @@ def recompute(work: Work, submission: Submission, content: Mapping[str, Any]) ->
     queue_on_alliance(session, member)
     units = units_above(session, member)
     _replace_plan(work, submission, content)
-    _replace_path(session, member.id, content["trajectory"])
     _replace_levers(session, member.id, content["actions"], content["combined"]["by_action"])
     _replace_unit_rows(session, units)
 
@@ -52,33 +51,6 @@ def _replace_plan(work: Work, submission: Submission, content: Mapping[str, Any]
     row.approved_at = work.moment
     work.session.add(row)
     work.session.flush()
-
-
-def _replace_path(
-    session: Session, member_id: int, trajectory: Sequence[Mapping[str, Any]]
-) -> None:
-    """The latest approved year as it is, and the years ahead; without a target or a forecast a year is held as it was."""
-    session.execute(delete(MemberPath).where(MemberPath.member_id == member_id))
-    latest = max((year["year"] for year in trajectory if year["scopes"]), default=0)
-    now = next((year["scopes"] for year in trajectory if year["year"] == latest), ())
-    held = sum((Decimal(kg) for kg in now), Decimal(0))
-    rows = [
-        {
-            "member_id": member_id,
-            "year": year["year"],
-            "kg_target": _or(year["target"], held),
-            "kg_low": _or(year["low"], held),
-            "kg_high": _or(year["high"], held),
-        }
-        for year in trajectory
-        if year["year"] >= latest
-    ]
-    if rows:
-        session.execute(insert(MemberPath), rows)
-
-
-def _or(amount: str | None, otherwise: Decimal) -> Decimal:
-    return otherwise if amount is None else Decimal(amount)
 
 
 def _replace_levers(
@@ -117,21 +89,6 @@ def _replace_levers(
 
 # Made once: putting these together costs more than running them.
 _UNITS = bindparam("units", expanding=True)
-_SUM_PATHS = insert(UnitPath.__table__).from_select(
-    ["unit_id", "year", "kg_target", "kg_low", "kg_high", "member_count"],
-    select(
-        OrgClosure.ancestor_id,
-        MemberPath.year,
-        func.sum(MemberPath.kg_target),
-        func.sum(MemberPath.kg_low),
-        func.sum(MemberPath.kg_high),
-        func.count(),
-    )
-    .join(Member, Member.id == MemberPath.member_id)
-    .join(OrgClosure, OrgClosure.descendant_id == Member.unit_id)
-    .where(OrgClosure.ancestor_id.in_(_UNITS))
-    .group_by(OrgClosure.ancestor_id, MemberPath.year),
-)
 _SUM_LEVERS = insert(UnitLever.__table__).from_select(
     ["unit_id", "lever", "kg_saving", "annual_cost", "capex", "action_count", "member_count"],
     select(
@@ -151,6 +108,5 @@ _SUM_LEVERS = insert(UnitLever.__table__).from_select(
 
 
 def _replace_unit_rows(session: Session, units: list[int]) -> None:
-    for table, summed in ((UnitPath, _SUM_PATHS), (UnitLever, _SUM_LEVERS)):
-        session.execute(delete(table).where(table.unit_id.in_(units)))
-        session.execute(summed, {"units": units})
+    session.execute(delete(UnitLever).where(UnitLever.unit_id.in_(units)))
+    session.execute(_SUM_LEVERS, {"units": units})

@@ -18,11 +18,12 @@ from portal.domain.submissions import Kind
 from portal.services import programmes
 from portal.services.explanations import Explained, explained
 from portal.services.freezing import files_of, member_facts, site_facts
+from portal.services.frozen_plans import Leading, frozen_target, leading_of
 from portal.services.plan_content import frozen_warning
 from portal.services.series import MemberSeries, series_of
 from portal.services.sources import SourceBook, book_of
 from portal.services.submissions import content_of
-from portal.services.target_views import terms_of, value_in
+from portal.services.target_views import value_in
 from portal.services.trajectories import effects_of, trajectory
 from portal.services.work import Work
 from portal.store.alliance import Alliance
@@ -30,7 +31,6 @@ from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberProgress, MemberYear
-from portal.store.targets import Target
 
 if TYPE_CHECKING:
     from portal.services.progress import ProgressRow
@@ -50,13 +50,12 @@ def content_of_progress(
     series = series_of(session, member.id)
     planned = None if plan is None else content_of(session, plan)
     years = _contents(session, member.id, report.year)
-    target = _leading(planned)
+    leading = None if planned is None else leading_of(planned, series)
     last = {} if report.quarter else _last_report(session, member.id, report.year - 1)
     books = {year: book_of(found) for year, found in years.items()}
     actions = [_action(each, planned, books, last) for each in rows]
-    main = None if target is None else _main(target, series)
     book = books.get(report.year)
-    change = _change(report, series, years, target, actions)
+    change = _change(report, series, years, leading, actions)
     return {
         "schema": SCHEMA,
         "kind": Kind.PROGRESS.value,
@@ -72,13 +71,13 @@ def content_of_progress(
         },
         "plan": _plan_mark(plan),
         "basis": _basis(session, member.id, report.year, series, book),
-        "target": None if planned is None or target is None else _frozen_target(planned),
-        "standing": _standing(main, target, series, report.year),
+        "target": None if planned is None else frozen_target(planned),
+        "standing": _standing(leading, series, report.year),
         "change": change,
         "actions": actions,
         "totals": _totals(actions),
         "combined": _combined(actions, book, report.year),
-        "trajectory": _trajectory(series, main, target, actions, book),
+        "trajectory": _trajectory(series, leading, actions, book),
         "since": _since(actions, last),
         "detail": dict(report.detail),
         "warnings": _warnings(actions),
@@ -125,34 +124,6 @@ def _since(
     }
 
 
-def _leading(planned: Mapping[str, Any] | None) -> Target | None:
-    """The leading target of the approved plan as a value; it is never added to a session."""
-    frozen = None if planned is None else _frozen_target(planned)
-    if frozen is None:
-        return None
-    return Target(
-        kind=frozen["kind"],
-        part=frozen["part"],
-        scopes=list(frozen["scopes"]),
-        product=frozen["product"],
-        base_year=frozen["base_year"],
-        target_year=frozen["target_year"],
-        percent=Decimal(frozen["percent"]),
-        pathway=frozen["pathway"],
-        net_zero_year=frozen["net_zero_year"],
-        stated_base=None,
-        stated_now=None,
-    )
-
-
-def _frozen_target(planned: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return next((target for target in planned["targets"] if target["is_main"]), None)
-
-
-def _main(target: Target, series: MemberSeries):  # type: ignore[no-untyped-def]  # the terms, or None while there is no base
-    return terms_of(target, series)[0]
-
-
 def _plan_mark(plan: Submission | None) -> dict[str, Any] | None:
     if plan is None:
         return None
@@ -188,13 +159,14 @@ def _basis(
     }
 
 
-def _standing(
-    main: Any, target: Target | None, series: MemberSeries, year: int
-) -> dict[str, Any] | None:
+def _standing(leading: Leading | None, series: MemberSeries, year: int) -> dict[str, Any] | None:
     """Where the year stands against the leading target, in the unit of its base."""
-    if main is None or target is None or year not in series.reported or year < main.base_year:
+    if leading is None or leading.terms is None or year not in series.reported:
         return None
-    actual = value_in(target, series, year)
+    main = leading.terms
+    if year < main.base_year:
+        return None
+    actual = value_in(leading.target, series, year)
     if actual is None:
         return None
     return {
@@ -279,14 +251,14 @@ def _change(
     report: Dossier,
     series: MemberSeries,
     years: Mapping[int, Mapping[str, Any]],
-    target: Target | None,
+    leading: Leading | None,
     actions: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any] | None:
     """Why the year differs from the one before; None for a quarter, and where the year before isn't approved."""
     now, then = years.get(report.year), years.get(report.year - 1)
     if report.quarter or now is None or then is None:
         return None
-    found = explained(then, now, series, target.product if target else "")
+    found = explained(then, now, series, leading.target.product if leading else "")
     return _frozen_change(found, _newly_verified(actions))
 
 
@@ -350,13 +322,12 @@ def _combined(
 
 def _trajectory(
     series: MemberSeries,
-    main: Any,
-    target: Target | None,
+    leading: Leading | None,
     actions: Sequence[Mapping[str, Any]],
     book: SourceBook | None,
 ) -> list[dict[str, Any]]:
-    leading = None if main is None or target is None else (main, target.product)
-    return [each.content() for each in trajectory(series, leading, actions, book)]
+    against = None if leading is None else leading.held_against
+    return [each.content() for each in trajectory(series, against, actions, book)]
 
 
 def _warnings(actions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from portal import data
@@ -25,7 +25,7 @@ from portal.intake.typed import Reading, Typed
 from portal.services import dossiers, programmes, submissions
 from portal.services.freezing import member_facts
 from portal.services.plans import DossierCheck, frozen_dossier, mark_of, open_questions
-from portal.services.series import CategoryKg, MemberSeries, series_of
+from portal.services.series import CategoryKg, MemberSeries, series_beneath
 from portal.services.submissions import Declaration, content_of
 from portal.services.work import Work
 from portal.store.alliance import Alliance
@@ -71,7 +71,7 @@ def adjustments_of(session: Session, dossier_id: int) -> list[Adjustment]:
 def add_adjustment(work: Work, dossier: Dossier, typed: Typed) -> tuple[Problem, ...]:
     """Add the change of a year and category; problems when it can't be kept."""
     member = dossiers.begin_edit(work, dossier)
-    series = series_of(work.session, member.id)
+    series = series_beneath(work.session, dossier)
     reading = Reading(typed, work.today)
     year = reading.choice("year", [str(each) for each in series.years])
     category = reading.choice("category", list(data.load_categories()))
@@ -141,7 +141,7 @@ def content_of_restatement(work: Work, dossier: Dossier) -> dict[str, Any]:
     member = session.get_one(Member, dossier.member_id)
     alliance = session.get_one(Alliance, member.alliance_id)
     threshold = programmes.in_force(session, alliance.id).programme.restatement_percent
-    series = series_of(session, member.id)
+    series = series_beneath(session, dossier)
     rows = adjustments_of(session, dossier.id)
     earlier = _too_small_before(session, member.id, dossier.id)
     weighed = weigh(
@@ -172,18 +172,16 @@ def content_of_restatement(work: Work, dossier: Dossier) -> dict[str, Any]:
 
 
 def take_effect(work: Work, submission: Submission, content: Mapping[str, Any]) -> None:
-    """Keep the restated years of an approved restatement; what was reported stays beside them as it is."""
+    """Lay the restated years of an approved restatement over what counted before; an earlier version of it is taken away."""
     work.session.flush()
-    for year in {row["year"] for row in content["restated"]}:
-        work.session.execute(
-            delete(MemberRestated).where(
-                MemberRestated.member_id == submission.member_id, MemberRestated.year == year
-            )
-        )
+    versions = select(Submission.id).where(Submission.dossier_id == submission.dossier_id)
+    work.session.execute(delete(MemberRestated).where(MemberRestated.submission_id.in_(versions)))
+    layer = next_layer(work.session, [submission.member_id])
     rows = [
         {
             "member_id": submission.member_id,
             "year": row["year"],
+            "layer": layer,
             "category": row["category"],
             "scope": row["scope"],
             "kg_co2e": Decimal(row["kg_co2e"]),
@@ -194,6 +192,40 @@ def take_effect(work: Work, submission: Submission, content: Mapping[str, Any]) 
     ]
     if rows:
         work.session.execute(insert(MemberRestated), rows)
+
+
+def next_layer(session: Session, members: Collection[int]) -> int:
+    """The number of a layer that goes over all those of these members."""
+    query = select(func.max(MemberRestated.layer)).where(MemberRestated.member_id.in_(members))
+    return (session.scalars(query).one() or 0) + 1
+
+
+def set_aside(work: Work, submission: Submission) -> None:
+    """Let a year that is approved anew count as it is reported now.
+
+    What was restated rested on the earlier version, and nobody can tell which of it the new one holds already.
+    """
+    work.session.flush()
+    year = (submission.member_id, submission.year)
+    gone = work.session.execute(
+        delete(MemberRestated).where(
+            MemberRestated.member_id == year[0], MemberRestated.year == year[1]
+        )
+    )
+    if gone.rowcount:
+        member = work.session.get_one(Member, submission.member_id)
+        work.record(
+            "restatement.set_aside",
+            f"submission/{submission.uid}",
+            on_behalf_of=member.code,
+            detail={"year": submission.year},
+        )
+
+
+def is_restated(session: Session, member_id: int, year: int) -> bool:
+    """Whether a year counts otherwise than it was reported."""
+    query = select(MemberRestated.year).filter_by(member_id=member_id, year=year).limit(1)
+    return session.scalars(query).one_or_none() is not None
 
 
 def _objections(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.pathways import Part, covers
+from portal.store.dossiers import Dossier
 from portal.store.restatements import MemberRestated
+from portal.store.submissions import Submission
 from portal.store.summaries import MemberOutput, MemberSummary, MemberYear
 
 ALL_SCOPES = (1, 2, 3)
@@ -103,6 +105,37 @@ class MemberSeries:
 
 def series_of(session: Session, member_id: int) -> MemberSeries:
     """The approved years of a member, in four statements."""
+    return _series(session, member_id, _restated_rows(member_id))
+
+
+def series_beneath(session: Session, dossier: Dossier) -> MemberSeries:
+    """The approved years of a member as they count without what versions of this restatement brought already."""
+    own = select(Submission.id).where(Submission.dossier_id == dossier.id)
+    others = or_(MemberRestated.submission_id.is_(None), MemberRestated.submission_id.not_in(own))
+    return _series(session, dossier.member_id, _restated_rows(dossier.member_id).where(others))
+
+
+def top_layers(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Of restated rows, each beginning with what tells its year apart and ending with its layer, those in force."""
+    found: dict[Any, dict[int, list[tuple[Any, ...]]]] = {}
+    for key, *rest, layer in rows:
+        found.setdefault(key, {}).setdefault(layer, []).append((key, *rest))
+    for layers in found.values():
+        yield from layers[max(layers)]
+
+
+def _restated_rows(member_id: int) -> Select[Any]:
+    return select(
+        MemberRestated.year,
+        MemberRestated.category,
+        MemberRestated.scope,
+        MemberRestated.kg_co2e,
+        MemberRestated.kg_co2e,
+        MemberRestated.layer,
+    ).where(MemberRestated.member_id == member_id)
+
+
+def _series(session: Session, member_id: int, restated: Select[Any]) -> MemberSeries:
     rows = session.execute(
         select(
             MemberSummary.year,
@@ -112,22 +145,13 @@ def series_of(session: Session, member_id: int) -> MemberSeries:
             MemberSummary.kg_co2e_market,
         ).where(MemberSummary.member_id == member_id)
     )
-    restated = session.execute(
-        select(
-            MemberRestated.year,
-            MemberRestated.category,
-            MemberRestated.scope,
-            MemberRestated.kg_co2e,
-            MemberRestated.kg_co2e,
-        ).where(MemberRestated.member_id == member_id)
-    )
     years = session.scalars(select(MemberYear).where(MemberYear.member_id == member_id)).all()
     reported = _by_year(rows)
     for year in years:  # a year without any emission has totals and no category
         reported.setdefault(year.year, {})
     return MemberSeries(
         reported,
-        _by_year(restated),
+        _by_year(top_layers(session.execute(restated))),
         _outputs(session, member_id),
         {
             year.year: (year.kwh_power, year.kwh_renewable)

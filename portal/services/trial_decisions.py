@@ -6,16 +6,19 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from portal.calculation.quantities import text
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict
 from portal.domain.trials import Decision
-from portal.services import portfolio
+from portal.services import paths, portfolio
 from portal.services.edition_trials import DECIDED, RUNNING, counts_of
+from portal.services.restatements import next_layer
+from portal.services.series import top_layers
 from portal.services.work import Work
+from portal.store import jobs
 from portal.store.alliance import Alliance
 from portal.store.members import Member
 from portal.store.restatements import EditionTrial, MemberRestated, TrialDecision, TrialRow
@@ -23,6 +26,7 @@ from portal.store.summaries import MemberSummary, MemberYear
 
 # So many members' figures are compared and restated at a time, as every database takes so many parameters.
 _AT_ONCE = 300
+LAY_PATHS = "lay_paths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ def decide(
         raise Conflict("trial.decided")
     if decision is Decision.RESTATE:
         _restate(work.session, trial, [member.id])
+        paths.recompute(work.session, member.id)
     _record(work, trial, member.code, proposed, decision)
     _end(work, trial)
 
@@ -73,7 +78,22 @@ def decide_rest(work: Work, trial: EditionTrial, reason: str) -> Settled:
                 _record(work, trial, found[member][1], found[member][0], decision)
             counts[decision] += len(settled)
     _end(work, trial)
+    if counts[Decision.RESTATE]:  # more than a request should wait for
+        about = {"trial_id": trial.id}
+        jobs.add(work.session, LAY_PATHS, about, moment=work.moment, unique_key=_key(trial))
     return Settled(counts[Decision.RESTATE], counts[Decision.KEEP], outdated)
+
+
+def restated_members(session: Session, trial_id: int) -> list[int]:
+    """The members whose years a trial has restated."""
+    query = select(TrialDecision.member_id).where(
+        TrialDecision.trial_id == trial_id, TrialDecision.decision == Decision.RESTATE.value
+    )
+    return sorted(session.scalars(query))
+
+
+def _key(trial: EditionTrial) -> str:
+    return f"{LAY_PATHS}:{trial.id}"
 
 
 def _batches(members: list[int]) -> Iterator[list[int]]:
@@ -116,25 +136,14 @@ def _settle(
 
 
 def _restate(session: Session, trial: EditionTrial, members: Collection[int]) -> None:
-    """Keep the tried years of these members beside the reported ones."""
+    """Lay the tried years of these members over what counted before."""
     if not members:
         return
-    tried = select(TrialRow.member_id, TrialRow.year).where(
-        TrialRow.trial_id == trial.id, TrialRow.member_id.in_(members)
-    )
-    years: dict[int, set[int]] = {}
-    for member, year in session.execute(tried.distinct()):
-        years.setdefault(year, set()).add(member)
-    for year, of_year in years.items():
-        session.execute(
-            delete(MemberRestated).where(
-                MemberRestated.year == year, MemberRestated.member_id.in_(of_year)
-            )
-        )
-    columns = ["member_id", "year", "category", "scope", "kg_co2e", "trial_id"]
+    columns = ["member_id", "year", "layer", "category", "scope", "kg_co2e", "trial_id"]
     rows = select(
         TrialRow.member_id,
         TrialRow.year,
+        literal(next_layer(session, members)),
         TrialRow.category,
         TrialRow.scope,
         TrialRow.kg_after,
@@ -163,15 +172,24 @@ def _counted(rows: dict[tuple[int, str], Decimal]) -> dict[tuple[int, str], Deci
 def _today(session: Session, members: Collection[int]) -> dict[int, dict[tuple[int, str], Decimal]]:
     """What these members' approved years count today, by year and category: a restated year instead of the reported one."""
     found: dict[int, dict[int, dict[str, Decimal]]] = {}
-    for table in (MemberSummary, MemberRestated):
-        rows: dict[tuple[int, int], dict[str, Decimal]] = {}
-        query = select(table.member_id, table.year, table.category, table.kg_co2e)
-        for member, year, category, kg in session.execute(
-            query.where(table.member_id.in_(members))
-        ):
-            rows.setdefault((member, year), {})[category] = kg
-        for (member, year), categories in rows.items():
-            found.setdefault(member, {})[year] = categories
+    reported = select(
+        MemberSummary.member_id, MemberSummary.year, MemberSummary.category, MemberSummary.kg_co2e
+    ).where(MemberSummary.member_id.in_(members))
+    for member, year, category, kg in session.execute(reported):
+        found.setdefault(member, {}).setdefault(year, {})[category] = kg
+    restated = select(
+        MemberRestated.member_id,
+        MemberRestated.year,
+        MemberRestated.category,
+        MemberRestated.kg_co2e,
+        MemberRestated.layer,
+    ).where(MemberRestated.member_id.in_(members))
+    years: dict[tuple[int, int], dict[str, Decimal]] = {}
+    rows = (((row[0], row[1]), *row[2:]) for row in session.execute(restated))
+    for key, category, kg in top_layers(rows):
+        years.setdefault(key, {})[category] = kg
+    for (member, year), categories in years.items():
+        found.setdefault(member, {})[year] = categories
     approved = select(MemberYear.member_id, MemberYear.year).where(
         MemberYear.member_id.in_(members)
     )

@@ -15,7 +15,7 @@ from portal.calculation.lines import AssessmentContext
 from portal.calculation.periods import Period
 from portal.calculation.quantities import exactly
 from portal.calculation.rounding import as_result
-from portal.domain.trials import Decision, change_percent, proposal
+from portal.domain.trials import change_percent, proposal
 from portal.services import assessments
 from portal.services.explanations import Place
 from portal.services.series import CategoryKg, series_of
@@ -23,7 +23,7 @@ from portal.services.submissions import content_of
 from portal.services.work import Work
 from portal.store.alliance import ReportingYear
 from portal.store.members import Member
-from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
+from portal.store.restatements import EditionTrial, MemberRestated, TrialDecision, TrialRow
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberYear
 
@@ -89,15 +89,10 @@ def keep(work: Work, trial: EditionTrial, found: Collection[Tried]) -> None:
 def _methods_in_force(session: Session, member_id: int) -> dict[int, Method]:
     """Years that an earlier trial has restated, with the method that they have counted in since."""
     query = (
-        select(TrialRow.year, EditionTrial.edition, EditionTrial.gwp_set)
-        .join(EditionTrial, EditionTrial.id == TrialRow.trial_id)
-        .join(
-            TrialDecision,
-            (TrialDecision.trial_id == TrialRow.trial_id)
-            & (TrialDecision.member_id == TrialRow.member_id),
-        )
-        .where(TrialRow.member_id == member_id, TrialDecision.decision == Decision.RESTATE.value)
-        .order_by(TrialDecision.decided_at, TrialDecision.trial_id)
+        select(MemberRestated.year, EditionTrial.edition, EditionTrial.gwp_set)
+        .join(EditionTrial, EditionTrial.id == MemberRestated.trial_id)
+        .where(MemberRestated.member_id == member_id)
+        .order_by(MemberRestated.layer)
     )
     return {year: Method(edition, gwp) for year, edition, gwp in session.execute(query)}
 

@@ -15,8 +15,9 @@ from portal.store.base import Base, BigKey
 class MemberRestated(Base):
     """Restated kg CO2e of one member, year and category; where a year has none, what was reported holds.
 
-    The reported rows (`member_summary`) are never touched. A row names the approved submission, or the trial of a
-    factor edition, that it rests on.
+    The reported rows (`member_summary`) are never touched. Each decision lays a layer of all categories of a year: the
+    highest one is in force, those beneath it are what it was decided on. A row names the approved submission, or the
+    trial of a factor edition, that its layer rests on.
     """
 
     __tablename__ = "member_restated"
@@ -28,6 +29,7 @@ class MemberRestated(Base):
 
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
+    layer: Mapped[int] = mapped_column(primary_key=True)
     category: Mapped[str] = mapped_column(String(60), primary_key=True)
     scope: Mapped[int]
     kg_co2e: Mapped[Decimal]

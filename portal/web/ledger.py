@@ -80,6 +80,7 @@ ENTRY_NAMES = {
     "target.added": N_("Target added"),
     "target.adopted": N_("Alliance’s target adopted"),
     "target.changed": N_("Target changed"),
+    "restatement.set_aside": N_("Recalculated year set aside, as it was approved anew"),
     "target.leads": N_("Leading target chosen"),
     "target.removed": N_("Target removed"),
     "trial.asked": N_("Trial of a factor edition asked for"),

@@ -21,12 +21,15 @@ from portal.services.series import series_of
 from portal.services.trial_decisions import Settled
 from portal.services.work import Work
 from portal.store.base import Database
+from portal.store.inventories import Inventory
 from portal.store.jobs import Job
 from portal.store.ledger import LedgerEntry
 from portal.store.members import Member
 from portal.store.restatements import EditionTrial, MemberRestated, TrialDecision, TrialRow
-from portal.store.summaries import MemberSummary
+from portal.store.submissions import Submission
+from portal.store.summaries import MemberPath, MemberSummary, UnitPath
 from tests.browsers import Browser
+from tests.factories.plans import an_approved_plan
 from tests.factories.scenes import SIGNED, Scene, staff
 from tests.factories.suppliers import EDITION, MOMENT, work_of
 from tests.factories.years import a_line
@@ -228,6 +231,47 @@ def test_all_that_wait_are_decided_as_proposed(
     assert set(scene.session.scalars(select(MemberRestated.member_id))) == {restated.id}
     assert trial.state == "decided"
     assert trial_decisions.decide_rest(work, trial, "Again") == Settled(0, 0, 0)
+
+
+def test_target_paths_of_all_that_are_restated_are_laid_anew_by_a_job(
+    scene: Scene, database: Database, tmp_path: Path, tried: Callable[..., EditionTrial]
+) -> None:
+    member = with_herd(scene, "M-0001")
+    an_approved_plan(scene, member, minutes=20)
+    bare = with_herd(scene, "M-0002", minutes=30)
+    goal = select(MemberPath.kg_target).filter_by(member_id=member.id, year=2030)
+    unit = select(UnitPath.kg_target).filter_by(unit_id=member.unit_id, year=2030)
+    before = scene.session.scalars(goal).one()
+    trial = tried("AR5")
+    for each in (member, bare):
+        decision_of(scene, trial, each).proposal = "restate"
+    scene.session.flush()
+    work = scene.as_coordinator(60)
+    assert trial_decisions.decide_rest(work, trial, "As proposed") == Settled(2, 0, 0)
+    work.commit()
+    assert ("lay_paths", Outcome.DONE) in run_jobs(database, tmp_path)
+    scene.session.expire_all()
+    after = scene.session.scalars(goal).one()
+    assert after != before
+    assert scene.session.scalars(unit).one() == after
+
+
+def test_year_approved_anew_is_tried_from_what_it_reports(
+    scene: Scene, tried: Callable[..., EditionTrial]
+) -> None:
+    member = with_herd(scene, "M-0001", years=(2024,))
+    first = tried("AR5")
+    trial_decisions.decide(scene.as_coordinator(60), first, member, Decision.RESTATE, "AR5")
+    inventory = scene.session.scalars(select(Inventory).filter_by(member_id=member.id)).one()
+    handed_in = scene.session.scalars(select(Submission)).one()
+    review.reopen(scene.as_coordinator(61), handed_in.uid, "A bill was missing.")
+    again = submissions.submit(scene.as_supplier("M-0001", 62), inventory, SIGNED)
+    review.approve_submission(scene.as_coordinator(63), again.uid)
+    scene.session.commit()
+    reported = series_of(scene.session, member.id).kg(2024)
+    second = tried("AR6", minutes=70)
+    rows = rows_of(scene, second, member, 2024).values()
+    assert sum(row.kg_before for row in rows) == sum(row.kg_after for row in rows) == reported
 
 
 def test_years_that_changed_since_the_trial_are_not_restated_by_it(

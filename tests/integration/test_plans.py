@@ -295,6 +295,22 @@ def test_approved_plan_fills_the_rows_that_lists_read(scene: Scene, member: Memb
     assert (lever.lever, lever.kg_saving) == ("own:production", row.kg_saving)
 
 
+def test_later_year_and_progress_move_the_path(scene: Scene) -> None:
+    member = scene.member("M-9")
+    scene.approved(member, 2024)
+    an_approved_plan(scene, member)
+    years = select(MemberPath.year).filter_by(member_id=member.id)
+    high = select(MemberPath.kg_high).filter_by(member_id=member.id, year=2030)
+    assert min(scene.session.scalars(years)) == 2024
+    scene.approved(member, 2025, minutes=15)
+    assert min(scene.session.scalars(years)) == 2025
+    before = scene.session.scalars(high).one()
+    scene.session.commit()
+    an_approved_progress(scene, member, 2024)
+    # The action was only planned; now that it is done it counts in what is sure to come.
+    assert scene.session.scalars(high).one() < before
+
+
 def test_plan_approved_twice_at_once_counts_once(scene: Scene, member: Member) -> None:
     submitted = a_submitted_plan(scene, member)
     review.approve_submission(scene.as_coordinator(12), submitted.uid)

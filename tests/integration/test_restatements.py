@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 from portal.calculation.rounding import as_result
 from portal.domain.refusals import Conflict, NotFound
 from portal.intake.typed import Typed
-from portal.services import restatements, review
+from portal.services import restatements, review, submissions
 from portal.services.series import series_of
 from portal.store.base import Database
 from portal.store.dossiers import Adjustment, Dossier
+from portal.store.inventories import Inventory
+from portal.store.ledger import LedgerEntry
 from portal.store.members import Member
 from portal.store.submissions import Submission
+from portal.store.summaries import MemberPath, UnitPath
 from tests.browsers import Browser
-from tests.factories.plans import SIGNED
+from tests.factories.plans import SIGNED, an_approved_plan
 from tests.factories.scenes import Scene
 
 POWER = "electricity.grid"
@@ -89,6 +92,102 @@ def test_change_below_the_threshold_restates_nothing(scene: Scene, member: Membe
     assert "< 5 %" in arithmetic["formula"]
     approve(scene, member, dossier, 21)
     assert not series_of(scene.session, member.id).is_restated
+
+
+def test_corrected_recalculation_takes_the_place_of_its_earlier_version(
+    scene: Scene, member: Member
+) -> None:
+    before = series_of(scene.session, member.id).kg(2024)
+    first = approve(scene, member, a_restatement(scene, member, "6"), 21)
+    work = scene.as_coordinator(30)
+    review.reopen(work, first.uid, "Meter 4 is not the only one.")
+    work.commit()
+    dossier = scene.session.scalars(select(Dossier)).one()
+    work = scene.as_supplier("M-1", 31)
+    more = Typed({"year": "2024", "category": "heat.steam", "change_t": "10", "reason": "Meter 5"})
+    assert restatements.add_adjustment(work, dossier, more) == ()
+    work.commit()
+    changes = [row.kg_change for row in restatements.adjustments_of(scene.session, dossier.id)]
+    approve(scene, member, dossier, 32)
+    assert series_of(scene.session, member.id).kg(2024) == before + sum(changes)
+
+
+def test_year_that_the_corrected_version_leaves_alone_counts_as_reported_again(
+    scene: Scene, member: Member
+) -> None:
+    first = approve(scene, member, a_restatement(scene, member, "6"), 21)
+    work = scene.as_coordinator(30)
+    review.reopen(work, first.uid, "It was another year.")
+    work.commit()
+    dossier = scene.session.scalars(select(Dossier)).one()
+    work = scene.as_supplier("M-1", 31)
+    (wrong,) = restatements.adjustments_of(scene.session, dossier.id)
+    restatements.remove_adjustment(work, dossier, wrong.uid)
+    change = tonnes(scene.session, member, "7", 2025)
+    right = Typed({"year": "2025", "category": POWER, "change_t": change, "reason": "Meter 4"})
+    assert restatements.add_adjustment(work, dossier, right) == ()
+    work.commit()
+    approve(scene, member, dossier, 32)
+    series = series_of(scene.session, member.id)
+    assert set(series.restated) == {2025}
+
+
+def reopened(scene: Scene, member: Member, year: int) -> Submission:
+    """A year that was approved, handed in once more."""
+    inventory = scene.session.scalars(select(Inventory).filter_by(year=year)).one()
+    work = scene.as_coordinator(40)
+    latest = select(Submission).filter_by(inventory_id=inventory.id)
+    review.reopen(work, scene.session.scalars(latest).one().uid, "A bill was missing.")
+    work.commit()
+    work = scene.as_supplier(member.code, 41)
+    again = submissions.submit(work, inventory, SIGNED)
+    work.commit()
+    return again
+
+
+def test_year_approved_anew_counts_as_it_is_reported_then(
+    scene: Scene, member: Member, log_in: LogIn
+) -> None:
+    approve(scene, member, a_restatement(scene, member, "6"), 21)
+    again = reopened(scene, member, 2024)
+    coordinator = log_in(scene.coordinator)
+    path = f"/coordinator/submissions/{again.uid}?lang=en"
+    scene.session.commit()
+    page = coordinator.get(path).text
+    assert "Sets a recalculation aside" in page
+    work = scene.as_coordinator(42)
+    review.approve_submission(work, again.uid)
+    work.commit()
+    assert not series_of(scene.session, member.id).is_restated
+    entry = scene.session.scalars(
+        select(LedgerEntry).where(LedgerEntry.kind == "restatement.set_aside")
+    ).one()
+    assert (entry.on_behalf_of, entry.detail) == ("M-1", {"year": 2024})
+    scene.session.rollback()
+    assert "Sets a recalculation aside" not in coordinator.get(path).text
+
+
+def test_year_that_was_never_recalculated_sets_nothing_aside(
+    scene: Scene, member: Member, log_in: LogIn
+) -> None:
+    approve(scene, member, a_restatement(scene, member, "6"), 21)
+    again = reopened(scene, member, 2025)
+    page = log_in(scene.coordinator).get(f"/coordinator/submissions/{again.uid}?lang=en").text
+    assert "Sets a recalculation aside" not in page
+    work = scene.as_coordinator(42)
+    review.approve_submission(work, again.uid)
+    assert set(series_of(scene.session, member.id).restated) == {2024}
+
+
+def test_recalculated_base_year_moves_the_target_path(scene: Scene, member: Member) -> None:
+    an_approved_plan(scene, member)
+    goal = select(MemberPath.kg_target).filter_by(member_id=member.id, year=2030)
+    before = scene.session.scalars(goal).one()
+    approve(scene, member, a_restatement(scene, member, "6"), 21)
+    after = scene.session.scalars(goal).one()
+    assert after > before
+    unit = select(UnitPath.kg_target).filter_by(unit_id=member.unit_id, year=2030)
+    assert scene.session.scalars(unit).one() == after
 
 
 def test_threshold_is_reached_by_ups_and_downs_alike(scene: Scene, member: Member) -> None:

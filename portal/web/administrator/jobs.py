@@ -19,6 +19,7 @@ KINDS = {
     "issue_certificate": lazy_gettext("Issue a certificate"),
     "render_report": lazy_gettext("Write an inventory report"),
     "try_edition": lazy_gettext("Try a factor edition"),
+    "lay_paths": lazy_gettext("Lay target paths anew"),
     "remind_late": lazy_gettext("Remind of reports that are due"),
     "announce_ends": lazy_gettext("Tell of certificates that end soon"),
     "sweep": lazy_gettext("Clear away what is no longer needed"),

@@ -11,7 +11,14 @@ from flask_babel import gettext
 from portal.domain.refusals import Conflict
 from portal.domain.review import Comparison
 from portal.domain.submissions import Kind, State
-from portal.services import dossier_review, review, review_page, review_queue, submissions
+from portal.services import (
+    dossier_review,
+    restatements,
+    review,
+    review_page,
+    review_queue,
+    submissions,
+)
 from portal.services.dossier_review import DossierReview
 from portal.services.pages import Page, slice_of
 from portal.services.review_page import ReviewPage
@@ -175,7 +182,11 @@ def _review(uid: UUID, form: FindingForm, *, overtaken: bool = False) -> str:
     work = current_work()
     place, total, previous, following = review_queue.neighbours(work, _filter(), uid)
     own = (
-        {"template": "coordinator/submissions/review.html", "page": _rows(shown)}
+        {
+            "template": "coordinator/submissions/review.html",
+            "page": _rows(shown),
+            "sets_aside": _sets_aside(shown.submission),
+        }
         if isinstance(shown, ReviewPage)
         else {"template": "coordinator/dossiers/review.html", **dossiers.values_of(shown)}
     )
@@ -193,6 +204,15 @@ def _review(uid: UUID, form: FindingForm, *, overtaken: bool = False) -> str:
         shows_all=queries.ticked("all"),
         kept=_kept(),
         acts=_kept(FILTER_NAMES + VIEW_NAMES),
+    )
+
+
+def _sets_aside(submission: Submission) -> bool:
+    """Whether approving it would set aside what the year was recalculated to."""
+    return (
+        submission.number > 1
+        and submission.state == State.SUBMITTED
+        and restatements.is_restated(current_work().session, submission.member_id, submission.year)
     )
 
 

@@ -9,9 +9,9 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from portal.domain.inventories import EDITABLE
+from portal.domain.inventories import EDITABLE, State
 from portal.domain.words import N_
-from portal.services import check_page, handed_in, inventories, review, submissions
+from portal.services import check_page, handed_in, inventories, restatements, review, submissions
 from portal.services.check_page import CheckPage
 from portal.services.handed_in import QuestionsPage
 from portal.services.submissions import Declaration
@@ -137,6 +137,8 @@ def _check(member: Member, inventory: Inventory, shown: CheckPage, form: Declara
         member=member,
         form=form,
         is_open=inventory.state in EDITABLE,
+        sets_aside=inventory.state == State.RETURNED
+        and restatements.is_restated(current_work().session, member.id, inventory.year),
     )
 
 
