@@ -139,15 +139,32 @@ def forecast(
     growth: Decimal = _ZERO,
 ) -> tuple[tuple[int, Decimal], ...]:
     """What is left of all sources in future years, kg CO2e: held as in `since`, grown by a yearly rate, less the actions."""
-    found = []
+    found: list[tuple[int, Decimal]] = []
+    steady = _steady_from(effects)
+    same: Decimal | None = None
     for year in years:
+        if same is not None and year >= steady:
+            found.append((year, same))
+            continue
         with exactly():
             grown = (1 + growth) ** (year - since) if growth else _ONE
             now = {source: as_result(kg * grown) for source, kg in sources.items()}
             scaled = [_scaled(effect, grown) for effect in effects] if growth else effects
-            whole = sum(now.values(), _ZERO)
-            found.append((year, whole - combine(now, scaled, year).total))
+            left = sum(now.values(), _ZERO) - combine(now, scaled, year).total
+        found.append((year, left))
+        same = left if year >= steady and not growth else None
     return tuple(found)
+
+
+def _steady_from(effects: Iterable[Effect]) -> int:
+    """The first year from which on every effect saves the same each year: begun, grown, or worn out."""
+    ends = [
+        effect.start_on.year * 12
+        + effect.start_on.month
+        + max(effect.ramp_months, 12 * (effect.lifetime_years or 0))
+        for effect in effects
+    ]
+    return -(-max(ends, default=0) // 12)
 
 
 def _scaled(effect: Effect, by: Decimal) -> Effect:

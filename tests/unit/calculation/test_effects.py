@@ -162,6 +162,17 @@ def test_a_forecast_lies_between_nothing_and_the_sources(
         assert 0 <= kg <= without[year]
 
 
+@given(plans(), st.sampled_from(["0", "0.01"]))
+def test_a_forecast_is_the_same_whether_years_are_asked_for_together_or_one_by_one(
+    plan: tuple[dict[str, Decimal], list[Effect]], growth: str
+) -> None:
+    sources, effects = plan
+    terms = {"since": 2025, "growth": Decimal(growth)}
+    years = range(2026, 2081, 3)
+    alone = [forecast(sources, effects, [year], **terms)[0] for year in years]
+    assert list(forecast(sources, effects, years, **terms)) == alone
+
+
 def test_a_forecast_without_actions_and_growth_stays_where_it_is() -> None:
     sources = {"heat": Decimal(100), "power": Decimal(50)}
     assert forecast(sources, [], [2026, 2030], since=2025) == ((2026, 150), (2030, 150))
