@@ -58,7 +58,10 @@ class PlannedAction:
 
 @dataclass(frozen=True, slots=True)
 class ReportedAction:
-    """An action in a progress report: its status, kg CO2e expected and measured, and its source's kg before and now."""
+    """An action in a progress report: its status, kg CO2e expected and measured, and its source's kg before and now.
+
+    `claimed_before` is the saving that counted in the year before already: the source shows it in both years.
+    """
 
     key: str
     name: str
@@ -69,6 +72,7 @@ class ReportedAction:
     has_evidence: bool
     source_before: Decimal | None
     source_now: Decimal | None
+    claimed_before: Decimal = Decimal(0)
 
 
 def plan_warnings(actions: Sequence[PlannedAction], today: date) -> list[RaisedWarning]:
@@ -163,15 +167,21 @@ def _about_progress(action: ReportedAction) -> Iterator[RaisedWarning]:
 
 
 def _without_effect(action: ReportedAction) -> Iterator[RaisedWarning]:
-    claimed = action.expected if action.measured is None else action.measured
-    if claimed <= 0 or action.source_before is None or action.source_now is None:
+    counts = action.expected if action.measured is None else action.measured
+    claimed = counts - action.claimed_before
+    before, now = action.source_before, action.source_now
+    if claimed <= 0 or before is None or now is None:
         return
-    fallen = action.source_before - action.source_now
     with exactly():
-        is_visible = fallen >= claimed * VISIBLE
+        is_visible = before - now >= claimed * VISIBLE
     if not is_visible:
         yield _warn_of(
-            action, "progress.done.no_effect", Weight.SERIOUS, claimed=claimed, fallen=fallen
+            action,
+            "progress.done.no_effect",
+            Weight.SERIOUS,
+            claimed=claimed,
+            before=before,
+            now=now,
         )
 
 
@@ -243,6 +253,6 @@ MESSAGES = {
         "“%(name)s” was expected to save %(expected)s kg CO₂e and is reported with %(measured)s kg."
     ),
     "progress.done.no_effect": N_(
-        "“%(name)s” is done and should save %(claimed)s kg CO₂e, but its source fell by %(fallen)s kg only."
+        "“%(name)s” is done and should save %(claimed)s kg CO₂e more than a year before, but its source went from %(before)s kg to %(now)s kg."
     ),
 }

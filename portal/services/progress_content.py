@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.calculation.decomposition import reconcile
-from portal.calculation.effects import combine
+from portal.calculation.effects import combine, ramp
 from portal.calculation.pathways import allowed, cut_percent, is_on_path
+from portal.calculation.rounding import as_result
 from portal.domain.actions import COUNTED, UNDER_WAY, ReportedAction, Status, progress_warnings
 from portal.domain.levers import Ledger
 from portal.domain.submissions import Kind
@@ -53,7 +55,7 @@ def content_of_progress(
     leading = None if planned is None else leading_of(planned, series)
     last = {} if report.quarter else _last_report(session, member.id, report.year - 1)
     books = {year: book_of(found) for year, found in years.items()}
-    actions = [_action(each, planned, books, last) for each in rows]
+    actions = [_action(each, planned, books, last, report.year) for each in rows]
     book = books.get(report.year)
     change = _change(report, series, years, leading, actions)
     return {
@@ -185,6 +187,7 @@ def _action(
     planned: Mapping[str, Any] | None,
     books: Mapping[int, SourceBook],
     last: Mapping[str, Mapping[str, Any]],
+    year: int,
 ) -> dict[str, Any]:
     frozen = next(
         (a for a in (planned or {"actions": ()})["actions"] if a["key"] == str(each.action.uid)),
@@ -197,6 +200,7 @@ def _action(
     return facts | {
         "status_before": None if earlier is None else earlier["status"],
         "kg_verified_before": _verified(earlier),
+        "kg_claimed_before": _claimed(earlier, facts, year - 1),
         "status": row.status,
         "kg_expected": row.kg_expected,
         "kg_measured": row.kg_measured,
@@ -214,6 +218,17 @@ def _verified(earlier: Mapping[str, Any] | None) -> Decimal:
     return (
         _ZERO if earlier is None or not earlier["is_verified"] else Decimal(earlier["kg_measured"])
     )
+
+
+def _claimed(earlier: Mapping[str, Any] | None, facts: Mapping[str, Any], year: int) -> Decimal:
+    """What the action counted with in the year before: as it was reported then, else as the plan expects."""
+    if earlier is not None:
+        measured = earlier["kg_measured"]
+        return Decimal(earlier["kg_expected"] if measured is None else measured)
+    start = (
+        facts["start"] if isinstance(facts["start"], date) else date.fromisoformat(facts["start"])
+    )
+    return as_result(Decimal(facts["kg_saving"]) * ramp(start, facts["ramp_months"], None, year))
 
 
 def _two(books: Mapping[int, SourceBook]) -> tuple[int, int]:
@@ -343,6 +358,7 @@ def _warnings(actions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             has_evidence=bool(a["evidence"]),
             source_before=a["source_before"],
             source_now=a["source_now"],
+            claimed_before=a["kg_claimed_before"],
         )
         for a in listed
     ]
