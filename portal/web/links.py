@@ -36,7 +36,7 @@ _PAGES_OF_YEAR = {
 # What warnings name that is an amount, in digits; years and counts are short enough as they are.
 AMOUNTS = frozenset({"last", "median"})
 # What they name that is kilograms of CO2e: whole ones are enough.
-KILOGRAMS = frozenset({"saving", "source", "measured", "expected", "claimed", "fallen"})
+KILOGRAMS = frozenset({"saving", "source", "measured", "expected", "before", "claimed", "now"})
 
 
 def address_of(problem: Problem, year: int) -> str:

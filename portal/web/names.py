@@ -168,13 +168,18 @@ def method_hint(method: str) -> str:
 
 def amount_in(value: Decimal | str | None, unit: str) -> str:
     """A target's value with its unit: tonnes for kilograms of the whole, all else in its own unit."""
+    return " ".join(filter(None, split_amount(value, unit)))
+
+
+def split_amount(value: Decimal | str | None, unit: str) -> tuple[str, str]:
+    """A target's value and its unit apart, where they are set in different sizes."""
     if value is None:
-        return "–"
+        return "–", ""
     if unit == "kg CO₂e":
-        return f"{formats.tonnes(Decimal(value))} t CO₂e"
+        return formats.tonnes(Decimal(value)), "t CO₂e"
     shown = Decimal(value)
     places = 1 if unit == "%" else max(0, 3 - shown.adjusted()) if shown else 0
-    return f"{formats.decimal(shown, places)} {unit}"
+    return formats.decimal(shown, places), unit
 
 
 def number_of(amount: Decimal | str) -> Decimal:
@@ -189,6 +194,7 @@ def kg_sum(amounts: Iterable[Decimal | str]) -> Decimal:
 
 GLOBALS = {
     "amount_in": amount_in,
+    "split_amount": split_amount,
     "area_name": area_name,
     "certificate_kind_name": certificate_kind_name,
     "check_name": check_name,
