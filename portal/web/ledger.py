@@ -67,7 +67,7 @@ ENTRY_NAMES = {
     "output.removed": N_("Product removed"),
     "programme.changed": N_("Programme changed"),
     "progress.reported": N_("State of an action reported"),
-    "report.rendered": N_("Inventory report made"),
+    "report.rendered": N_("Report beside a certificate made"),
     "site.added": N_("Site added"),
     "site.changed": N_("Site changed"),
     "site.closed": N_("Site closed"),

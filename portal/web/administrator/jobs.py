@@ -17,7 +17,7 @@ KINDS = {
     "send_message": lazy_gettext("Send a letter"),
     "send_password_reset": lazy_gettext("Send a link for a new password"),
     "issue_certificate": lazy_gettext("Issue a certificate"),
-    "render_report": lazy_gettext("Write an inventory report"),
+    "render_report": lazy_gettext("Write the report beside a certificate"),
     "try_edition": lazy_gettext("Try a factor edition"),
     "lay_paths": lazy_gettext("Lay target paths anew"),
     "remind_late": lazy_gettext("Remind of reports that are due"),
