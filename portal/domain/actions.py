@@ -29,6 +29,10 @@ COUNTED = frozenset({Status.PLANNED, Status.IN_PROGRESS, Status.DONE})
 
 # A fall of the source of less than this part of what was promised can't be told from chance.
 VISIBLE = Decimal("0.25")
+# No supplier comes near it; the sums of a whole alliance stay far below what a column holds.
+MOST_TONNES = Decimal(10_000_000)
+# One bill may well show two savings; from so many on the reviewer is told.
+SHARED_BY = 3
 # Beyond this multiple of the lever's usual saving an estimate asks for a reason.
 UNUSUAL = Decimal("1.5")
 
@@ -73,6 +77,7 @@ class ReportedAction:
     source_before: Decimal | None
     source_now: Decimal | None
     claimed_before: Decimal = Decimal(0)
+    evidence: tuple[str, ...] = ()
 
 
 def plan_warnings(actions: Sequence[PlannedAction], today: date) -> list[RaisedWarning]:
@@ -86,7 +91,9 @@ def _about(action: PlannedAction, today: date) -> Iterator[RaisedWarning]:
         return
     if action.ledger is Ledger.INVENTORY:
         yield from _against_source(action)
-    if action.kg <= 0:
+    if action.kg < 0:
+        yield _warn("action.saving.below_zero", action, Weight.SERIOUS, saving=-action.kg)
+    elif not action.kg:
         yield _warn("action.saving.nothing", action, Weight.SERIOUS)
     if not action.has_owner:
         yield _warn("action.owner.missing", action, Weight.CHECK)
@@ -143,7 +150,23 @@ def _overlaps(actions: Iterable[PlannedAction]) -> Iterator[RaisedWarning]:
 
 def progress_warnings(actions: Iterable[ReportedAction]) -> list[RaisedWarning]:
     """What is odd about reported progress: done without effect, unproven, or measured far from what was expected."""
-    return [warning for action in actions for warning in _about_progress(action)]
+    listed = list(actions)
+    found = [warning for action in listed for warning in _about_progress(action)]
+    return [*found, *_shared_proofs(listed)]
+
+
+def _shared_proofs(actions: Iterable[ReportedAction]) -> Iterator[RaisedWarning]:
+    """A file that is to prove many measured savings at once."""
+    by_file: dict[str, list[ReportedAction]] = {}
+    for action in actions:
+        for digest in action.evidence if action.measured is not None else ():
+            by_file.setdefault(digest, []).append(action)
+    for shared in by_file.values():
+        if len(shared) >= SHARED_BY:
+            names = " · ".join(each.name for each in shared)
+            yield _warn_of(
+                shared[0], "progress.evidence.shared", Weight.NOTE, count=len(shared), names=names
+            )
 
 
 def _about_progress(action: ReportedAction) -> Iterator[RaisedWarning]:
@@ -162,8 +185,29 @@ def _about_progress(action: ReportedAction) -> Iterator[RaisedWarning]:
                 measured=action.measured,
                 expected=action.expected,
             )
+    yield from _implausible(action)
     if action.ledger is Ledger.INVENTORY and action.status is Status.DONE:
         yield from _without_effect(action)
+
+
+def _implausible(action: ReportedAction) -> Iterator[RaisedWarning]:
+    """What can hardly have been measured: an increase, a saving before its time, more than there was to save."""
+    measured = action.measured
+    if measured is None:
+        return
+    if measured < 0:
+        yield _warn_of(action, "progress.measured.below_zero", Weight.CHECK, measured=-measured)
+    if measured > 0 and action.expected <= 0:
+        yield _warn_of(action, "progress.measured.not_expected", Weight.SERIOUS, measured=measured)
+    source = action.source_before
+    if action.ledger is Ledger.INVENTORY and source is not None and measured > source:
+        yield _warn_of(
+            action,
+            "progress.measured.beyond_source",
+            Weight.SERIOUS,
+            measured=measured,
+            source=source,
+        )
 
 
 def _without_effect(action: ReportedAction) -> Iterator[RaisedWarning]:
@@ -222,6 +266,10 @@ MESSAGES = {
     "action.status.reason_missing": N_("Say why the action was stopped."),
     "action.site.unknown": N_("Choose one of your sites, or the whole company."),
     "milestone.due.missing": N_("Enter the day on which “%(name)s” is due."),
+    "milestone.too_many": N_("An action has at most %(most)s milestones. Join some of them."),
+    "milestone.done.ahead": N_(
+        "“%(name)s” can’t be done on a day that lies ahead. Leave the day empty until it is done."
+    ),
     "milestone.name.missing": N_("Say what is to be reached by this day."),
     "action.source.none": N_(
         "“%(name)s” acts on a source that your latest approved inventory doesn’t have."
@@ -232,7 +280,13 @@ MESSAGES = {
     "action.saving.unusual": N_(
         "“%(name)s” saves %(percent)s per cent of its source; usual are up to %(usual)s per cent."
     ),
+    "action.saving.too_large": N_(
+        "This comes to more than %(most)s t CO₂e a year, which no supplier emits. Check the amount and its unit."
+    ),
     "action.saving.nothing": N_("“%(name)s” saves nothing."),
+    "action.saving.below_zero": N_(
+        "“%(name)s” raises emissions by %(saving)s kg CO₂e. Check the amounts and their units."
+    ),
     "action.owner.missing": N_("Nobody is accountable for “%(name)s” yet."),
     "action.milestones.missing": N_("“%(name)s” has no milestone."),
     "action.milestone.overdue": N_(
@@ -251,6 +305,18 @@ MESSAGES = {
     ),
     "progress.measured.far_from_expected": N_(
         "“%(name)s” was expected to save %(expected)s kg CO₂e and is reported with %(measured)s kg."
+    ),
+    "progress.evidence.shared": N_(
+        "One file is to prove the savings of %(count)s actions: %(names)s."
+    ),
+    "progress.measured.below_zero": N_(
+        "“%(name)s” is reported to have raised emissions by %(measured)s kg CO₂e."
+    ),
+    "progress.measured.not_expected": N_(
+        "“%(name)s” was not to save anything in this period, but is reported with %(measured)s kg CO₂e."
+    ),
+    "progress.measured.beyond_source": N_(
+        "“%(name)s” is reported with %(measured)s kg CO₂e, more than the %(source)s kg that its source emitted the year before."
     ),
     "progress.done.no_effect": N_(
         "“%(name)s” is done and should save %(claimed)s kg CO₂e more than a year before, but its source went from %(before)s kg to %(now)s kg."

@@ -224,6 +224,7 @@ REASONS: dict[str, str] = {
 }
 
 LIMIT_MESSAGES: dict[str, str] = {
+    "evidence.none_chosen": N_("Choose a file first, then upload it."),
     "evidence.too_many_at_once": N_("You chose %(given)s files. Upload at most %(most)s at once."),
     "evidence.too_large": N_(
         "A file may have at most %(largest)s MiB. Make it smaller or split it."

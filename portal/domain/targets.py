@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
+
 from portal.calculation.pathways import Kind, Part, Pathway
+from portal.calculation.quantities import exactly, text
+from portal.domain.programmes import DefaultTarget
+from portal.domain.warnings import RaisedWarning, Weight
 from portal.domain.words import N_
 
 KIND_NAMES = {
@@ -41,7 +47,41 @@ CHECK_NAMES = {
     "renewable": N_("SBTi renewable electricity"),
 }
 
+
+def weaker_target(
+    key: str,
+    *,
+    percent: Decimal,
+    years: tuple[int, int],
+    scopes: tuple[int, ...],
+    default: DefaultTarget,
+) -> Iterator[RaisedWarning]:
+    """Tell a leading absolute target that cuts less a year than the alliance's, or covers less; `years` are base and target.
+
+    The alliance's pace is counted from the same base year. Other kinds of targets can't be compared in per cent.
+    """
+    base_year, target_year = years
+    with exactly():
+        own = percent * (default.target_year - base_year)
+        asked = default.percent * (target_year - base_year)
+    if own >= asked and set(scopes) >= set(default.scopes):
+        return
+    values = {
+        "given": text(percent),
+        "year": target_year,
+        "scopes": " + ".join(map(str, scopes)),
+        "asked": text(default.percent),
+        "until": default.target_year,
+        "wanted": " + ".join(map(str, default.scopes)),
+    }
+    named = tuple((name, str(value)) for name, value in values.items())
+    yield RaisedWarning("target.below_programme", f"target/{key}", Weight.SERIOUS, named)
+
+
 MESSAGES = {
+    "target.below_programme": N_(
+        "The leading target asks for less than the alliance’s: %(given)s per cent by %(year)s in scopes %(scopes)s, instead of %(asked)s per cent by %(until)s in scopes %(wanted)s."
+    ),
     "target.base.not_approved": N_(
         "The year %(year)s is not approved yet, so there is nothing to compare with. Hand it in first, or choose another base year."
     ),

@@ -10,7 +10,7 @@ _CHOICES: dict[str, str] = {
 }
 
 _NUMBERS: dict[str, str] = {
-    "number.missing": N_("Enter a number, for example 1250.5. If nothing was used, enter 0."),
+    "number.missing": N_("Enter a number, for example 1250.5, or 0 if there is nothing."),
     "number.none_written": N_(
         "“%(given)s” is not a number. If nothing was used, enter 0; if this does not apply to you, mark it as not applicable."
     ),
@@ -26,7 +26,7 @@ _NUMBERS: dict[str, str] = {
     "number.invisible": N_(
         "“%(given)s” contains a character that can't be seen. Type the number again."
     ),
-    "number.negative": N_("“%(given)s” is below zero. Enter what was used, as a positive number."),
+    "number.negative": N_("“%(given)s” is below zero. Enter 0 or a positive number."),
     "number.negative_notation": N_(
         "“%(given)s” is how accounts write a number below zero. Enter what was used, as a positive number."
     ),
@@ -115,7 +115,7 @@ _UNITS: dict[str, str] = {
 }
 
 _DATES: dict[str, str] = {
-    "date.missing": N_("Enter the day as YYYY-MM-DD, for example 2025-03-07."),
+    "date.missing": N_("Choose the day, or enter it as YYYY-MM-DD, for example 2025-03-07."),
     "date.not_a_date": N_(
         "“%(given)s” is not a day. Enter it as YYYY-MM-DD, for example 2025-03-07."
     ),

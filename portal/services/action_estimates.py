@@ -19,6 +19,7 @@ from portal.calculation.problems import Problem, problem
 from portal.calculation.quantities import exactly, text
 from portal.calculation.rounding import KG_PER_TONNE, as_result
 from portal.calculation.units import UNITS
+from portal.domain.actions import MOST_TONNES
 from portal.domain.canonical import decimal_text
 from portal.domain.levers import Method
 from portal.intake.numbers import NumberRules
@@ -31,7 +32,8 @@ from portal.store.members import Member, Site
 
 _PERCENT = NumberRules(maximum=Decimal(100), unusual_from=None, decimals=2)
 _AMOUNT = NumberRules(unusual_from=None)
-_MAYBE = NumberRules(is_required=False, unusual_from=None)
+_TONNES = NumberRules(maximum=MOST_TONNES, unusual_from=None)
+_MAYBE_TONNES = NumberRules(is_required=False, maximum=MOST_TONNES, unusual_from=None)
 ESTIMATE_FIELDS = (
     "percent",
     "quantity",
@@ -55,6 +57,25 @@ class Estimate:
     kg_saving: Decimal
     basis_year: int | None
     workings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A year of a quantity, assessed like a line of the inventory."""
+
+    found: Assessment
+    quantity: Decimal
+    unit: str
+
+    @property
+    def kg(self) -> Decimal:
+        """kg CO2e, location-based."""
+        return self.found.kg_co2e
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: the amount beside what it came to."""
+        amount = {"quantity": decimal_text(self.quantity), "unit": self.unit}
+        return self.found.to_json() | amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +113,25 @@ def estimate(
     reading: Reading, basis: Basis, method: Method, category: str, site: str
 ) -> Estimate | None:
     """Read what the method asks for and work the saving out; None with the problems gathered in `reading`."""
+    found = _by_method(reading, basis, method, category, site)
+    if found is not None and abs(found.kg_saving) > MOST_TONNES * KG_PER_TONNE:
+        reading.refuse(problem("action.saving.too_large", _AMOUNT_OF[method], most=MOST_TONNES))
+        return None
+    return found
+
+
+# The field that a saving of each method is checked at.
+_AMOUNT_OF = {
+    Method.SHARE: "percent",
+    Method.QUANTITY: "quantity",
+    Method.SWITCH: "quantity",
+    Method.STATED: "stated_t",
+}
+
+
+def _by_method(
+    reading: Reading, basis: Basis, method: Method, category: str, site: str
+) -> Estimate | None:
     match method:
         case Method.SHARE:
             return _share(reading, basis, category, site)
@@ -122,12 +162,10 @@ def _quantity(reading: Reading, basis: Basis, category: str, site: str) -> Estim
     leakage = _leakage(reading)
     if found is None or not reading.is_settled:
         return None
-    saving = project_reduction(baseline=found.kg_co2e, project=Decimal(0), leakage=leakage)[
-        "reduction"
-    ]
-    formula = f"{text(found.kg_co2e)} − 0 − {text(leakage)} = {text(saving)} kg CO2e"
+    saving = project_reduction(baseline=found.kg, project=Decimal(0), leakage=leakage)["reduction"]
+    formula = f"{text(found.kg)} − 0 − {text(leakage)} = {text(saving)} kg CO2e"
     return _done(
-        basis, "quantity", saving, formula, baseline=found.kg_co2e, leakage=leakage, uses=[found]
+        basis, "quantity", saving, formula, baseline=found.kg, leakage=leakage, uses=[found]
     )
 
 
@@ -144,36 +182,32 @@ def _switch(reading: Reading, basis: Basis, category: str, site: str) -> Estimat
     leakage = _leakage(reading)
     if was is None or becomes is None or not reading.is_settled:
         return None
-    saving = project_reduction(baseline=was.kg_co2e, project=becomes.kg_co2e, leakage=leakage)[
-        "reduction"
-    ]
-    formula = (
-        f"{text(was.kg_co2e)} − {text(becomes.kg_co2e)} − {text(leakage)} = {text(saving)} kg CO2e"
-    )
+    saving = project_reduction(baseline=was.kg, project=becomes.kg, leakage=leakage)["reduction"]
+    formula = f"{text(was.kg)} − {text(becomes.kg)} − {text(leakage)} = {text(saving)} kg CO2e"
     return _done(
         basis,
         "switch",
         saving,
         formula,
-        baseline=was.kg_co2e,
-        project=becomes.kg_co2e,
+        baseline=was.kg,
+        project=becomes.kg,
         leakage=leakage,
         uses=[was, becomes],
     )
 
 
 def _stated(reading: Reading, basis: Basis) -> Estimate | None:
-    tonnes = reading.number("stated_t", _AMOUNT)
+    tonnes = reading.number("stated_t", _TONNES)
     how = reading.long_text("how", is_required=True)
     if tonnes is None or not how:
         return None
     saving = as_result(tonnes * KG_PER_TONNE)
     formula = f"{text(tonnes)} t × 1000 = {text(saving)} kg CO2e"
-    return _done(basis, "stated", saving, formula)
+    return _done(basis, "stated", saving, formula, how=how)
 
 
 def _leakage(reading: Reading) -> Decimal:
-    tonnes = reading.number("leakage_t", _MAYBE)
+    tonnes = reading.number("leakage_t", _MAYBE_TONNES)
     return Decimal(0) if tonnes is None else as_result(tonnes * KG_PER_TONNE)
 
 
@@ -185,7 +219,7 @@ def _assessed(
     quantity: Decimal | None,
     quantity_field: str,
     unit_field: str,
-) -> Assessment | None:
+) -> Taken | None:
     """A year of a quantity, through the same door as a line: its parameters are those of the source's largest line."""
     known = data.load_categories()[category]
     unit = read_unit(
@@ -211,7 +245,7 @@ def _assessed(
         has_evidence=True,
     )
     if isinstance(found, Assessment):
-        return found
+        return Taken(found, quantity, unit.value)
     for each in found:
         reading.refuse(_on_the_action(each, known, quantity_field))
     return None
@@ -244,7 +278,8 @@ def _done(
     saving: Decimal,
     formula: str,
     *,
-    uses: list[Assessment] | None = None,
+    uses: list[Taken] | None = None,
+    how: str = "",
     **amounts: Decimal,
 ) -> Estimate:
     workings: dict[str, Any] = {
@@ -253,7 +288,8 @@ def _done(
         "edition": basis.reporting.edition,
         "gwp_set": basis.reporting.gwp_set,
         "amounts": {name: decimal_text(amount) for name, amount in amounts.items()},
-        "uses": [found.to_json() for found in uses or ()],
+        "uses": [taken.to_json() for taken in uses or ()],
+        "how": how,
     }
     basis_year = basis.year if basis.book is not None or uses else None
     return Estimate(saving, basis_year, workings)

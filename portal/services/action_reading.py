@@ -21,14 +21,13 @@ from portal.services.sources import source_book
 from portal.services.work import Work
 from portal.store.members import Member
 
-_MONEY = NumberRules(is_required=False, unusual_from=None, decimals=2)
-_SIGNED = NumberRules(is_required=False, minimum=None, unusual_from=None, decimals=2)
-_MONTHS = NumberRules(
-    is_required=False, maximum=Decimal(60), decimals=0, integer_digits=2, unusual_from=None
+_MOST = Decimal(10) ** 10
+_MONEY = NumberRules(is_required=False, maximum=_MOST, unusual_from=None, decimals=2)
+_SIGNED = NumberRules(
+    is_required=False, minimum=-_MOST, maximum=_MOST, unusual_from=None, decimals=2
 )
-_LIFETIME = NumberRules(
-    minimum=Decimal(1), maximum=Decimal(50), decimals=0, integer_digits=2, unusual_from=None
-)
+_MONTHS = NumberRules(is_required=False, maximum=Decimal(60), decimals=0, unusual_from=None)
+_LIFETIME = NumberRules(minimum=Decimal(1), maximum=Decimal(50), decimals=0, unusual_from=None)
 _START = DateRules(earliest=date(2000, 1, 1), latest=date(2060, 12, 31))
 _DAY = DateRules(earliest=date(2000, 1, 1), latest=date(2060, 12, 31), is_required=False)
 MOST_MILESTONES = 12
@@ -148,6 +147,12 @@ def _columns(reading: Reading, basis: Basis) -> dict[str, Any] | None:
 
 def _milestones(reading: Reading) -> list[tuple[str, date, date | None]]:
     found = []
+    if any(reading.typed.values.get(f"milestones-{MOST_MILESTONES}-{f}") for f in MILESTONE_FIELDS):
+        reading.refuse(
+            problem(
+                "milestone.too_many", f"milestones-{MOST_MILESTONES}-name", most=MOST_MILESTONES
+            )
+        )
     for place in range(MOST_MILESTONES):
         prefix = f"milestones-{place}-"
         values = {f: (reading.typed.values.get(prefix + f) or "").strip() for f in MILESTONE_FIELDS}
@@ -160,6 +165,8 @@ def _milestones(reading: Reading) -> list[tuple[str, date, date | None]]:
             reading.refuse(problem("milestone.name.missing", prefix + "name"))
         elif due is None:
             reading.refuse(problem("milestone.due.missing", prefix + "due", name=name))
+        elif done is not None and done > reading.today:
+            reading.refuse(problem("milestone.done.ahead", prefix + "done", name=name))
         else:
             found.append((name, due, done))
     return found

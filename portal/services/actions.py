@@ -18,7 +18,7 @@ from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.levers import Ledger, Lever, Method
 from portal.domain.permissions import Permission
-from portal.domain.refusals import NotFound
+from portal.domain.refusals import Conflict, NotFound
 from portal.intake.reading import Change
 from portal.intake.typed import Typed
 from portal.services import dossiers
@@ -27,9 +27,10 @@ from portal.services.action_reading import ReadAction, read_action
 from portal.services.sources import SourceBook
 from portal.services.work import Work
 from portal.store.actions import Action, ActionEvidence, Milestone
-from portal.store.dossiers import Dossier
+from portal.store.dossiers import ActionProgress, Dossier
 from portal.store.evidence import Evidence
 from portal.store.members import Member, Site
+from portal.store.submissions import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,15 @@ class LeverRow:
 
 
 def potentials(levers: Iterable[Lever], book: SourceBook | None) -> list[LeverRow]:
-    """Levers with what they may save of the latest approved year, the largest first; those without a source last."""
+    """Levers with what they may save of the latest approved year, the largest first; those without a source last.
+
+    Of a switch or a smaller amount the range is one of what is replaced, and nobody knows yet how much that will be.
+    """
     rows = []
     for lever in levers:
         kg = Decimal(0) if book is None else book.kg_of(lever.categories[0])
-        counts = kg if lever.ledger is Ledger.INVENTORY else Decimal(0)
+        is_share = lever.ledger is Ledger.INVENTORY and lever.method is Method.SHARE
+        counts = kg if is_share else Decimal(0)
         rows.append(LeverRow(lever, counts * lever.low, counts * lever.high))
     return sorted(rows, key=lambda row: -(row.low + row.high))
 
@@ -147,8 +152,16 @@ def change_action(work: Work, plan: Dossier, action: Action, typed: Typed) -> Sa
 
 
 def remove_action(work: Work, plan: Dossier, action: Action) -> None:
-    """Remove an action that no progress report speaks of; one that was begun is stopped, not removed."""
+    """Remove an action that no report that was handed in speaks of; one that was reported is stopped, not removed."""
     member = dossiers.begin_edit(work, plan)
+    reported = (
+        select(ActionProgress.id)
+        .join(Dossier, Dossier.id == ActionProgress.dossier_id)
+        .where(ActionProgress.action_id == action.id)
+        .where(select(Submission.id).where(Submission.dossier_id == Dossier.id).exists())
+    )
+    if work.session.scalars(reported.limit(1)).one_or_none() is not None:
+        raise Conflict("action.reported")
     before = digest(facts(work.session, action))
     work.record("action.removed", f"action/{action.uid}", on_behalf_of=member.code, before=before)
     work.session.delete(action)

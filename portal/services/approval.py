@@ -49,7 +49,7 @@ def _progress(
     with_report: bool,
 ) -> None:
     """A year is certified; a quarter only brings the actions up to date."""
-    progress.apply_states(work, content)
+    progress.apply_states(work, submission, content)
     if isinstance(subject, Dossier) and subject.quarter:
         return
     row = progress_outcome.recompute(work, submission, content)

@@ -278,7 +278,10 @@ def _become_valid(work: Work, certificate: Certificate) -> None:
 
 
 def _supersede_earlier(work: Work, certificate: Certificate) -> None:
-    """A newer inventory of the same year, or the newest progress of all years, takes the place of what was certified."""
+    """A newer inventory of the same year, or progress of a later year, takes the place of what was certified.
+
+    Progress of a year that lies before one that is certified already is out of date from the beginning.
+    """
     query = select(Certificate).where(
         Certificate.member_id == certificate.member_id,
         Certificate.kind == certificate.kind,
@@ -287,16 +290,23 @@ def _supersede_earlier(work: Work, certificate: Certificate) -> None:
     )
     if certificate.kind == Kind.INVENTORY:
         query = query.where(Certificate.year == certificate.year)
-    for old in work.session.scalars(query):
-        if not _moved_aside(work, old, certificate):
-            continue  # revoked meanwhile: that says more
-        work.record(
-            "certificate.superseded",
-            f"certificate/{old.number}",
-            on_behalf_of=member_code(work.session, old.member_id),
-            before=old.facts_digest,
-            detail={"by": certificate.number},
-        )
+    for other in work.session.scalars(query.order_by(Certificate.year)).all():
+        if other.year <= certificate.year:
+            _supersede(work, other, certificate)
+        else:
+            _supersede(work, certificate, other)
+
+
+def _supersede(work: Work, old: Certificate, newer: Certificate) -> None:
+    if not _moved_aside(work, old, newer):
+        return  # revoked meanwhile: that says more
+    work.record(
+        "certificate.superseded",
+        f"certificate/{old.number}",
+        on_behalf_of=member_code(work.session, old.member_id),
+        before=old.facts_digest,
+        detail={"by": newer.number},
+    )
 
 
 def _moved_aside(work: Work, old: Certificate, newer: Certificate) -> bool:

@@ -14,10 +14,12 @@ from portal.domain.canonical import digest
 from portal.domain.members import SiteFacts, Status
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
+from portal.domain.submissions import Kind
 from portal.services import lines
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
 from portal.store.members import Member, Site
+from portal.store.submissions import Submission
 
 PARTICULARS = frozenset(
     {
@@ -98,6 +100,9 @@ def describe(work: Work, member: Member, particulars: Mapping[str, object]) -> N
     credit_code = particulars.get("credit_code")
     if credit_code and credit_code != member.credit_code:
         _refuse_taken_credit_code(work, str(credit_code))
+    base_year = particulars.get("base_year", member.base_year)
+    if member.base_year and base_year != member.base_year and _has_plan(work, member):
+        raise Conflict("member.base_year.in_use")
     for name, value in particulars.items():
         setattr(member, name, value)
     if member.set_up_at is None and is_described(member):
@@ -113,6 +118,14 @@ def describe(work: Work, member: Member, particulars: Mapping[str, object]) -> N
         after=_particulars_digest(member),
         detail={"particulars": sorted(particulars)},
     )
+
+
+def _has_plan(work: Work, member: Member) -> bool:
+    """Whether a reduction plan was handed in, which stands on the base year."""
+    query = select(Submission.id).where(
+        Submission.member_id == member.id, Submission.kind == Kind.PLAN.value
+    )
+    return work.session.scalars(query.limit(1)).one_or_none() is not None
 
 
 def is_described(member: Member) -> bool:

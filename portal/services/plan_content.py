@@ -9,11 +9,12 @@ from typing import Any
 
 from portal import data
 from portal.calculation.effects import combine, cost_per_tonne
-from portal.calculation.pathways import target_value
+from portal.calculation.pathways import Kind, target_value
 from portal.calculation.rounding import as_result
 from portal.domain.actions import COUNTED, PlannedAction, Status, plan_warnings
 from portal.domain.levers import Ledger
-from portal.domain.submissions import Kind
+from portal.domain.submissions import Kind as Submitted
+from portal.domain.targets import weaker_target
 from portal.domain.warnings import RaisedWarning
 from portal.services import programmes, sources
 from portal.services.actions import ActionDetail, details_of
@@ -34,11 +35,15 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class OpenPlan:
-    """A plan as it stands now: the document that would be frozen, and what a page shows beside it."""
+    """A plan as it stands now: the document that would be frozen, and what the member's own pages show beside it.
+
+    `owners` names who is accountable by the key of the action; persons stand in no document.
+    """
 
     content: dict[str, Any]
     views: Sequence[TargetView]
     programme: InForce
+    owners: Mapping[str, str]
 
 
 def content_of_plan(work: Work, plan: Dossier) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def open_plan(work: Work, plan: Dossier) -> OpenPlan:
     main = next((v for v in views if v.target.is_main and v.terms is not None), None)
     content = {
         "schema": SCHEMA,
-        "kind": Kind.PLAN.value,
+        "kind": Submitted.PLAN.value,
         "alliance": alliance.code,
         "year": plan.year,
         "member": member_facts(member),
@@ -72,11 +77,12 @@ def open_plan(work: Work, plan: Dossier) -> OpenPlan:
         "actions": actions,
         "combined": _combined(actions, book, plan.year),
         "trajectory": _trajectory(series, main, actions, book),
-        "warnings": _warnings(work, details, actions),
+        "warnings": [*_target_warnings(main, in_force), *_warnings(work, details, actions)],
         "evidence": files_of(each.files for each in details),
         "note": plan.note,
     }
-    return OpenPlan(content, views, in_force)
+    owners = {str(each.action.uid): each.action.owner_name for each in details}
+    return OpenPlan(content, views, in_force, owners)
 
 
 def _programme(in_force: InForce) -> dict[str, Any]:
@@ -134,6 +140,7 @@ def _action(
         "kg_source": None if book is None else book.kg_of(action.category, site),
         "cost_per_t": _cost(detail, rate),
         "copied_from": action.copied_from_name,
+        "has_owner": bool(action.owner_name or action.owner_post),
         "milestones": [
             {"name": each.name, "due": each.due_on, "done": each.done_on}
             for each in detail.milestones
@@ -171,6 +178,8 @@ _COPIED = (
 
 def _cost(detail: ActionDetail, rate: Decimal) -> Decimal | None:
     action = detail.action
+    if not (action.capex or action.opex or action.money_saved):
+        return None  # nothing was said about money, which is not the same as costing nothing
     cost = cost_per_tonne(
         capex=action.capex,
         rate=rate,
@@ -210,6 +219,20 @@ def _trajectory(
 ) -> list[dict[str, Any]]:
     leading = None if main is None or main.terms is None else (main.terms, main.target.product)
     return [each.content() for each in trajectory(series, leading, actions, book)]
+
+
+def _target_warnings(main: TargetView | None, in_force: InForce) -> list[dict[str, Any]]:
+    if main is None or Kind(main.target.kind) is not Kind.ABSOLUTE:
+        return []
+    target = main.target
+    raised = weaker_target(
+        str(target.uid),
+        percent=target.percent,
+        years=(target.base_year, target.target_year),
+        scopes=tuple(target.scopes),
+        default=in_force.programme.target,
+    )
+    return [frozen_warning(each, target.note) for each in raised]
 
 
 def _warnings(

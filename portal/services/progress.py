@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from portal.calculation.effects import combine
 from portal.calculation.problems import Problem, problem
 from portal.calculation.rounding import KG_PER_TONNE, as_result
-from portal.domain.actions import COUNTED, Status
+from portal.domain.actions import COUNTED, MOST_TONNES, Status
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
+from portal.domain.inventories import EDITABLE, State
 from portal.domain.levers import Ledger
 from portal.domain.permissions import Permission
 from portal.domain.plans import ProgressState, progress_problems
@@ -38,7 +39,9 @@ from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberPlan, MemberYear
 
-_MEASURED = NumberRules(is_required=False, minimum=None, unusual_from=None)
+_MEASURED = NumberRules(
+    is_required=False, minimum=-MOST_TONNES, maximum=MOST_TONNES, unusual_from=None
+)
 ROW_FIELDS = ("status", "measured_t", "measured_how", "note")
 QUARTERS = 4
 
@@ -196,6 +199,21 @@ def check_progress(work: Work, report: Dossier) -> ProgressCheck:
     return ProgressCheck(content, progress_problems(state), mark_of(content, member), rows)
 
 
+def shown_report(work: Work, report: Dossier) -> ProgressCheck:
+    """A report as it stands while it can be edited; once it is handed in, as it was frozen."""
+    if report.state in EDITABLE:
+        return check_progress(work, report)
+    work.demand(Permission.MEMBER_PLAN_READ, MemberId(report.member_id))
+    latest = work.session.scalars(
+        select(Submission)
+        .where(Submission.dossier_id == report.id)
+        .order_by(Submission.number.desc())
+        .limit(1)
+    ).one()
+    content = content_of(work.session, latest)
+    return ProgressCheck(content, (), "", rows_of(work.session, report))
+
+
 def submit_progress(work: Work, report: Dossier, declaration: Declaration) -> Submission:
     """Freeze the report as its next version; the caller has shown that nothing blocks it, and held it for that."""
     work.demand(Permission.MEMBER_SUBMISSION_SUBMIT, MemberId(report.member_id))
@@ -206,8 +224,10 @@ def submit_progress(work: Work, report: Dossier, declaration: Declaration) -> Su
     return submissions.hand_in(work, report, declaration, Kind.PROGRESS, frozen)
 
 
-def apply_states(work: Work, content: Mapping[str, Any]) -> None:
+def apply_states(work: Work, submission: Submission, content: Mapping[str, Any]) -> None:
     """Let the member's actions stand as an approved report says, so that the next plan begins from there."""
+    if _is_overtaken(work.session, submission, content):
+        return  # a later period has said already how they stand
     states = {UUID(a["key"]): (a["status"], a["progress_note"]) for a in content["actions"]}
     for action in work.session.scalars(select(Action).where(Action.uid.in_(states))):
         status, note = states[action.uid]
@@ -216,6 +236,26 @@ def apply_states(work: Work, content: Mapping[str, Any]) -> None:
             action.stopped_reason = note if status == Status.STOPPED else ""
             action.changed_at = work.moment
     work.session.flush()
+
+
+def _is_overtaken(session: Session, submission: Submission, content: Mapping[str, Any]) -> bool:
+    """Whether a report of a later period was approved before; a whole year ends with its fourth quarter."""
+    query = (
+        select(Dossier.year, Dossier.quarter)
+        .join(Submission, Submission.dossier_id == Dossier.id)
+        .where(
+            Submission.member_id == submission.member_id,
+            Submission.kind == Kind.PROGRESS.value,
+            Submission.state == State.APPROVED.value,
+            Submission.dossier_id != submission.dossier_id,
+        )
+    )
+    own = _end(content["year"], content["quarter"])
+    return any(_end(year, quarter) > own for year, quarter in session.execute(query))
+
+
+def _end(year: int, quarter: int) -> tuple[int, int]:
+    return year, quarter or QUARTERS
 
 
 def years_to_report(work: Work, member: Member) -> list[int]:

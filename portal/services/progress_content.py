@@ -207,10 +207,23 @@ def _action(
         "measured_how": row.measured_how,
         "progress_note": row.note,
         "evidence": sorted(file.sha256 for file in each.files),
-        "is_verified": row.kg_measured is not None and bool(each.files),
+        "is_verified": _is_proven(each, facts, (now, before)),
         "source_now": now,
         "source_before": before,
     }
+
+
+def _is_proven(
+    each: ProgressRow, facts: Mapping[str, Any], emitted: Sequence[Decimal | None]
+) -> bool:
+    """Whether a file stands for a saving that can have come about: of an action under way, and no more than its source."""
+    measured = each.row.kg_measured
+    if measured is None or not each.files or Status(each.row.status) not in UNDER_WAY:
+        return False
+    if facts["ledger"] != Ledger.INVENTORY:
+        return measured >= 0
+    known = [Decimal(kg) for kg in (*emitted, facts.get("kg_source")) if kg is not None]
+    return measured >= 0 and (not known or measured <= max(known))
 
 
 def _verified(earlier: Mapping[str, Any] | None) -> Decimal:
@@ -359,6 +372,7 @@ def _warnings(actions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             source_before=a["source_before"],
             source_now=a["source_now"],
             claimed_before=a["kg_claimed_before"],
+            evidence=tuple(a["evidence"]),
         )
         for a in listed
     ]

@@ -55,13 +55,20 @@ def measures(
         Measure.BASELINE_APPROVED: _yes(base is not None),
         Measure.TARGET_APPROVED: _yes(plan is not None and content["target"] is not None),
         Measure.PLAN_APPROVED: _yes(plan is not None),
-        Measure.ON_PATH: None if standing is None else _yes(standing["is_on_path"]),
+        Measure.ON_PATH: _on_path(standing, row.year),
         Measure.CUT_PERCENT: None if standing is None else Decimal(standing["cut_percent"]),
         Measure.QUALITY: row.quality,
         Measure.TOP_SHARE: None if standing is None else top_share(session, row),
         Measure.VERIFIED_SHARE: verified_share(content),
         Measure.UNDERWAY_COUNT: Decimal(row.underway_count),
     }
+
+
+def _on_path(standing: Mapping[str, Any] | None, year: int) -> Decimal | None:
+    """Whether the year is on its path; the base year itself, on which every path begins, says nothing."""
+    if standing is None or year <= standing["base_year"]:
+        return None
+    return _yes(standing["is_on_path"])
 
 
 def top_share(session: Session, row: MemberProgress) -> Decimal:
@@ -82,7 +89,8 @@ def verified_share(content: Mapping[str, Any]) -> Decimal | None:
         if action["ledger"] != Ledger.INVENTORY or Status(action["status"]) not in UNDER_WAY:
             continue
         measured = action["kg_measured"]
-        claimed += Decimal(action["kg_expected"] if measured is None else measured)
+        # What raised emissions is no claim, and takes nothing from the claims of others.
+        claimed += max(_NO, Decimal(action["kg_expected"] if measured is None else measured))
         verified += Decimal(measured) if action["is_verified"] else _NO
     with exactly():
         return verified * 100 / claimed if claimed > 0 else None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import data
 from portal.calculation.problems import Problem, problem
 from portal.calculation.rounding import KG_PER_TONNE, as_result
+from portal.domain.actions import MOST_TONNES
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.permissions import Permission
@@ -34,7 +35,7 @@ from portal.store.members import Member
 from portal.store.restatements import MemberRestated
 from portal.store.submissions import Submission
 
-_CHANGE = NumberRules(minimum=None, unusual_from=None)
+_CHANGE = NumberRules(minimum=-MOST_TONNES, maximum=MOST_TONNES, unusual_from=None)
 ADJUSTMENT_FIELDS = ("year", "category", "change_t", "reason")
 DETAIL_FIELDS = ("trigger", "reason")
 
@@ -55,6 +56,19 @@ def describe(work: Work, dossier: Dossier, typed: Typed) -> tuple[Problem, ...]:
     if not reading.is_settled:
         return tuple(reading.problems)
     dossiers.describe(work, dossier, {"trigger": trigger, "reason": reason}, dossier.note)
+    return ()
+
+
+def keep_cause(work: Work, dossier: Dossier, typed: Typed) -> tuple[Problem, ...]:
+    """Keep as much of the cause as was typed beside something else; what is missing is asked for before submitting."""
+    reading = Reading(typed, work.today)
+    trigger = reading.choice("trigger", list(Trigger), is_required=False)
+    reason = reading.long_text("reason", longest=2000)
+    if not reading.is_settled:
+        return tuple(reading.problems)
+    told = {"trigger": trigger, "reason": reason}
+    if any(told.values()) and told != dict(dossier.detail):
+        dossiers.describe(work, dossier, told, dossier.note)
     return ()
 
 

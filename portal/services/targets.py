@@ -31,7 +31,7 @@ from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.store.targets import Target
 
-_CUT = NumberRules(maximum=Decimal(100), unusual_from=None, decimals=2)
+_CUT = NumberRules(minimum=Decimal("0.01"), maximum=Decimal(100), unusual_from=None, decimals=2)
 _SHARE = NumberRules(maximum=Decimal(100), unusual_from=None, decimals=2, is_required=False)
 _YEAR = NumberRules(minimum=Decimal(2000), maximum=Decimal(2100), integer_digits=4, decimals=0)
 _MAYBE_YEAR = NumberRules(

@@ -134,8 +134,9 @@ def forecasts(
     """What is left if all planned actions come, and if only those under way do.
 
     Savings that the latest year shows already are not counted twice: an action that was in full effect then has none to
-    come, one that began has what it still grows by.
+    come, one that began has what it still grows by. What is still planned though its day has passed shows in no year yet.
     """
+    actions = [_to_come(action, latest) for action in actions]
     found = []
     for statuses in (COUNTED, UNDER_WAY):
         effects = effects_of(actions, book, statuses=statuses)
@@ -146,6 +147,12 @@ def forecasts(
         found.append({year: min(kg + shown, whole) for year, kg in years})
     low, high = found
     return low, high
+
+
+def _to_come(action: Mapping[str, Any], latest: int) -> Mapping[str, Any]:
+    if Status(action["status"]) is not Status.PLANNED:
+        return action
+    return {**action, "start": max(_day(action["start"]), date(latest + 1, 1, 1))}
 
 
 def _day(given: str | date) -> date:

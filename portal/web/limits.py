@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -19,6 +19,9 @@ MIB = 1024 * 1024
 BODY = MIB + 64 * 1024
 UPLOAD = 26 * MIB  # the largest file is 25 MiB; the rest is for the fields beside it
 FORM_PARTS = 2000
+LONGEST_INDEX = (
+    18  # digits of the place in a list that a field's name holds; a part of a UUID has twelve
+)
 FORM_FIELDS = 10_000  # of a form without files; each is a few hundred bytes once it is taken apart
 DEEPEST_JSON = 32
 LARGEST_INTEGER = 2**63 - 1
@@ -145,10 +148,19 @@ def _check_body(access: Access | None) -> None:
         abort(415)
 
 
+def _check_indexes(names: Iterable[str]) -> None:
+    """Refuse names of list entries that the form library would take for numbers and can't read as one."""
+    for name in names:
+        for part in name.split("-"):
+            if part.isdigit() and not (part.isascii() and len(part) <= LONGEST_INDEX):
+                abort(400)
+
+
 def _check_fields() -> None:
     # The library takes a form without files apart whatever it holds: a megabyte of `a&` is half a million fields.
     if request.get_data().count(b"&") >= FORM_FIELDS:
         abort(413)
+    _check_indexes(request.form)
 
 
 def _check_json(access: Access | None) -> None:

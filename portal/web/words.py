@@ -53,6 +53,12 @@ REFUSALS: dict[str, Any] = {
     "plan.not_begun": lazy_gettext(
         "The reduction plan has not been begun yet. Begin it on the page “Reduction plan”."
     ),
+    "action.reported": lazy_gettext(
+        "A progress report speaks of this action. Set its status to “Stopped” and say why, instead of removing it."
+    ),
+    "member.base_year.in_use": lazy_gettext(
+        "Your reduction plan has been handed in with this base year, so it stays. A target of your own can have another one."
+    ),
     "programme.moved_on": lazy_gettext(programmes.MOVED_ON),
     "trial.running": lazy_gettext("This trial is still being worked out."),
     "trial.decided": lazy_gettext("This member has been decided on meanwhile."),

@@ -42,7 +42,8 @@ def programme_change() -> ResponseReturnValue:
     """Put a changed target and roadmap in force."""
     work = current_work()
     form = ProgrammeForm()
-    number = int(form.version.data) if (form.version.data or "").isdecimal() else -1
+    shown = form.version.data or ""
+    number = int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= 9 else -1
     saved = programme_reading.change(work, portfolio.the_alliance(work), form.everything(), number)
     if saved.in_force is None:
         form.attach(saved.problems)

@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import (
+    BooleanField,
     Field,
     FieldList,
     FormField,
@@ -70,6 +71,8 @@ def _summary_item(field: Field, label: str) -> SummaryItem:
     first = str(next(iter(field.errors)))
     if field.name == CSRF_FIELD:
         return SummaryItem(first)
+    if isinstance(field, BooleanField):  # its label is a sentence of its own
+        return SummaryItem(first, f"#{control_id(field)}")
     text = gettext("%(label)s: %(message)s", label=label, message=first)
     return SummaryItem(text, f"#{control_id(field)}")
 

@@ -121,12 +121,13 @@ def _line(year: int, line: UUID) -> tuple[Member, Inventory, ActivityLine]:
 def take_in(member: Member) -> tuple[list[Evidence], list[Problem]]:
     """Have every file looked into while no transaction is open, then keep those that pass."""
     work = current_work()
-    sent = request.files.getlist("file")
+    # A form without scripts sends an empty part when no file was chosen.
+    sent = [file for file in request.files.getlist("file") if file.filename]
     if len(sent) > MOST_FILES_A_REQUEST:
         named = {"given": len(sent), "most": MOST_FILES_A_REQUEST}
         return [], [problem("evidence.too_many_at_once", "file", **named)]
     kept: list[Evidence] = []
-    problems: list[Problem] = [] if sent else [problem("filename.missing", "file")]
+    problems: list[Problem] = [] if sent else [problem("evidence.none_chosen", "file")]
     blobs = Blobs(wiring().settings.storage)
     release_lock()
     with ExitStack() as waiting:

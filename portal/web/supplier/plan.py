@@ -13,7 +13,7 @@ from portal.domain.inventories import EDITABLE
 from portal.domain.levers import AREA_NAMES, Area
 from portal.domain.refusals import Conflict
 from portal.services import dossiers, members, plans, programmes
-from portal.services.plan_content import content_of_plan, open_plan
+from portal.services.plan_content import open_plan
 from portal.services.plans import own_plan
 from portal.store.dossiers import Dossier
 from portal.store.members import Member
@@ -41,6 +41,8 @@ def plan_page() -> ResponseReturnValue:
         plan=plan,
         content=content,
         views=shown.views,
+        owners=shown.owners,
+        reach=_reach(content),
         programme=shown.programme,
         can_edit=can_edit(plan),
         trajectory=plan_charts.trajectories(content["trajectory"], last=_last_year(content)),
@@ -75,10 +77,12 @@ def plan_tasks() -> ResponseReturnValue:
     work = current_work()
     plan, _member = needed_plan()
     years = range(work.today.year, work.today.year + TASK_YEARS)
-    content = content_of_plan(work, plan)
+    shown = open_plan(work, plan)
+    content = shown.content
     return render_template(
         "supplier/plan/tasks.html",
         plan=plan,
+        owners=shown.owners,
         years=years,
         areas=[(gettext(AREA_NAMES[area]), _tasks(content, area, years)) for area in Area],
         today=work.today,
@@ -102,6 +106,18 @@ def can_edit(plan: Dossier) -> bool:
 
 def _programme(member: Member) -> programmes.InForce:
     return programmes.in_force(current_work().session, member.alliance_id)
+
+
+def _reach(content: dict[str, Any]) -> dict[str, Any] | None:
+    """What is left in the year of the leading target if all planned actions come, against what its path allows then."""
+    main = next((target for target in content["targets"] if target["is_main"]), None)
+    if main is None:
+        return None
+    years = {year["year"]: year for year in content["trajectory"]}
+    year = years.get(main["target_year"])
+    if year is None or year["target"] is None or year["low"] is None:
+        return None
+    return {**year, "scopes": main["scopes"], "missing": year["low"] - year["target"]}
 
 
 def _last_year(content: dict[str, Any]) -> int:

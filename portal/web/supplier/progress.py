@@ -37,10 +37,13 @@ def progress_quarter() -> ResponseReturnValue:
     form = QuarterForm()
     typed = (form.year.data or "").strip()
     this_year = work.today.year
-    if not (typed.isascii() and typed.isdigit()) or not this_year - 1 <= int(typed) <= this_year:
+    if typed not in (str(this_year - 1), str(this_year)):
         form.year.errors = [gettext("Enter this year or the last one")]
         return _list(form), 422
-    quarter = int(form.quarter.data) if form.quarter.data in map(str, QUARTERS) else 1
+    if form.quarter.data not in map(str, QUARTERS):
+        form.quarter.errors = [gettext("Choose a quarter")]
+        return _list(form), 422
+    quarter = int(form.quarter.data)
     _demand_plan(member)
     progress.begin_progress(work, member, int(typed), quarter)
     return redirect(url_for(".progress_page", year=int(typed), quarter=quarter), 303)
@@ -126,7 +129,7 @@ def _list(form: QuarterForm) -> str:
 
 
 def _page(report: Dossier, form: ProgressDetailForm) -> str:
-    shown = progress.check_progress(current_work(), report)
+    shown = progress.shown_report(current_work(), report)
     content = shown.content
     return render_template(
         "supplier/progress/report.html",

@@ -66,6 +66,9 @@ def restatement_describe(year: int) -> ResponseReturnValue:
         form.attach(problems)
         return _page(member, dossier, form, _change(formdata=None)), 422
     flash(gettext("Saved."), "success")
+    change = _change()
+    if change.change_t.data or change.reason.data:  # typed below, and not added yet
+        return _page(member, dossier, _cause(dossier), change), 200
     return redirect(url_for(".restatement_page", year=year) + "#adjustments", 303)
 
 
@@ -73,7 +76,11 @@ def restatement_describe(year: int) -> ResponseReturnValue:
 def adjustment_add(year: int) -> ResponseReturnValue:
     """Add the change of a year and category."""
     member, dossier = _restatement(year)
-    form = _change()
+    form, cause = _change(), CauseForm()
+    refused = restatements.keep_cause(current_work(), dossier, cause.typed(DETAIL_FIELDS))
+    if refused:
+        cause.attach(refused)
+        return _page(member, dossier, cause, form), 422
     problems = restatements.add_adjustment(current_work(), dossier, form.typed(ADJUSTMENT_FIELDS))
     if problems:
         form.attach(problems)
@@ -87,6 +94,7 @@ def adjustment_add(year: int) -> ResponseReturnValue:
 def adjustment_remove(year: int, adjustment: UUID) -> ResponseReturnValue:
     """Remove a change."""
     _member, dossier = _restatement(year)
+    restatements.keep_cause(current_work(), dossier, CauseForm().typed(DETAIL_FIELDS))
     restatements.remove_adjustment(current_work(), dossier, adjustment)
     flash(gettext("The change is removed."), "success")
     return redirect(url_for(".restatement_page", year=year) + "#adjustments", 303)
