@@ -150,8 +150,8 @@ class ActionFacts:
     waste_t: Decimal = Decimal(0)
 
     def overdue(self, day: date) -> list[MilestoneFacts]:
-        """The milestones that are due before a day and not done; a stopped action has none."""
-        if self.status is Status.STOPPED:
+        """The milestones that are due before a day and not done; an action that is done or stopped has none."""
+        if self.status in (Status.DONE, Status.STOPPED):
             return []
         return [step for step in self.milestones if step.done_on is None and step.due_on < day]
 

@@ -99,7 +99,8 @@ def _about(action: PlannedAction, today: date) -> Iterator[RaisedWarning]:
         yield _warn("action.owner.missing", action, Weight.CHECK)
     if action.status is not Status.IDEA and not action.milestone_dues:
         yield _warn("action.milestones.missing", action, Weight.NOTE)
-    if late := [due for due in action.open_dues if due < today]:
+    late = [due for due in action.open_dues if due < today]
+    if late and action.status is not Status.DONE:
         yield _warn(
             "action.milestone.overdue", action, Weight.CHECK, count=len(late), due=min(late)
         )

@@ -97,11 +97,11 @@ def verified_share(content: Mapping[str, Any]) -> Decimal | None:
 
 
 def overdue_count(content: Mapping[str, Any], today: date) -> int:
-    """Milestones that are due and not done, of actions that are not stopped."""
+    """Milestones that are due and not done, of actions that are neither done nor stopped."""
     return sum(
         1
         for action in content["actions"]
-        if action["status"] != Status.STOPPED
+        if Status(action["status"]) not in (Status.DONE, Status.STOPPED)
         for step in action["milestones"]
         if step["done"] is None and date.fromisoformat(step["due"]) < today
     )

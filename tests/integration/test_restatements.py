@@ -306,10 +306,35 @@ def test_change_is_removed_again(
 ) -> None:
     dossier = a_restatement(scene, member, "6")
     page = f"{LIST}/{dossier.year}"
-    (path,) = html.fromstring(supplier.get(page).text).xpath("//table//form/@action")
-    assert supplier.submit(path, {}, page=page).status_code == 303
+    (path,) = html.fromstring(supplier.get(page).text).xpath("//table//button/@formaction")
+    typed = {"trigger": "error", "reason": "Typed and not saved yet."}
+    assert supplier.submit(path, typed, page=page).status_code == 303
     with database.reading() as session:
         assert session.scalars(select(Adjustment)).all() == []
+        assert session.get_one(Dossier, dossier.id).detail == typed
+
+
+def test_cause_and_change_that_are_typed_together_are_both_kept(
+    scene: Scene, member: Member, supplier: Browser, database: Database
+) -> None:
+    dossier = restatements.begin_restatement(scene.as_supplier("M-1", 20), member)
+    scene.session.commit()
+    page = f"{LIST}/{dossier.year}"
+    cause = {"trigger": "error", "reason": "A meter was read wrongly."}
+    change = {
+        "change-year": "2024",
+        "change-category": POWER,
+        "change-change_t": "12",
+        "change-reason": "Meter 4",
+    }
+    kept = supplier.submit(page, {**cause, **change})
+    assert kept.status_code == 200  # the change below was typed and is not added by this button
+    assert 'value="12"' in kept.text
+    added = supplier.submit(f"{page}/adjustments", {"reason": "Meter 4.", **change}, page=page)
+    assert added.status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(Adjustment.year)).all() == [2024]
+        assert session.get_one(Dossier, dossier.id).detail["reason"] == "Meter 4."
 
 
 def test_reported_and_restated_years_are_listed_side_by_side(

@@ -67,7 +67,7 @@ class Planner(Person):
         w = self.w
         for action in OWN_ACTIONS:
             self.goes_to("/supplier/plan")
-            self.follows(w("Add an own action"))
+            self.follows(w("Add your own action"))
             self.writes("name", action["name"])
             self.presses(w("Save"))
             expect(self.page.locator(".error-summary li")).not_to_have_count(0)

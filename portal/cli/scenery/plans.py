@@ -59,7 +59,7 @@ def plan_year(sketch: MemberSketch) -> int:
     return max(sketch.first_year, PLAN_AFTER)
 
 
-def actions_of(sketch: MemberSketch, basis: Basis, made_in: int) -> Iterator[Typed]:
+def actions_of(sketch: MemberSketch, basis: Basis, made_in: int, typed_on: date) -> Iterator[Typed]:
     """The actions of a member's plan as its reporter would type them, some begun, some years ahead."""
     random = Random(f"{sketch.code}/plan")  # noqa: S311 -- a demo must be the same every time
     book = basis.book
@@ -73,8 +73,8 @@ def actions_of(sketch: MemberSketch, basis: Basis, made_in: int) -> Iterator[Typ
     ]
     random.shuffle(fitting)
     for place, lever in enumerate(fitting[: random.randint(*LEVERS)]):
-        yield _from_lever(random, lever, reported, basis, made_in, place)
-    yield _own(random, sketch, basis, made_in)
+        yield _from_lever(random, lever, reported, basis, made_in, place, typed_on)
+    yield _own(random, sketch, basis, made_in, typed_on)
 
 
 def _can_be_used(lever: Lever, sketch: MemberSketch, reported: set[str]) -> bool:
@@ -87,7 +87,13 @@ def _can_be_used(lever: Lever, sketch: MemberSketch, reported: set[str]) -> bool
 
 
 def _from_lever(
-    random: Random, lever: Lever, reported: set[str], basis: Basis, made_in: int, place: int
+    random: Random,
+    lever: Lever,
+    reported: set[str],
+    basis: Basis,
+    made_in: int,
+    place: int,
+    typed_on: date,
 ) -> Typed:
     category = next(each for each in lever.categories if each in reported)
     part = lever.low + (lever.high - lever.low) * Decimal(str(round(random.random(), 2)))
@@ -103,12 +109,12 @@ def _from_lever(
             "ledger": lever.ledger.value,
             "method": Method.SHARE.value,
             "percent": f"{part * 100:.1f}%",
-            **_terms(random, start, tonnes, lever.lifetime_years),
+            **_terms(random, start, tonnes, lever.lifetime_years, typed_on),
         }
     )
 
 
-def _own(random: Random, sketch: MemberSketch, basis: Basis, made_in: int) -> Typed:
+def _own(random: Random, sketch: MemberSketch, basis: Basis, made_in: int, typed_on: date) -> Typed:
     area = {
         "dairy_farm": Area.FARM,
         "haulier": Area.LOGISTICS,
@@ -127,12 +133,14 @@ def _own(random: Random, sketch: MemberSketch, basis: Basis, made_in: int) -> Ty
             "ledger": Ledger.INVENTORY.value,
             "method": Method.SHARE.value,
             "percent": "2.0%",
-            **_terms(random, date(made_in, 4, 1), tonnes, 8),
+            **_terms(random, date(made_in, 4, 1), tonnes, 8, typed_on),
         }
     )
 
 
-def _terms(random: Random, start: date, tonnes: Decimal, lifetime: int) -> dict[str, str]:
+def _terms(
+    random: Random, start: date, tonnes: Decimal, lifetime: int, typed_on: date
+) -> dict[str, str]:
     """Money that goes with the size of the saving, people by post, and two milestones."""
     capex = float(tonnes) * random.uniform(300, 2600)
     saved = float(tonnes) * random.uniform(20, 520)
@@ -148,11 +156,16 @@ def _terms(random: Random, start: date, tonnes: Decimal, lifetime: int) -> dict[
         "status": "in_progress" if start <= date(start.year, 4, 1) else "planned",
         "milestones-0-name": "完成方案与询价",
         "milestones-0-due": date(start.year - 1, 11, 30).isoformat(),
-        "milestones-0-done": date(start.year - 1, 12, 10).isoformat() if start.year < 2026 else "",
+        "milestones-0-done": _by(date(start.year - 1, 12, 10), typed_on),
         "milestones-1-name": "安装调试并投入运行",
         "milestones-1-due": start.isoformat(),
-        "milestones-1-done": start.isoformat() if start.year < 2026 else "",
+        "milestones-1-done": _by(start, typed_on),
     }
+
+
+def _by(day: date, typed_on: date) -> str:
+    """A day that has come when it is typed, else nothing."""
+    return day.isoformat() if day <= typed_on else ""
 
 
 def reported_of(

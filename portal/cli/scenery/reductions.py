@@ -43,7 +43,7 @@ def _plan(stage: Stage, member: Member, sketch: MemberSketch, begun: date) -> in
         raise RuntimeError(f"the demo's own target is refused: {sketch.code} {saved.problems}")
     basis = basis_of(stage.session, member, source_book(stage.session, member.id))
     # Who joined late had begun before: the plan says so, and the first report finds something under way.
-    for each in typed.actions_of(sketch, basis, typed.plan_year(sketch) + 1):
+    for each in typed.actions_of(sketch, basis, typed.plan_year(sketch) + 1, begun):
         added = actions.add_action(work, plan, each, basis)
         if added.action is None:
             raise RuntimeError(f"the demo's own action is refused: {sketch.code} {added.problems}")

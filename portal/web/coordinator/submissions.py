@@ -142,7 +142,11 @@ def submission_approve(submission: UUID) -> ResponseReturnValue:
     flash(
         gettext("%(member)s %(year)s: approved. The certificate is being issued.", **_named(done))
         if done.kind in (Kind.BASELINE, Kind.PROGRESS)
-        else gettext("%(member)s %(year)s: approved.", **_named(done)),
+        else gettext(
+            "%(member)s %(kind)s %(year)s: approved.",
+            kind=submission_kind_name(done.kind),
+            **_named(done),
+        ),
         "success",
     )
     return redirect(following, 303)

@@ -54,7 +54,7 @@ class ProgrammeForm(TypedForm):
 
     version = HiddenField()
     pathway = SelectField(
-        lazy_gettext("How the way is divided"),
+        lazy_gettext("Pathway to the target"),
         [required()],
         choices=choices([(each.value, lazy_gettext(PATHWAY_NAMES[each])) for each in Pathway]),
         validate_choice=False,

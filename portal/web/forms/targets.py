@@ -78,7 +78,7 @@ class TargetForm(TypedForm):
         validators=[required()],
     )
     pathway = SelectField(
-        lazy_gettext("How the way is divided"),
+        lazy_gettext("Pathway to the target"),
         choices=choices([(each.value, lazy_gettext(PATHWAY_NAMES[each])) for each in Pathway]),
         validate_choice=False,
         validators=[required()],
