@@ -85,6 +85,25 @@ def test_amount_that_no_supplier_has_is_refused_at_its_field(
     }
 
 
+def test_milestone_beyond_the_last_place_is_refused(
+    scene: Scene, member: Member, supplier: Browser
+) -> None:
+    reopen_plan(scene, member, 30)
+    scene.session.commit()
+    steps = {
+        f"milestones-{place}-{name}": value
+        for place in range(13)
+        for name, value in (("name", f"Step {place}"), ("due", "2026-12-01"))
+    }
+    typed = {
+        name: value for name, value in typed_action().values.items() if name != "may_be_copied"
+    }
+    path = "/supplier/plan/actions/new"
+    answer = supplier.submit(f"{path}?lang=en", {**typed, **steps})
+    assert answer.status_code == 422
+    assert "An action has at most 12 milestones." in answer.text
+
+
 @pytest.mark.parametrize("measured", [BEYOND, f"-{BEYOND}"])
 def test_measured_saving_that_no_supplier_has_is_refused(
     scene: Scene, member: Member, measured: str

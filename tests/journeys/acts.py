@@ -157,6 +157,18 @@ class Person:
         self.page.wait_for_load_state()
         self._fits()
 
+    def signs_here(self, version: int) -> None:
+        """On the page that shows everything once more; only with the declaration."""
+        w = self.w
+        self.presses(w("Submit"))
+        self.reads(w("Tick the declaration before you submit"))
+        self.page.locator("[name=declared]").check()
+        self.presses(w("Submit"))
+        self.reads(
+            w("Submitted. The alliance reviews it; you will get a mail."),
+            w("Version %(number)s", number=version),
+        )
+
     def downloads_the_certificate(self, kind: str = "") -> bytes:
         """The supplier's newest of a kind, as soon as the worker has made it."""
         rows = self.page.get_by_role("row").filter(has_text=kind)

@@ -193,14 +193,7 @@ class Supplier(Person):
         self.goes_to(f"{YEAR}/check")
         self.reads_heading(w("Check and submit %(year)s", year=2025))
         expect(self.page.locator("tbody tr")).to_have_count(11)
-        self.presses(w("Submit"))
-        self.reads(w("Tick the declaration before you submit"))
-        self.page.locator("[name=declared]").check()
-        self.presses(w("Submit"))
-        self.reads(
-            w("Submitted. The alliance reviews it; you will get a mail."),
-            w("Version %(number)s", number=version),
-        )
+        self.signs_here(version)
 
     def answers_and_corrects(self) -> None:
         """The questions come first; each has its box, and leads to its line."""

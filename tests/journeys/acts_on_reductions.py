@@ -99,14 +99,7 @@ class Planner(Person):
         w = self.w
         self.goes_to(home)
         self.follows(w("Check and submit"))
-        self.presses(w("Submit"))
-        self.reads(w("Tick the declaration before you submit"))
-        self.page.locator("[name=declared]").check()
-        self.presses(w("Submit"))
-        self.reads(
-            w("Submitted. The alliance reviews it; you will get a mail."),
-            w("Version %(number)s", number=version),
-        )
+        self.signs_here(version)
 
     def answers_and_changes_the_action(self) -> None:
         """The question leads to its action."""

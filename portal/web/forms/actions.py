@@ -182,7 +182,7 @@ class ActionForm(TypedForm):
         typed = self.typed(FIELDS)
         steps = {
             f"milestones-{place}-{name}": entry.form[name].data or ""
-            for place, entry in enumerate(self.milestones.entries[:MOST_MILESTONES])
+            for place, entry in enumerate(self.milestones.entries[: MOST_MILESTONES + 1])
             for name in MILESTONE_FIELDS
         }
         return Typed({**typed.values, **steps}, typed.locale, typed.confirmed)

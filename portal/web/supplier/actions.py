@@ -198,13 +198,17 @@ def _page(
     book = sources.source_book(work.session, member.id)
     sites = members.sites_of(work, member)
     reported = [] if book is None else sorted({source.category for source in book.kg})
-    form.offer(sites, data.load_levers().values(), reported)
+    known = data.load_levers()
+    fitting = [
+        each for each in known.values() if each.fits(member.sector) or each.id == form.lever.data
+    ]
+    form.offer(sites, fitting, reported)
     return render_template(
         "supplier/plan/action.html",
         plan=plan,
         form=form,
         detail=detail,
-        lever=data.load_levers().get(form.lever.data or ""),
+        lever=known.get(form.lever.data or ""),
         book=book,
         sites=sites,
         other_sites=_others(sites, detail),
