@@ -556,6 +556,13 @@ def _create_tables() -> None:
         sa.Column("note", sa.String(length=1000), nullable=False),
         sa.Column("is_confirmed", sa.Boolean(), nullable=False),
         sa.Column(
+            "reached",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column(
             "raw",
             sa.JSON(none_as_null=True).with_variant(
                 postgresql.JSONB(none_as_null=True), "postgresql"

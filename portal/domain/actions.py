@@ -80,6 +80,11 @@ class ReportedAction:
     evidence: tuple[str, ...] = ()
 
 
+def step_key(name: str, due: date | str) -> str:
+    """What tells a milestone apart from others of its action, in a plan as in a report: the day it is due, and its name."""
+    return f"{due} {name}"
+
+
 def plan_warnings(actions: Sequence[PlannedAction], today: date) -> list[RaisedWarning]:
     """What is odd about a plan's actions; nothing of it blocks, each asks for a reason."""
     found = [warning for action in actions for warning in _about(action, today)]

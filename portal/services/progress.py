@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.calculation.effects import combine
 from portal.calculation.problems import Problem, problem
 from portal.calculation.rounding import KG_PER_TONNE, as_result
-from portal.domain.actions import COUNTED, MOST_TONNES, Status
+from portal.domain.actions import COUNTED, MOST_TONNES, Status, step_key
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.inventories import EDITABLE, State
@@ -28,11 +28,12 @@ from portal.intake.typed import Reading, Typed
 from portal.services import dossiers, submissions
 from portal.services.plans import DossierCheck, frozen_dossier, mark_of, open_questions
 from portal.services.progress_content import content_of_progress
+from portal.services.progress_steps import apply_steps, read_steps
 from portal.services.sources import book_of
 from portal.services.submissions import Declaration, content_of
 from portal.services.trajectories import effects_of
 from portal.services.work import Work
-from portal.store.actions import Action
+from portal.store.actions import Action, Milestone
 from portal.store.dossiers import ActionProgress, Dossier, ProgressEvidence
 from portal.store.evidence import Evidence
 from portal.store.members import Member
@@ -48,11 +49,23 @@ QUARTERS = 4
 
 @dataclass(frozen=True, slots=True)
 class ProgressRow:
-    """How an action stands in a report, with the files that prove it."""
+    """How an action stands in a report, with the files that prove it and the steps it was to take."""
 
     row: ActionProgress
     action: Action
     files: Sequence[Evidence]
+    steps: Sequence[Milestone] = ()
+
+    @property
+    def open_steps(self) -> list[Milestone]:
+        """The steps that no earlier report and no plan called done."""
+        return [step for step in self.steps if step.done_on is None]
+
+    @property
+    def done(self) -> dict[str, str]:
+        """The days on which steps were reached, by their key: in the plan, or said here."""
+        known = {step_key(s.name, s.due_on): s.done_on.isoformat() for s in self.steps if s.done_on}
+        return {**self.row.reached, **known}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,7 @@ def refresh(work: Work, report: Dossier) -> None:
 
 
 def rows_of(session: Session, report: Dossier) -> list[ProgressRow]:
-    """The report's actions in the order of the plan, in two statements."""
+    """The report's actions in the order of the plan, in three statements."""
     query = (
         select(ActionProgress, Action)
         .join(Action, Action.id == ActionProgress.action_id)
@@ -112,7 +125,14 @@ def rows_of(session: Session, report: Dossier) -> list[ProgressRow]:
     )
     for progress_id, file in session.execute(linked):
         files.setdefault(progress_id, []).append(file)
-    return [ProgressRow(row, action, files.get(row.id, [])) for row, action in found]
+    steps: dict[int, list[Milestone]] = {}
+    taken = select(Milestone).where(Milestone.action_id.in_([action.id for _, action in found]))
+    for step in session.scalars(taken.order_by(Milestone.due_on, Milestone.id)):
+        steps.setdefault(step.action_id, []).append(step)
+    return [
+        ProgressRow(row, action, files.get(row.id, []), steps.get(action.id, []))
+        for row, action in found
+    ]
 
 
 def find_row(work: Work, report: Dossier, action_uid: UUID) -> ProgressRow:
@@ -124,8 +144,14 @@ def find_row(work: Work, report: Dossier, action_uid: UUID) -> ProgressRow:
     raise NotFound()
 
 
-def save_row(work: Work, report: Dossier, row: ActionProgress, typed: Typed) -> tuple[Problem, ...]:
-    """Confirm or correct how an action stands; problems when something typed can't be kept."""
+def save_row(
+    work: Work,
+    report: Dossier,
+    row: ActionProgress,
+    typed: Typed,
+    steps: Sequence[Milestone] = (),
+) -> tuple[Problem, ...]:
+    """Confirm or correct how an action stands, and which of its open `steps` were reached; problems when something can't be kept."""
     member = dossiers.begin_edit(work, report)
     reading = Reading(typed, work.today)
     status = reading.choice("status", list(Status))
@@ -134,10 +160,12 @@ def save_row(work: Work, report: Dossier, row: ActionProgress, typed: Typed) -> 
     note = reading.long_text("note")
     if status == Status.STOPPED and not note:
         reading.refuse(problem("action.status.reason_missing", "note"))
+    reached = read_steps(reading, steps)
     if not reading.is_settled:
         return tuple(reading.problems)
     before = digest(_facts(row))
     row.status, row.measured_how, row.note = status, how, note
+    row.reached = reached
     row.kg_measured = None if measured is None else as_result(measured * KG_PER_TONNE)
     row.is_confirmed, row.raw = True, typed.raw()
     work.session.flush()
@@ -235,6 +263,7 @@ def apply_states(work: Work, submission: Submission, content: Mapping[str, Any])
             action.status = status
             action.stopped_reason = note if status == Status.STOPPED else ""
             action.changed_at = work.moment
+    apply_steps(work.session, content)
     work.session.flush()
 
 
@@ -332,6 +361,7 @@ def _facts(row: ActionProgress) -> dict[str, Any]:
         "measured_how": row.measured_how,
         "note": row.note,
         "is_confirmed": row.is_confirmed,
+        "reached": row.reached,
     }
 
 

@@ -14,7 +14,14 @@ from portal.calculation.decomposition import reconcile
 from portal.calculation.effects import combine, ramp
 from portal.calculation.pathways import allowed, cut_percent, is_on_path
 from portal.calculation.rounding import as_result
-from portal.domain.actions import COUNTED, UNDER_WAY, ReportedAction, Status, progress_warnings
+from portal.domain.actions import (
+    COUNTED,
+    UNDER_WAY,
+    ReportedAction,
+    Status,
+    progress_warnings,
+    step_key,
+)
 from portal.domain.levers import Ledger
 from portal.domain.submissions import Kind
 from portal.services import programmes
@@ -198,6 +205,7 @@ def _action(
     now, before = (_kg_of_source(books.get(y), facts) for y in _two(books))
     earlier = last.get(facts["key"])
     return facts | {
+        "milestones": _steps(facts["milestones"], each.done),
         "status_before": None if earlier is None else earlier["status"],
         "kg_verified_before": _verified(earlier),
         "kg_claimed_before": _claimed(earlier, facts, year - 1),
@@ -211,6 +219,14 @@ def _action(
         "source_now": now,
         "source_before": before,
     }
+
+
+def _steps(planned: Iterable[Mapping[str, Any]], done: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The milestones of the plan, with the days on which they were reached since."""
+    return [
+        {**step, "done": step["done"] or done.get(step_key(step["name"], step["due"]))}
+        for step in planned
+    ]
 
 
 def _is_proven(

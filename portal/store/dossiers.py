@@ -62,7 +62,8 @@ class Dossier(Base):
 class ActionProgress(Base):
     """How an action stands in a progress report: its status, and what it saved in the period, in kg CO2e.
 
-    `kg_expected` is what the plan had for the period; `kg_measured` is empty where nothing was measured.
+    `kg_expected` is what the plan had for the period; `kg_measured` is empty where nothing was measured. `reached` has the
+    days on which milestones were reached, by `step_key`.
     """
 
     __tablename__ = "action_progress"
@@ -83,6 +84,7 @@ class ActionProgress(Base):
     measured_how: Mapped[str] = mapped_column(String(1000), default="")
     note: Mapped[str] = mapped_column(String(1000), default="")
     is_confirmed: Mapped[bool] = mapped_column(default=False)
+    reached: Mapped[dict[str, str]] = mapped_column(Document, default=dict)
     raw: Mapped[dict[str, Any]] = mapped_column(Document)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from flask_babel import lazy_gettext
 from wtforms import SelectField, StringField, TextAreaField
 
 from portal.calculation.quantities import text
 from portal.calculation.rounding import KG_PER_TONNE
-from portal.domain.actions import STATUS_NAMES, Status
+from portal.domain.actions import STATUS_NAMES, Status, step_key
+from portal.services.progress import ProgressRow
+from portal.services.progress_steps import REACHED
+from portal.store.actions import Milestone
 from portal.store.dossiers import ActionProgress
 from portal.web.forms.dossiers import TypedForm
 from portal.web.forms.fields import DecimalTextField, PortalForm, choices, required
 from portal.web.forms.typed import WrittenField
+
+
+class StepBox(NamedTuple):
+    """Where the day is entered on which a milestone was reached."""
+
+    field: str
+    step: Milestone
+    value: str
 
 
 class ProgressRowForm(TypedForm):
@@ -41,6 +53,16 @@ class ProgressRowForm(TypedForm):
         lazy_gettext("Note"),
         description=lazy_gettext("Also the reason for what looks odd, or for stopping the action"),
     )
+
+
+def steps_of(shown: ProgressRow, sent: Mapping[str, str] | None) -> list[StepBox]:
+    """A box for each milestone that was not reached before: as it was sent, else as it is kept."""
+    boxes = []
+    for place, step in enumerate(shown.open_steps):
+        name = f"{REACHED}{place}"
+        kept = shown.row.reached.get(step_key(step.name, step.due_on), "")
+        boxes.append(StepBox(name, step, kept if sent is None else sent.get(name, "")))
+    return boxes
 
 
 class ProgressDetailForm(PortalForm):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from portal.calculation.problems import Problem
 from portal.domain.inventories import EDITABLE
+from portal.intake.typed import Typed
 from portal.services import progress
 from portal.services.progress import ROW_FIELDS, ProgressRow
 from portal.store.dossiers import Dossier
 from portal.web.forms.dossiers import questions_of
 from portal.web.forms.evidence import AttachForm, UploadForm
-from portal.web.forms.progress import ProgressRowForm, values_of
+from portal.web.forms.progress import ProgressRowForm, steps_of, values_of
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 from portal.web.supplier.progress import QUARTER, YEAR, own_report, report_address
+from portal.web.words import say
 
 
 @blueprint.get(f"{YEAR}/actions/<uuid:action>", defaults={"quarter": 0})
@@ -34,11 +38,19 @@ def progress_save(year: int, quarter: int, action: UUID) -> ResponseReturnValue:
     """Confirm or correct how an action stands."""
     report, shown = own_row(year, quarter, action)
     form = ProgressRowForm()
-    problems = progress.save_row(current_work(), report, shown.row, form.typed(ROW_FIELDS))
+    typed = form.typed(ROW_FIELDS)
+    boxes = steps_of(shown, request.form)
+    days = {box.field: box.value for box in boxes}
+    problems = progress.save_row(
+        current_work(),
+        report,
+        shown.row,
+        Typed({**typed.values, **days}, typed.locale, typed.confirmed),
+        shown.open_steps,
+    )
     if problems:
         form.attach(problems)
-        questions = questions_of(problems)
-        return row_page(report, shown, form, UploadForm(), questions), 422
+        return row_page(report, shown, form, UploadForm(), problems), 422
     flash(gettext("Saved."), "success")
     return redirect(report_address(report) + f"#action-{action}", 303)
 
@@ -54,7 +66,7 @@ def row_page(
     shown: ProgressRow,
     form: ProgressRowForm,
     upload: UploadForm,
-    questions: object = (),
+    problems: Sequence[Problem] = (),
 ) -> str:
     """The page of one action in a report, with its files."""
     return render_template(
@@ -64,6 +76,8 @@ def row_page(
         form=form,
         upload=upload,
         attach=AttachForm(),
-        questions=questions,
+        steps=steps_of(shown, request.form if request.method == "POST" else None),
+        step_problems={p.field: say(p) for p in problems},
+        questions=questions_of(problems),
         can_edit=report.state in EDITABLE,
     )
