@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,8 @@ from portal.cli.scenery.cast import MemberSketch
 from portal.domain.levers import Area, Ledger, Lever, Method
 from portal.intake.typed import Typed
 from portal.services.action_estimates import Basis
+from portal.services.progress_steps import REACHED
+from portal.store.actions import Milestone
 from portal.store.dossiers import ActionProgress
 
 # The demo's members make their plan once this year is approved, or their first one if that is later.
@@ -166,6 +168,18 @@ def _terms(
 def _by(day: date, typed_on: date) -> str:
     """A day that has come when it is typed, else nothing."""
     return day.isoformat() if day <= typed_on else ""
+
+
+def reached_of(
+    sketch: MemberSketch, steps: Sequence[Milestone], place: int, year: int
+) -> dict[str, str]:
+    """The days on which milestones that were due by the end of the year were reached; some are late."""
+    random = Random(f"{sketch.code}/{year}/{place}/steps")  # noqa: S311 -- a demo must be the same every time
+    return {
+        f"{REACHED}{number}": step.due_on.isoformat()
+        for number, step in enumerate(steps)
+        if step.due_on.year <= year and random.random() < 0.85
+    }
 
 
 def reported_of(

@@ -62,7 +62,9 @@ def _progress(
     files = papers.of(work, member)
     for place, each in enumerate(progress.rows_of(stage.session, report)):
         values, is_proven = typed.reported_of(sketch, each.row, place, year, each.action.start_on)
-        problems = progress.save_row(work, report, each.row, Typed(values))
+        steps = each.open_steps
+        days = typed.reached_of(sketch, steps, place, year)
+        problems = progress.save_row(work, report, each.row, Typed({**values, **days}), steps)
         if problems:
             raise RuntimeError(f"the demo's own progress is refused: {sketch.code} {problems}")
         if is_proven:
