@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,7 @@ from portal.services.series import MemberSeries, series_of
 from portal.services.sources import SourceBook, book_of
 from portal.services.submissions import content_of
 from portal.services.target_views import value_in
-from portal.services.trajectories import effects_of, trajectory
+from portal.services.trajectories import effects_of, start_of, trajectory
 from portal.services.work import Work
 from portal.store.alliance import Alliance
 from portal.store.dossiers import Dossier
@@ -254,10 +253,8 @@ def _claimed(earlier: Mapping[str, Any] | None, facts: Mapping[str, Any], year: 
     if earlier is not None:
         measured = earlier["kg_measured"]
         return Decimal(earlier["kg_expected"] if measured is None else measured)
-    start = (
-        facts["start"] if isinstance(facts["start"], date) else date.fromisoformat(facts["start"])
-    )
-    return as_result(Decimal(facts["kg_saving"]) * ramp(start, facts["ramp_months"], None, year))
+    share = ramp(start_of(facts), facts["ramp_months"], None, year)
+    return as_result(Decimal(facts["kg_saving"]) * share)
 
 
 def _two(books: Mapping[int, SourceBook]) -> tuple[int, int]:

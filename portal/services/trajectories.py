@@ -66,7 +66,7 @@ def effects_of(
 
 
 def _effects(action: Mapping[str, Any], book: SourceBook | None) -> list[Effect]:
-    kg, start = Decimal(action["kg_saving"]), _day(action["start"])
+    kg, start = Decimal(action["kg_saving"]), start_of(action)
     terms = (start, action["ramp_months"])
     sources = {} if book is None else book.of(action["category"], action["site"])
     whole = sum(sources.values(), Decimal(0))
@@ -152,8 +152,10 @@ def forecasts(
 def _to_come(action: Mapping[str, Any], latest: int) -> Mapping[str, Any]:
     if Status(action["status"]) is not Status.PLANNED:
         return action
-    return {**action, "start": max(_day(action["start"]), date(latest + 1, 1, 1))}
+    return {**action, "start": max(start_of(action), date(latest + 1, 1, 1))}
 
 
-def _day(given: str | date) -> date:
+def start_of(action: Mapping[str, Any]) -> date:
+    """When an action begins to save, whether it is frozen already or not."""
+    given = action["start"]
     return given if isinstance(given, date) else date.fromisoformat(given)
