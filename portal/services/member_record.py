@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -61,7 +61,11 @@ class _Papers:
 
     inventories: Mapping[int, Submission]
     dossiers: Mapping[int, Submission]
-    certificates: Mapping[tuple[str, int], Certificate]
+    certificates: Sequence[Certificate]
+
+    def certified(self, kind: CertificateKind) -> dict[int, Certificate]:
+        """The newest certificate of a kind by its year."""
+        return {each.year: each for each in self.certificates if each.kind == kind.value}
 
 
 def member_record(work: Work, member: Member) -> MemberRecord:
@@ -69,41 +73,52 @@ def member_record(work: Work, member: Member) -> MemberRecord:
     work.demand(Permission.ALLIANCE_MEMBER_READ)
     session = work.session
     papers = _papers(work, member)
+    begun = (
+        select(Inventory).where(Inventory.member_id == member.id).order_by(Inventory.year.desc())
+    )
     dossiers = session.scalars(
         select(Dossier)
         .where(Dossier.member_id == member.id, Dossier.quarter == 0)
         .order_by(Dossier.year.desc())
     ).all()
+    reports = [each for each in dossiers if each.kind == Kind.PROGRESS.value]
     restated = select(MemberRestated.year).where(MemberRestated.member_id == member.id).distinct()
     return MemberRecord(
         member,
         session.scalars(select(Site).where(Site.member_id == member.id).order_by(Site.code)).all(),
-        _years(work, member, papers),
+        _years(
+            session.scalars(begun),
+            papers.inventories,
+            session.scalars(select(MemberYear).where(MemberYear.member_id == member.id)),
+            papers.certified(CertificateKind.INVENTORY),
+        ),
         _plan(work, member, papers, [each for each in dossiers if each.kind == Kind.PLAN.value]),
-        _progress(
-            work, member, papers, [each for each in dossiers if each.kind == Kind.PROGRESS.value]
+        _years(
+            reports,
+            papers.dossiers,
+            session.scalars(select(MemberProgress).where(MemberProgress.member_id == member.id)),
+            papers.certified(CertificateKind.PROGRESS),
         ),
         sorted(session.scalars(restated)),
     )
 
 
-def _years(work: Work, member: Member, papers: _Papers) -> list[YearOf[MemberYear]]:
-    begun = (
-        select(Inventory).where(Inventory.member_id == member.id).order_by(Inventory.year.desc())
-    )
-    approved = {
-        row.year: row
-        for row in work.session.scalars(select(MemberYear).where(MemberYear.member_id == member.id))
-    }
+def _years(
+    begun: Iterable[Inventory | Dossier],
+    latest: Mapping[int, Submission],
+    approved: Iterable[Approved],
+    certified: Mapping[int, Certificate],
+) -> list[YearOf[Approved]]:
+    by_year = {row.year: row for row in approved}
     return [
         YearOf(
             each.year,
             each.state,
-            papers.inventories.get(each.id),
-            approved.get(each.year),
-            papers.certificates.get((CertificateKind.INVENTORY.value, each.year)),
+            latest.get(each.id),
+            by_year.get(each.year),
+            certified.get(each.year),
         )
-        for each in work.session.scalars(begun)
+        for each in begun
     ]
 
 
@@ -112,23 +127,6 @@ def _plan(work: Work, member: Member, papers: _Papers, plans: Sequence[Dossier])
     if not plans:
         return Plan("none", None, approved)
     return Plan(plans[0].state, papers.dossiers.get(plans[0].id), approved)
-
-
-def _progress(
-    work: Work, member: Member, papers: _Papers, reports: Sequence[Dossier]
-) -> list[YearOf[MemberProgress]]:
-    query = select(MemberProgress).where(MemberProgress.member_id == member.id)
-    approved = {row.year: row for row in work.session.scalars(query)}
-    return [
-        YearOf(
-            each.year,
-            each.state,
-            papers.dossiers.get(each.id),
-            approved.get(each.year),
-            papers.certificates.get((CertificateKind.PROGRESS.value, each.year)),
-        )
-        for each in reports
-    ]
 
 
 def _papers(work: Work, member: Member) -> _Papers:
@@ -145,5 +143,4 @@ def _papers(work: Work, member: Member) -> _Papers:
         .where(Certificate.member_id == member.id)
         .order_by(Certificate.issued_at, Certificate.id)
     )
-    certificates = {(row.kind, row.year): row for row in work.session.scalars(issued)}
-    return _Papers(inventories, dossiers, certificates)
+    return _Papers(inventories, dossiers, work.session.scalars(issued).all())
