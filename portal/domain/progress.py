@@ -1,10 +1,17 @@
-"""Why a year is off its target path, as codes and in words."""
+"""The periods of progress reports, and why a year is off its target path, as codes and in words."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from portal.domain.words import N_
+
+QUARTERS = 4
+
+
+def period_end(year: int, quarter: int) -> tuple[int, int]:
+    """The year and quarter with which a period ends; a whole year goes by quarter 0 and ends with the fourth."""
+    return year, quarter or QUARTERS
 
 
 class OffPath(StrEnum):

@@ -1,4 +1,4 @@
-"""What an approved plan says, read back: its leading target against the years as they count today, its actions as they stand."""
+"""What was approved of plan and progress, read back: the plan, its leading target against today's years, its actions as they stand."""
 
 from __future__ import annotations
 
@@ -6,10 +6,47 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
 from portal.calculation.pathways import TargetTerms
+from portal.domain.progress import period_end
+from portal.domain.submissions import Kind, State
 from portal.services.series import MemberSeries
 from portal.services.target_views import terms_of
+from portal.store.dossiers import Dossier
+from portal.store.submissions import Submission
+from portal.store.summaries import MemberPlan
 from portal.store.targets import Target
+
+# Made once: putting these together costs more than running them.
+_PLAN = (
+    select(Submission)
+    .join(MemberPlan, MemberPlan.submission_id == Submission.id)
+    .where(MemberPlan.member_id == bindparam("member"))
+)
+_REPORTS = (
+    select(Submission, Dossier.year, Dossier.quarter)
+    .join(Dossier, Dossier.id == Submission.dossier_id)
+    .where(
+        Submission.member_id == bindparam("member"),
+        Submission.kind == Kind.PROGRESS.value,
+        Submission.state == State.APPROVED.value,
+    )
+    .order_by(Submission.decided_at, Submission.id)
+)
+
+
+def approved_plan(session: Session, member_id: int) -> Submission | None:
+    """The plan that was approved last; None while there is none."""
+    return session.scalars(_PLAN, {"member": member_id}).one_or_none()
+
+
+def approved_reports(session: Session, member_id: int) -> list[tuple[tuple[int, int], Submission]]:
+    """The approved progress reports of a member, each with the end of its period; the latest period last."""
+    found = session.execute(_REPORTS, {"member": member_id})
+    listed = [(period_end(year, quarter), submission) for submission, year, quarter in found]
+    return sorted(listed, key=lambda each: each[0])
 
 
 class Leading(NamedTuple):

@@ -12,8 +12,12 @@ from decimal import Decimal
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from portal.domain.submissions import Kind, State
-from portal.services.frozen_plans import as_reported, leading_of
+from portal.services.frozen_plans import (
+    approved_plan,
+    approved_reports,
+    as_reported,
+    leading_of,
+)
 from portal.services.series import series_of
 from portal.services.sources import source_book
 from portal.services.submissions import content_of
@@ -22,13 +26,13 @@ from portal.services.trajectories import PathYear, trajectory
 from portal.store.alliance import Alliance, OrgClosure, OrgUnit
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.store.summaries import MemberPath, MemberPlan, UnitPath
+from portal.store.summaries import MemberPath, UnitPath
 
 
 def recompute(session: Session, member_id: int) -> None:
     """Lay a member's path, and those of every unit above it, anew; nothing for a member without an approved plan."""
     session.flush()
-    plan = session.scalars(_PLAN, {"member": member_id}).one_or_none()
+    plan = approved_plan(session, member_id)
     if plan is None:
         return
     member = session.get_one(Member, member_id)
@@ -40,7 +44,7 @@ def recompute(session: Session, member_id: int) -> None:
 def replace_member_paths(session: Session, members: Sequence[int]) -> None:
     """Lay the paths of many members; `replace_all_units` adds them up when the last of them is done."""
     for member_id in members:
-        plan = session.scalars(_PLAN, {"member": member_id}).one_or_none()
+        plan = approved_plan(session, member_id)
         if plan is not None:
             queue_on_alliance(session, session.get_one(Member, member_id))
             _replace_path(session, member_id, plan)
@@ -98,27 +102,16 @@ def _or(amount: Decimal | None, otherwise: Decimal | None) -> Decimal | None:
 
 
 def _last_report(session: Session, plan: Submission) -> Submission | None:
-    """The progress report, of a year or a quarter, that was approved last since the plan was."""
-    query = (
-        select(Submission)
-        .where(
-            Submission.member_id == plan.member_id,
-            Submission.kind == Kind.PROGRESS.value,
-            Submission.state == State.APPROVED.value,
-            Submission.decided_at >= plan.decided_at,
-        )
-        .order_by(Submission.decided_at.desc(), Submission.id.desc())
-        .limit(1)
-    )
-    return session.scalars(query).one_or_none()
+    """The approved progress report of the latest period, of those that were approved since the plan was."""
+    reports = [
+        report
+        for _period, report in approved_reports(session, plan.member_id)
+        if report.decided_at >= plan.decided_at
+    ]
+    return reports[-1] if reports else None
 
 
-# Made once: putting these together costs more than running them.
-_PLAN = (
-    select(Submission)
-    .join(MemberPlan, MemberPlan.submission_id == Submission.id)
-    .where(MemberPlan.member_id == bindparam("member"))
-)
+# Made once: putting it together costs more than running it.
 _SUM_PATHS = insert(UnitPath.__table__).from_select(
     ["unit_id", "year", "kg_target", "kg_low", "kg_high", "member_count"],
     select(

@@ -17,15 +17,17 @@ from portal.calculation.rounding import KG_PER_TONNE, as_result
 from portal.domain.actions import COUNTED, MOST_TONNES, Status, step_key
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
-from portal.domain.inventories import EDITABLE, State
+from portal.domain.inventories import EDITABLE
 from portal.domain.levers import Ledger
 from portal.domain.permissions import Permission
 from portal.domain.plans import ProgressState, progress_problems
+from portal.domain.progress import QUARTERS, period_end
 from portal.domain.refusals import NotFound
 from portal.domain.submissions import Kind
 from portal.intake.numbers import NumberRules
 from portal.intake.typed import Reading, Typed
 from portal.services import dossiers, submissions
+from portal.services.frozen_plans import approved_plan, approved_reports
 from portal.services.plans import DossierCheck, frozen_dossier, mark_of, open_questions
 from portal.services.progress_content import content_of_progress
 from portal.services.progress_steps import apply_steps, read_steps
@@ -44,7 +46,6 @@ _MEASURED = NumberRules(
     is_required=False, minimum=-MOST_TONNES, maximum=MOST_TONNES, unusual_from=None
 )
 ROW_FIELDS = ("status", "measured_t", "measured_how", "note")
-QUARTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,6 @@ def begin_progress(work: Work, member: Member, year: int, quarter: int = 0) -> D
     report = dossiers.begin(work, member, Kind.PROGRESS, year, quarter)
     _prefill(work.session, report, plan)
     return report
-
-
-def approved_plan(session: Session, member_id: int) -> Submission | None:
-    """The plan that was approved last; None while there is none."""
-    query = (
-        select(Submission)
-        .join(MemberPlan, MemberPlan.submission_id == Submission.id)
-        .where(MemberPlan.member_id == member_id)
-    )
-    return session.scalars(query).one_or_none()
 
 
 def refresh(work: Work, report: Dossier) -> None:
@@ -268,23 +259,9 @@ def apply_states(work: Work, submission: Submission, content: Mapping[str, Any])
 
 
 def _is_overtaken(session: Session, submission: Submission, content: Mapping[str, Any]) -> bool:
-    """Whether a report of a later period was approved before; a whole year ends with its fourth quarter."""
-    query = (
-        select(Dossier.year, Dossier.quarter)
-        .join(Submission, Submission.dossier_id == Dossier.id)
-        .where(
-            Submission.member_id == submission.member_id,
-            Submission.kind == Kind.PROGRESS.value,
-            Submission.state == State.APPROVED.value,
-            Submission.dossier_id != submission.dossier_id,
-        )
-    )
-    own = _end(content["year"], content["quarter"])
-    return any(_end(year, quarter) > own for year, quarter in session.execute(query))
-
-
-def _end(year: int, quarter: int) -> tuple[int, int]:
-    return year, quarter or QUARTERS
+    """Whether a report of a later period was approved before."""
+    own = period_end(content["year"], content["quarter"])
+    return any(end > own for end, _report in approved_reports(session, submission.member_id))
 
 
 def years_to_report(work: Work, member: Member) -> list[int]:

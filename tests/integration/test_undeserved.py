@@ -18,7 +18,7 @@ from portal.store.certificates import Certificate
 from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.store.summaries import MemberPlan, MemberProgress
+from portal.store.summaries import MemberPath, MemberPlan, MemberProgress
 from tests.browsers import Browser
 from tests.factories.plans import (
     SIGNED,
@@ -144,10 +144,13 @@ def test_older_report_does_not_undo_what_a_later_one_said(scene: Scene, member: 
     assert progress.save_row(work, report, row, Typed({"status": "planned"})) == ()
     submitted = progress.submit_progress(work, report, SIGNED)
     work.commit()
+    high = select(MemberPath.kg_high).filter_by(member_id=member.id, year=2030)
+    before = scene.session.scalars(high).one()
     deciding = scene.as_coordinator(41)
     review.approve_submission(deciding, submitted.uid)
     deciding.commit()
     assert first_action(scene, member).status == "done"
+    assert scene.session.scalars(high).one() == before
 
 
 @pytest.mark.parametrize(

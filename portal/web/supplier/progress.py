@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from portal.domain.inventories import EDITABLE
+from portal.domain.progress import QUARTERS
 from portal.domain.refusals import Conflict
 from portal.domain.submissions import Kind
 from portal.services import dossiers, members, progress
+from portal.services.frozen_plans import approved_plan
 from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.web import plan_charts
@@ -19,7 +21,6 @@ from portal.web.supplier import blueprint
 
 YEAR = "/progress/<int:year>"
 QUARTER = "/progress/<int:year>/q<int:quarter>"
-QUARTERS = range(1, 5)
 CHART_YEARS = 5
 
 
@@ -40,7 +41,7 @@ def progress_quarter() -> ResponseReturnValue:
     if typed not in (str(this_year - 1), str(this_year)):
         form.year.errors = [gettext("Enter this year or the last one")]
         return _list(form), 422
-    if form.quarter.data not in map(str, QUARTERS):
+    if form.quarter.data not in map(str, range(1, QUARTERS + 1)):
         form.quarter.errors = [gettext("Choose a quarter")]
         return _list(form), 422
     quarter = int(form.quarter.data)
@@ -117,7 +118,7 @@ def _list(form: QuarterForm) -> str:
     work = current_work()
     member = members.own_member(work)
     reports = dossiers.list_of(work, member, Kind.PROGRESS)
-    plan = progress.approved_plan(work.session, member.id)
+    plan = approved_plan(work.session, member.id)
     return render_template(
         "supplier/progress/list.html",
         years=progress.years_to_report(work, member),
@@ -149,5 +150,5 @@ def report_address(report: Dossier) -> str:
 
 
 def _demand_plan(member: Member) -> None:
-    if progress.approved_plan(current_work().session, member.id) is None:
+    if approved_plan(current_work().session, member.id) is None:
         raise Conflict("progress.plan.missing")
