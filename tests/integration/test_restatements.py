@@ -94,15 +94,21 @@ def test_change_below_the_threshold_restates_nothing(scene: Scene, member: Membe
     assert not series_of(scene.session, member.id).is_restated
 
 
+def a_reopened_restatement(scene: Scene, member: Member) -> Dossier:
+    """A recalculation that was approved and came back to be corrected."""
+    dossier = a_restatement(scene, member, "6")
+    first = approve(scene, member, dossier, 21)
+    work = scene.as_coordinator(30)
+    review.reopen(work, first.uid, "Meter 4 is not the only one.")
+    work.commit()
+    return dossier
+
+
 def test_corrected_recalculation_takes_the_place_of_its_earlier_version(
     scene: Scene, member: Member
 ) -> None:
     before = series_of(scene.session, member.id).kg(2024)
-    first = approve(scene, member, a_restatement(scene, member, "6"), 21)
-    work = scene.as_coordinator(30)
-    review.reopen(work, first.uid, "Meter 4 is not the only one.")
-    work.commit()
-    dossier = scene.session.scalars(select(Dossier)).one()
+    dossier = a_reopened_restatement(scene, member)
     work = scene.as_supplier("M-1", 31)
     more = Typed({"year": "2024", "category": "heat.steam", "change_t": "10", "reason": "Meter 5"})
     assert restatements.add_adjustment(work, dossier, more) == ()
@@ -115,11 +121,7 @@ def test_corrected_recalculation_takes_the_place_of_its_earlier_version(
 def test_year_that_the_corrected_version_leaves_alone_counts_as_reported_again(
     scene: Scene, member: Member
 ) -> None:
-    first = approve(scene, member, a_restatement(scene, member, "6"), 21)
-    work = scene.as_coordinator(30)
-    review.reopen(work, first.uid, "It was another year.")
-    work.commit()
-    dossier = scene.session.scalars(select(Dossier)).one()
+    dossier = a_reopened_restatement(scene, member)
     work = scene.as_supplier("M-1", 31)
     (wrong,) = restatements.adjustments_of(scene.session, dossier.id)
     restatements.remove_adjustment(work, dossier, wrong.uid)
