@@ -118,16 +118,22 @@ def issue(
     return certificate
 
 
-def keep_document(work: Work, certificate: Certificate, kind: str, content: bytes) -> bool:
-    """Keep rendered bytes; False when the same document is kept already (a repeated job)."""
+def keep_document(
+    work: Work, certificate: Certificate, kind: str, content: bytes, *, unsigned_sha256: str = ""
+) -> bool:
+    """Keep a document's bytes; False when the same document is kept already (a repeated job).
+
+    `unsigned_sha256` is the digest of a signed document before it was signed, since no two signatures are alike.
+    """
     kept = work.session.scalars(
-        select(CertificateDocument.sha256).where(
+        select(CertificateDocument.unsigned_sha256).where(
             CertificateDocument.certificate_id == certificate.id, CertificateDocument.kind == kind
         )
     ).one_or_none()
     sha256 = digest_of_bytes(content)
+    unsigned_sha256 = unsigned_sha256 or sha256
     if kept is not None:
-        if kept != sha256:
+        if kept != unsigned_sha256:
             raise RuntimeError(f"{certificate.number}: the same facts gave other bytes")
         return False
     work.session.add(
@@ -135,6 +141,7 @@ def keep_document(work: Work, certificate: Certificate, kind: str, content: byte
             certificate_id=certificate.id,
             kind=kind,
             sha256=sha256,
+            unsigned_sha256=unsigned_sha256,
             size=len(content),
             content=content,
             rendered_at=work.moment,

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.ledger import leaf_hash
 from portal.domain.permissions import Permission
 from portal.services.pages import Page, page_of
 from portal.services.work import Work
@@ -80,7 +79,7 @@ def faults(session: Session) -> list[str]:
         if entry.sequence != place:
             found.append(f"entry {place} is missing")
             break
-        if leaf_hash(entry.fact().leaf_data()) != entry.leaf:
+        if entry.entry().leaf() != entry.leaf:
             found.append(f"entry {place} does not match its leaf")
     if place + 1 != row.size:
         found.append(f"the head counts {row.size} entries, the table holds {place + 1}")

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Actor, MemberId
-from portal.domain.ledger import Fact
+from portal.domain.ledger.facts import SALT_BYTES, Entry, Fact
 from portal.domain.permissions import Permission, Reason, may
 from portal.domain.refusals import Forbidden, NotFound
 from portal.services.places import day_of
@@ -101,23 +101,27 @@ def write_ledger(session: Session, works: Sequence[Work]) -> None:
         return
     session.flush()
     size = ledger.lock_head(session)
-    facts = [
-        Fact(
-            size + place,
-            work.moment,
-            pending.kind,
-            work.actor_uid,
-            pending.on_behalf_of,
-            pending.subject,
-            pending.before,
-            pending.after,
-            pending.detail,
-        )
+    entries = [
+        Entry(_fact(size + place, work, pending), work.random_bytes(SALT_BYTES))
         for place, (work, pending) in enumerate(noted)
     ]
-    ledger.append(session, facts, ledger.frontier(session, size))
+    ledger.append(session, entries, ledger.frontier(session, size))
     for work in works:
         work._pending.clear()
+
+
+def _fact(sequence: int, work: Work, pending: _Pending) -> Fact:
+    return Fact(
+        sequence,
+        work.moment,
+        pending.kind,
+        work.actor_uid,
+        pending.on_behalf_of,
+        pending.subject,
+        pending.before,
+        pending.after,
+        pending.detail,
+    )
 
 
 @contextmanager

@@ -61,6 +61,22 @@ class Certificate(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+class DocumentSeal(Base):
+    """What ties a document to the log before it is rendered: the proof that its facts stand there, and its statement."""
+
+    __tablename__ = "document_seal"
+    __table_args__ = (
+        CheckConstraint("kind in ('certificate', 'report_zh', 'report_en')", name="kind_known"),
+    )
+
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    facts_digest: Mapped[str] = mapped_column(String(64))
+    proof: Mapped[str] = mapped_column(Text)
+    statement: Mapped[str] = mapped_column(Text)
+    sealed_at: Mapped[datetime]
+
+
 class CertificateDocument(Base):
     """The bytes of a certificate or of the inventory report beside it, as rendered once and for all."""
 
@@ -74,6 +90,8 @@ class CertificateDocument(Base):
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"))
     kind: Mapped[str] = mapped_column(String(20))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    # Of the same document before it was signed: rendering again gives these bytes, a signature has a time in it.
+    unsigned_sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(Bytes, deferred=True)
     rendered_at: Mapped[datetime]

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, insert, select, tuple_, update
+from sqlalchemy import CheckConstraint, String, Text, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.canonical import canonical_json
-from portal.domain.ledger import Fact, Frontier, Node, frontier_places, leaf_hash
+from portal.domain.ledger.facts import Entry, Fact
+from portal.domain.ledger.merkle import Frontier, Node, frontier_places, places_of
 from portal.store.base import Base, BigKey, Bytes, Document
 
 
@@ -40,10 +41,15 @@ class LedgerEntry(Base):
     before: Mapped[str] = mapped_column(String(64))
     after: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]] = mapped_column(Document)
+    salt: Mapped[bytes] = mapped_column(Bytes)
     leaf: Mapped[bytes] = mapped_column(Bytes)
 
+    def entry(self) -> Entry:
+        """What was published of this row, to recompute its leaf from."""
+        return Entry(self.fact(), self.salt)
+
     def fact(self) -> Fact:
-        """The fact this row keeps, to recompute its leaf from."""
+        """The fact this row keeps."""
         return Fact(
             self.sequence,
             self.at,
@@ -55,6 +61,17 @@ class LedgerEntry(Base):
             self.after,
             self.detail,
         )
+
+
+class Checkpoint(Base):
+    """A head of the log that was signed, as it was published; the log never signs another one of the same size."""
+
+    __tablename__ = "checkpoint"
+
+    size: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    root: Mapped[bytes] = mapped_column(Bytes)
+    note: Mapped[str] = mapped_column(Text)
+    signed_at: Mapped[datetime]
 
 
 class LedgerNode(Base):
@@ -89,13 +106,27 @@ def frontier(session: Session, size: int) -> Frontier:
     return Frontier(size, [found[place] for place in places])
 
 
-def append(session: Session, facts: Sequence[Fact], tree: Frontier) -> None:
+def subtrees(session: Session, ranges: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The complete subtrees that the hashes of these ranges of leaves are made from, by level and position."""
+    places = places_of(ranges)
+    if not places:
+        return {}
+    rows = session.execute(
+        select(LedgerNode.level, LedgerNode.position, LedgerNode.digest).where(
+            tuple_(LedgerNode.level, LedgerNode.position).in_(places)
+        )
+    )
+    return {(level, position): digest for level, position, digest in rows}
+
+
+def append(session: Session, salted: Sequence[Entry], tree: Frontier) -> None:
     """Write the facts, their leaves and every subtree they complete; move the head."""
     before = tree.size
     entries: list[dict[str, object]] = []
     nodes: list[Node] = []
-    for fact in facts:
-        leaf = leaf_hash(fact.leaf_data())
+    for entry in salted:
+        fact = entry.fact
+        leaf = entry.leaf()
         entries.append(
             {
                 "sequence": fact.sequence,
@@ -108,6 +139,7 @@ def append(session: Session, facts: Sequence[Fact], tree: Frontier) -> None:
                 "after": fact.after,
                 # As plain JSON, spelled like the leaf: dates and decimals are text there too.
                 "detail": json.loads(canonical_json(dict(fact.detail))),
+                "salt": entry.salt,
                 "leaf": leaf,
             }
         )

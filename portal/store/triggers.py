@@ -5,6 +5,7 @@ from __future__ import annotations
 APPEND_ONLY = (
     "ledger_entry",
     "ledger_node",
+    "checkpoint",
     "submission_event",
     "certificate_document",
     "programme_version",

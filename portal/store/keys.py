@@ -1,0 +1,201 @@
+"""The folder of keys: the log's own, and a development CA with a signer for documents; private ones for their owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
+
+from portal.domain.ledger.keyring import KeyRing, LogKey
+from portal.domain.ledger.notes import SigningKey
+
+# RSA, because ECDSA makes signers write an extension into a PDF/A-3 that not every reader knows.
+RSA_BITS = 3072
+CA_LIFETIME = timedelta(days=20 * 365)
+SIGNER_LIFETIME = timedelta(days=10 * 365)
+_PRIVATE, _PUBLIC = 0o600, 0o644
+
+
+class NoKey(LookupError):
+    """A key that should be in the folder is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFolder:
+    """The keys of one installation. They are read each time they are used, so that a rotation needs no restart."""
+
+    path: Path
+
+    def lay(self, origin: str, moment: datetime) -> list[str]:
+        """Make the keys that are missing; returns what was made. What is there is never touched."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = []
+        if not (self.path / "log.key").exists():
+            key = new_log_key(origin)
+            ring = KeyRing((LogKey(key.verifier),))
+            # The list first: a key without its list could sign what nobody can check.
+            _write(self.path / "log-keys", ring.signed([key]).written().encode(), _PUBLIC)
+            _write(self.path / "log.key", key.text().encode(), _PRIVATE)
+            made.append(f"log key {key.verifier.text()}")
+        if not (self.path / "signer.p12").exists():
+            self._lay_signer(origin, moment)
+            made.append("development CA and signer for documents")
+        return made
+
+    def log_key(self) -> SigningKey:
+        """The key that signs the log now."""
+        return SigningKey.read(self._read("log.key").decode())
+
+    def ring(self) -> KeyRing:
+        """All keys that the log has had."""
+        return KeyRing.read(self.published_ring())
+
+    def published_ring(self) -> str:
+        """The signed list of them, as it is published."""
+        return self._read("log-keys").decode()
+
+    def ca(self) -> bytes:
+        """The development CA's certificate as PEM; raises NoKey where another CA is in use."""
+        return self._read("ca.pem")
+
+    def signer(self) -> tuple[bytes, bytes]:
+        """The signer as PKCS#12, and its passphrase."""
+        return self._read("signer.p12"), self._read("signer.pass").strip()
+
+    def replace_log_key(self, newer: SigningKey, size: int) -> KeyRing:
+        """Let another key sign everything beyond a size; the private part of the one before is destroyed."""
+        older = self.log_key()
+        ring = self.ring().followed_by(newer.verifier, size)
+        _write(self.path / "log-keys", ring.signed([older, newer]).written().encode(), _PUBLIC)
+        _write(self.path / "log.key", newer.text().encode(), _PRIVATE)
+        return ring
+
+    def _lay_signer(self, origin: str, moment: datetime) -> None:
+        host = origin.partition("/")[0]
+        ca_key, ca = _new_ca(host, moment)
+        key, certificate = _new_signer(host, moment, ca_key, ca)
+        passphrase = secrets.token_urlsafe(32).encode()
+        bundle = pkcs12.serialize_key_and_certificates(
+            b"signer",
+            key,
+            certificate,
+            [ca],
+            serialization.BestAvailableEncryption(passphrase),
+        )
+        _write(self.path / "ca.key", _pem(ca_key), _PRIVATE)
+        _write(self.path / "ca.pem", ca.public_bytes(serialization.Encoding.PEM), _PUBLIC)
+        _write(self.path / "signer.pass", passphrase, _PRIVATE)
+        _write(self.path / "signer.p12", bundle, _PRIVATE)
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError as error:
+            raise NoKey(f"{self.path / name} is missing. Run: portal init") from error
+
+
+def new_log_key(origin: str) -> SigningKey:
+    """A fresh key for the log of this name."""
+    return SigningKey(origin, Ed25519PrivateKey.generate().private_bytes_raw())
+
+
+def _new_ca(host: str, moment: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    name = _name(f"{host} development CA")
+    certificate = (
+        _certificate(name, name, key.public_key(), moment, CA_LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(is_ca=True), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return key, certificate
+
+
+def _new_signer(
+    host: str, moment: datetime, ca_key: rsa.RSAPrivateKey, ca: x509.Certificate
+) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    certificate = (
+        _certificate(
+            _name(f"{host} documents"), ca.subject, key.public_key(), moment, SIGNER_LIFETIME
+        )
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(is_ca=False), critical=True)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+        )
+        .sign(ca_key, hashes.SHA256())
+    )
+    return key, certificate
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common[:64])])
+
+
+def _certificate(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: rsa.RSAPublicKey,
+    moment: datetime,
+    lifetime: timedelta,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        # Clocks differ by minutes between machines.
+        .not_valid_before(moment - timedelta(days=1))
+        .not_valid_after(moment + lifetime)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    )
+
+
+def _usage(*, is_ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not is_ca,
+        content_commitment=not is_ca,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_ca,
+        crl_sign=is_ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _pem(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Write a file so that after a crash there is the old one or the new one, and never one that others may read."""
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        os.write(file, content)
+        os.fsync(file)
+    finally:
+        os.close(file)
+    aside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
