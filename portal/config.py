@@ -33,6 +33,10 @@ DESCRIPTION = {
     "PORTAL_BASE_URL": "the address people see, such as https://portal.example.com",
     "PORTAL_FOLDER": "where database, evidence and mails go unless said otherwise (./var)",
     "PORTAL_DATABASE_URL": "postgresql://user:password@host/name (an SQLite file in PORTAL_FOLDER)",
+    "PORTAL_KEYS": "the folder of the log key and of the signer for documents (PORTAL_FOLDER/keys)",
+    "PORTAL_SIGNER": "what signs documents: a PKCS#12 file, or pkcs11:module=…;token=…;cert=… (the development CA's signer)",
+    "PORTAL_SIGNER_PASSPHRASE": "the file that holds the signer's passphrase or PIN",
+    "PORTAL_TIMESTAMPS_URL": "an RFC 3161 authority that stamps signed documents (none)",
     "PORTAL_STORAGE": "the folder for evidence files (PORTAL_FOLDER/storage)",
     "PORTAL_MAIL_URL": "smtp://user:password@host:587, smtps://…:465, or a folder that takes .eml files "
     "(PORTAL_FOLDER/mail)",
@@ -65,6 +69,28 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """A certificate and its key in a PKCS#11 token: the library, the token's label and the certificate's label."""
+
+    module: str
+    token: str
+    cert: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignerSettings:
+    """What signs documents; the signer in the folder of keys where neither a file nor a token is named."""
+
+    file: Path | None = None
+    token: Token | None = None
+    passphrase_file: Path | None = None
+
+    def passphrase(self) -> bytes:
+        """The passphrase or PIN, read when it is needed."""
+        return self.passphrase_file.read_bytes().strip() if self.passphrase_file else b""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What may differ between two installations; secrets stay out of its repr."""
 
@@ -77,6 +103,9 @@ class Settings:
     mail: MailServer
     mail_from: str
     folder: Path = Path("var")
+    keys: Path = Path("var/keys")
+    signer: SignerSettings = SignerSettings()
+    timestamps_url: str = ""
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
     workers: int = 2
@@ -101,6 +130,11 @@ class Settings:
     def host(self) -> str:
         """Return the host name of the address people see."""
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def origin(self) -> str:
+        """Return the name of the portal's transparency log: its address without the scheme."""
+        return f"{urlsplit(self.base_url).netloc}/log"
 
     @property
     def trusted_hosts(self) -> tuple[str, ...]:
@@ -128,6 +162,9 @@ class _Reader:
             "base_url": base_url,
             "folder": folder,
             "database_url": self._database_url(folder),
+            "keys": self._folder("PORTAL_KEYS", folder / "keys"),
+            "signer": self._signer(),
+            "timestamps_url": self._timestamps_url(),
             "storage": self._folder("PORTAL_STORAGE", folder / "storage"),
             "mail": self._mail(folder / "mail"),
             "mail_from": self._mail_from(base_url),
@@ -223,6 +260,30 @@ class _Reader:
     def _folder(self, name: str, usual: Path) -> Path:
         text = self._text(name)
         return Path(text).absolute() if text else usual
+
+    def _signer(self) -> SignerSettings:
+        text, passphrase = self._text("PORTAL_SIGNER"), self._text("PORTAL_SIGNER_PASSPHRASE")
+        file = Path(passphrase).absolute() if passphrase else None
+        if not text.startswith("pkcs11:"):
+            return SignerSettings(Path(text).absolute() if text else None, None, file)
+        parts = dict(part.partition("=")[::2] for part in text.removeprefix("pkcs11:").split(";"))
+        if parts.keys() != {"module", "token", "cert"} or not all(parts.values()):
+            self.problems.append(
+                "PORTAL_SIGNER must be the path of a PKCS#12 file, or "
+                "pkcs11:module=/usr/lib/…so;token=label;cert=label."
+            )
+            return SignerSettings()
+        return SignerSettings(None, Token(**parts), file)
+
+    def _timestamps_url(self) -> str:
+        text = self._text("PORTAL_TIMESTAMPS_URL")
+        parts = _split(text) if text else None
+        if text and (parts is None or parts.scheme not in ("http", "https")):
+            self.problems.append(
+                f"PORTAL_TIMESTAMPS_URL is {text!r}, but must be an address such as http://timestamps.example.com/tsa."
+            )
+            return ""
+        return text
 
     def _mail(self, usual: Path) -> MailServer:
         text = self._text("PORTAL_MAIL_URL")

@@ -21,6 +21,7 @@ from portal.jobs.schedule import Schedule, Scheduler, every
 from portal.jobs.worker import Pace, run_worker
 from portal.store import jobs
 from portal.store.base import Database
+from tests.keys import shared_keys
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 3, 5, 6, 30, tzinfo=UTC)
@@ -39,6 +40,7 @@ def settings_for(url: str, folder: Path, **changes: object) -> Settings:
         mail=MailServer(folder=folder / "mail"),
         mail_from="no-reply@portal.example.com",
         folder=folder,
+        keys=shared_keys(),
     )
     return dataclasses.replace(settings, **changes)
 

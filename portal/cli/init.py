@@ -29,6 +29,8 @@ def init(administrator: str | None, name: str, language: str) -> None:
     settings = read_settings()
     _lay_folders(settings)
     click.echo(f"The database is at revision {_lay_tables(settings)}.")
+    for made in _lay_keys(settings):
+        click.echo(f"Made: {made}")
     if administrator:
         _let_in(settings, administrator, name or administrator, language)
         click.echo(f"{administrator} may log in at {settings.base_url}/login")
@@ -39,6 +41,12 @@ def _lay_folders(settings: Settings) -> None:
         if folder is not None:
             # Evidence and mails are nobody else's business on this machine.
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _lay_keys(settings: Settings) -> list[str]:
+    from portal.store.keys import KeyFolder
+
+    return KeyFolder(settings.keys).lay(settings.origin, datetime.now(UTC))
 
 
 def _lay_tables(settings: Settings) -> str:

@@ -14,6 +14,7 @@ from portal.documents.facts import Name, YearFigures
 from portal.documents.figures import TonneColumn, share
 from portal.documents.printing import FITS, print_one_page
 from portal.documents.qr import qr_svg
+from portal.documents.seals import UNSEALED, Seal
 from portal.documents.templates import page_html
 from portal.documents.texts import unprintable, width_in_ems
 from portal.domain.canonical import canonical_json
@@ -30,15 +31,15 @@ _SCOPE_NAMES = (
 )
 
 
-def render_certificate(facts: CertificateFacts) -> bytes:
-    """Render the certificate as PDF bytes: the same facts give the same bytes.
+def render_certificate(facts: CertificateFacts, seal: Seal = UNSEALED) -> bytes:
+    """Render the certificate as PDF bytes: the same facts and seal give the same bytes.
 
     Raises RenderingFailed, with TOO_LONG when the texts don't fit on the one page even in small letters.
     """
-    return print_one_page(facts, partial(certificate_html, facts))
+    return print_one_page(facts, partial(certificate_html, facts, statement=seal.statement), seal)
 
 
-def certificate_html(facts: CertificateFacts, fit: str = FITS[0]) -> str:
+def certificate_html(facts: CertificateFacts, fit: str = FITS[0], *, statement: str = "") -> str:
     """The certificate's page as HTML, for the press and for benchmarks."""
     tonnes = TonneColumn.for_amounts(*_amounts_shown(facts))
     return page_html(
@@ -52,7 +53,7 @@ def certificate_html(facts: CertificateFacts, fit: str = FITS[0]) -> str:
         has_years=_has_years(facts),
         chart=_chart(facts, tonnes),
         categories=_categories_chart(facts, tonnes),
-        qr=qr_svg(facts.verify_url, title=f"二维码：{facts.verify_url}"),
+        qr=qr_svg(facts.verify_url, statement, title=f"二维码：{facts.verify_url}"),
         has_stand_ins=bool(unprintable(canonical_json(facts).decode())),
     )
 

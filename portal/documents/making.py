@@ -16,6 +16,7 @@ from portal.documents.progress_report import ProgressReportFacts
 from portal.documents.progress_report_pages import render_progress_report
 from portal.documents.report import ReportFacts
 from portal.documents.report_pages import render_report
+from portal.documents.seals import UNSEALED, Seal
 
 F = TypeVar("F")
 
@@ -25,13 +26,15 @@ def make(order: Order) -> bytes:
     try:
         match order.kind:
             case Kind.CERTIFICATE:
-                return render_certificate(_read(CertificateFacts, order))
+                return render_certificate(_read(CertificateFacts, order), order.seal)
             case Kind.REPORT:
-                return render_report(_read(ReportFacts, order))
+                return render_report(_read(ReportFacts, order), order.seal)
             case Kind.PROGRESS_CERTIFICATE:
-                return render_progress_certificate(_read(ProgressCertificateFacts, order))
+                return render_progress_certificate(
+                    _read(ProgressCertificateFacts, order), order.seal
+                )
             case Kind.PROGRESS_REPORT:
-                return render_progress_report(_read(ProgressReportFacts, order))
+                return render_progress_report(_read(ProgressReportFacts, order), order.seal)
             case _:
                 assert_never(order.kind)
     except RenderingFailed:
@@ -50,9 +53,9 @@ def _read(kind: type[F], order: Order) -> F:
 class RendererInProcess:
     """A renderer without processes and limits: for tests, and for one document at the command line."""
 
-    def render(self, kind: Kind, facts_json: bytes) -> bytes:
+    def render(self, kind: Kind, facts_json: bytes, seal: Seal = UNSEALED) -> bytes:
         """Give the PDF of canonical facts, or raise RenderingFailed."""
-        return make(Order(kind, facts_json))
+        return make(Order(kind, facts_json, seal))
 
     def render_many(self, orders: Iterable[Order]) -> Iterator[bytes | RenderingFailed]:
         """Give, in order, a PDF for each order or the RenderingFailed that it came to."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.documents.failures import Failure, RenderingFailed
+from portal.documents.seals import UNSEALED, Seal
 
 READY = b"ready"
 _MADE, _FAILED = b"+", b"-"
@@ -23,20 +24,21 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A kind of document and the canonical JSON of its facts."""
+    """A kind of document, the canonical JSON of its facts, and what ties them to the log."""
 
     kind: Kind
     facts_json: bytes
+    seal: Seal = UNSEALED
 
     def as_bytes(self) -> bytes:
         """The order as it travels; `read` gives it back."""
-        return self.kind.value.encode("ascii") + b"\n" + self.facts_json
+        return b"\n".join((self.kind.value.encode("ascii"), self.seal.as_bytes(), self.facts_json))
 
     @classmethod
     def read(cls, message: bytes) -> Order:
         """The order that a message holds."""
-        kind, _, facts_json = message.partition(b"\n")
-        return cls(Kind(kind.decode("ascii")), facts_json)
+        kind, seal, facts_json = message.split(b"\n", 2)
+        return cls(Kind(kind.decode("ascii")), facts_json, Seal.read(seal))
 
 
 def made(content: bytes) -> bytes:

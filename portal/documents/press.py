@@ -23,6 +23,10 @@ from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.fetcher import OnlyAssets
 from portal.documents.fonts import FAMILY, damaged_files, only_our_fonts
 
+# The names under which a document encloses what it is about.
+FACTS = "facts.json"
+PROOF = "proof.tlog-proof"
+
 VARIANT: dict[str, Any] = {"pdf_variant": "pdf/a-3u", "pdf_tags": True}
 
 # PDF/A-3u is WeasyPrint's own; this adds the mark of PDF/UA-1 and, as PDF/A demands, the description of that mark.
@@ -57,11 +61,12 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """The canonical JSON that goes into the PDF as its associated file, with its digest and day."""
+    """The canonical JSON that goes into the PDF as its associated file, with its digest, its day and its proof."""
 
     data: bytes
     digest: str
     day: date
+    proof: bytes = b""
 
 
 class Press:
@@ -95,25 +100,37 @@ class Press:
     def write(self, document: Document, enclosure: Enclosure) -> bytes:
         """Write pages as PDF with the facts enclosed; raises RenderingFailed for a character without glyph."""
         _mark_as_accessible(document)
-        moment = datetime.combine(enclosure.day, time(), UTC)
-        facts = Attachment(
-            string=enclosure.data,
-            name="facts.json",
-            description="The facts of this document as canonical JSON",
-            created=moment,
-            modified=moment,
-            relationship="Data",
-            url_fetcher=document.url_fetcher,
-        )
         with self._lock, _nothing_from_outside(), warnings.catch_warnings():
             # WeasyPrint leaves the closing of its colour profile's file to the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
             return document.write_pdf(
                 pdf_identifier=enclosure.digest[:32].encode("ascii"),
-                attachments=[facts],
+                attachments=_files(enclosure, document.url_fetcher),
                 finisher=_finish,
                 **VARIANT,
             )
+
+
+def _files(enclosure: Enclosure, fetcher: OnlyAssets) -> list[Attachment]:
+    """The associated files: the facts, and the proof that they stand in the log."""
+    moment = datetime.combine(enclosure.day, time(), UTC)
+    files = [(FACTS, enclosure.data, "The facts of this document as canonical JSON", "Data")]
+    if enclosure.proof:
+        files.append(
+            (PROOF, enclosure.proof, "Proof that the facts stand in the log", "Supplement")
+        )
+    return [
+        Attachment(
+            string=data,
+            name=name,
+            description=description,
+            created=moment,
+            modified=moment,
+            relationship=relationship,
+            url_fetcher=fetcher,
+        )
+        for name, data, description, relationship in files
+    ]
 
 
 @cache

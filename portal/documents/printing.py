@@ -12,6 +12,7 @@ from weasyprint.document import Document
 from portal.documents.facts import Name
 from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.press import Enclosure, Style, the_press
+from portal.documents.seals import Seal
 from portal.documents.templates import pictures, style_sheet
 from portal.documents.texts import width_in_ems
 from portal.domain.canonical import canonical_json, digest_of_bytes
@@ -36,27 +37,27 @@ class Printable(Protocol):
         """Whose document it is."""
 
 
-def print_pages(facts: Printable, html_of: Callable[[bytes], str]) -> bytes:
+def print_pages(facts: Printable, html_of: Callable[[bytes], str], seal: Seal) -> bytes:
     """Print as many pages as it takes; `html_of` draws them and is given the facts as canonical JSON.
 
     Raises RenderingFailed.
     """
     data = canonical_json(facts)
     document = the_press().lay_out(html_of(data), _style(facts.template))
-    return the_press().write(document, _enclosure(facts, data))
+    return the_press().write(document, _enclosure(facts, data, seal))
 
 
-def print_one_page(facts: Printable, html_of: Callable[[str], str]) -> bytes:
+def print_one_page(facts: Printable, html_of: Callable[[str], str], seal: Seal) -> bytes:
     """Print a single page; `html_of` draws it in one of FITS.
 
     Raises RenderingFailed, with TOO_LONG when the texts don't fit on the one page even in small letters.
     """
-    enclosure = _enclosure(facts, canonical_json(facts))
+    enclosure = _enclosure(facts, canonical_json(facts), seal)
     return the_press().write(_one_page(facts, html_of), enclosure)
 
 
-def _enclosure(facts: Printable, data: bytes) -> Enclosure:
-    return Enclosure(data, digest_of_bytes(data), facts.issued_on)
+def _enclosure(facts: Printable, data: bytes, seal: Seal) -> Enclosure:
+    return Enclosure(data, digest_of_bytes(data), facts.issued_on, seal.proof.encode())
 
 
 def _one_page(facts: Printable, html_of: Callable[[str], str]) -> Document:

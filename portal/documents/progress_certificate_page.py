@@ -22,6 +22,7 @@ from portal.documents.progress_words import (
     target_words,
 )
 from portal.documents.qr import qr_svg
+from portal.documents.seals import UNSEALED, Seal
 from portal.documents.templates import page_html
 from portal.documents.texts import unprintable, width_in_ems
 from portal.domain.canonical import canonical_json
@@ -43,15 +44,19 @@ class Condition:
     is_met: bool
 
 
-def render_progress_certificate(facts: ProgressCertificateFacts) -> bytes:
-    """Render the certificate as PDF bytes: the same facts give the same bytes.
+def render_progress_certificate(facts: ProgressCertificateFacts, seal: Seal = UNSEALED) -> bytes:
+    """Render the certificate as PDF bytes: the same facts and seal give the same bytes.
 
     Raises RenderingFailed, with TOO_LONG when the texts don't fit on the one page even in small letters.
     """
-    return print_one_page(facts, partial(progress_certificate_html, facts))
+    return print_one_page(
+        facts, partial(progress_certificate_html, facts, statement=seal.statement), seal
+    )
 
 
-def progress_certificate_html(facts: ProgressCertificateFacts, fit: str = FITS[0]) -> str:
+def progress_certificate_html(
+    facts: ProgressCertificateFacts, fit: str = FITS[0], *, statement: str = ""
+) -> str:
     """The certificate's page as HTML, for the press and for benchmarks."""
     values = TargetFigures.of(facts.target, *_values_shown(facts))
     conditions, room = _conditions(facts.levels), CONDITIONS_SHOWN[fit]
@@ -71,7 +76,7 @@ def progress_certificate_html(facts: ProgressCertificateFacts, fit: str = FITS[0
         savings=_savings(facts),
         series=SERIES[facts.series],
         chart=_chart(facts, values),
-        qr=qr_svg(facts.verify_url, title=f"二维码：{facts.verify_url}"),
+        qr=qr_svg(facts.verify_url, statement, title=f"二维码：{facts.verify_url}"),
         has_stand_ins=bool(unprintable(canonical_json(facts).decode())),
     )
 

@@ -36,6 +36,7 @@ from portal.documents.progress_words import (
     measured_words,
     target_words,
 )
+from portal.documents.seals import UNSEALED, Seal
 from portal.documents.templates import page_html
 from portal.documents.texts import unprintable
 from portal.documents.words import Words
@@ -54,9 +55,9 @@ CHECKS = {
 }
 
 
-def render_progress_report(facts: ProgressReportFacts) -> bytes:
+def render_progress_report(facts: ProgressReportFacts, seal: Seal = UNSEALED) -> bytes:
     """Render the report as PDF bytes: the same facts give the same bytes; raises RenderingFailed."""
-    return print_pages(facts, partial(progress_report_html, facts))
+    return print_pages(facts, partial(progress_report_html, facts), seal)
 
 
 TaskRow = tuple[TaskFacts, ActionFacts]

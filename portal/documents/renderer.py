@@ -20,6 +20,7 @@ from typing import Protocol
 from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.fonts import CONFIGURATION
 from portal.documents.orders import Kind, Order, read_answer
+from portal.documents.seals import UNSEALED, Seal
 
 Outcome = bytes | RenderingFailed
 
@@ -32,7 +33,7 @@ _START_SECONDS = 60
 class Renderer(Protocol):
     """What jobs ask for documents."""
 
-    def render(self, kind: Kind, facts_json: bytes) -> bytes:
+    def render(self, kind: Kind, facts_json: bytes, seal: Seal = UNSEALED) -> bytes:
         """Give the PDF of canonical facts, or raise RenderingFailed."""
         ...
 
@@ -97,12 +98,12 @@ class RendererPool:
                 worker.end()
         self._folder.cleanup()
 
-    def render(self, kind: Kind, facts_json: bytes) -> bytes:
+    def render(self, kind: Kind, facts_json: bytes, seal: Seal = UNSEALED) -> bytes:
         """Give the PDF of canonical facts, or raise RenderingFailed; the pool is as good as before either way."""
         worker = self._places.get()
         is_good = False
         try:
-            worker = self._with_order(worker, Order(kind, facts_json))
+            worker = self._with_order(worker, Order(kind, facts_json, seal))
             content = worker.answer(self._limits.seconds)
             is_good = worker.count < self._limits.documents
         except RenderingFailed as failed:

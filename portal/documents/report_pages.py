@@ -14,6 +14,7 @@ from portal.documents.facts import Name
 from portal.documents.figures import TonneColumn, share
 from portal.documents.printing import print_pages
 from portal.documents.report import FactorSource, ReportFacts, ReportLine
+from portal.documents.seals import UNSEALED, Seal
 from portal.documents.templates import page_html
 from portal.documents.texts import unprintable
 from portal.documents.words import Words
@@ -37,9 +38,9 @@ _GASES = {
 }
 
 
-def render_report(facts: ReportFacts) -> bytes:
+def render_report(facts: ReportFacts, seal: Seal = UNSEALED) -> bytes:
     """Render the report as PDF bytes: the same facts give the same bytes; raises RenderingFailed."""
-    return print_pages(facts, partial(report_html, facts))
+    return print_pages(facts, partial(report_html, facts), seal)
 
 
 def report_html(facts: ReportFacts, data: bytes) -> str:

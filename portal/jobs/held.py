@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.config import Settings
 from portal.documents.renderer import Renderer
+from portal.documents.signing import Signatory
 from portal.domain.actors import SYSTEM
 from portal.services import work
 from portal.services.work import Work
@@ -39,6 +40,7 @@ class HeldJob:
     database: Database
     settings: Settings
     renderer: Renderer
+    signatory: Signatory
     job_id: int
     kind: str
     arguments: Mapping[str, Any]

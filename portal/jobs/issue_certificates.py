@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from portal.documents.failures import Failure, RenderingFailed
-from portal.documents.orders import Kind
+from portal.documents.orders import Kind, Order
+from portal.domain.canonical import digest_of_bytes
 from portal.domain.certificates import Kind as Certified
 from portal.domain.words import N_
 from portal.jobs.held import HeldJob, Hopeless
-from portal.services import certificates
+from portal.services import certificates, seals
 from portal.services.work import Work
 from portal.store.certificates import Certificate
+from portal.store.keys import KeyFolder
 
 # The same facts will fail again; the other failures are about the machine or the moment.
 FAULTS_OF_FACTS = frozenset(
@@ -23,27 +25,45 @@ _KINDS = {
 
 
 def issue_certificate(held: HeldJob) -> None:
-    """Render the facts unless that was done before, and make the certificate valid with the bytes in one transaction."""
+    """Seal, render and sign the facts unless that was done before; the bytes make the certificate valid.
+
+    The seal is committed before anything is rendered, so that a job that is done again gives the same pages.
+    """
     with held.reading() as work:
         certificate = certificate_of(work, held)
         is_kept = (
             certificates.document(work.session, certificate, certificates.CERTIFICATE) is not None
         )
-        facts, kind = certificate.facts, _KINDS[Certified(certificate.kind)]
     if is_kept:
         return
+    with held.writing() as work:
+        certificate = certificate_of(work, held)
+        seal = seals.seal_certificate(
+            work, certificate, certificates.CERTIFICATE, KeyFolder(held.settings.keys)
+        )
+        order = Order(_KINDS[Certified(certificate.kind)], certificate.facts, seal)
+    print_and_keep(held, certificates.CERTIFICATE, order)
+
+
+def print_and_keep(held: HeldJob, kind: str, order: Order) -> None:
+    """Render and sign a sealed document, then keep it in the job's last transaction."""
     held.show(10, N_("Rendering the document"))
-    content = render(held, kind, facts)
+    unsigned = _rendered(held, order)
+    signed = held.signatory.sign(unsigned, held.now())
     with held.finishing() as work:
         certificates.keep_document(
-            work, certificate_of(work, held), certificates.CERTIFICATE, content
+            work,
+            certificate_of(work, held),
+            kind,
+            signed,
+            unsigned_sha256=digest_of_bytes(unsigned),
         )
 
 
-def render(held: HeldJob, kind: Kind, facts: bytes) -> bytes:
+def _rendered(held: HeldJob, order: Order) -> bytes:
     """Have a document made outside any transaction; Hopeless when it is the facts' own fault."""
     try:
-        return held.renderer.render(kind, facts)
+        return held.renderer.render(order.kind, order.facts_json, order.seal)
     except RenderingFailed as failed:
         if failed.failure in FAULTS_OF_FACTS:
             raise Hopeless(str(failed)) from failed

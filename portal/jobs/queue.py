@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import Settings
 from portal.documents.renderer import Renderer
+from portal.documents.signing import Signatory
 from portal.domain.actors import SYSTEM
 from portal.jobs.held import HeldJob, Hopeless, LeaseLost
 from portal.services import work
@@ -62,6 +63,7 @@ class Queue:
     database: Database
     settings: Settings
     renderer: Renderer
+    signatory: Signatory
     kinds: Mapping[str, Kind]
     now: Callable[[], datetime]
     lease_seconds: int
@@ -89,6 +91,7 @@ class Queue:
             self.database,
             self.settings,
             self.renderer,
+            self.signatory,
             job.id,
             job.kind,
             job.arguments,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from portal.documents.facts import Language
-from portal.documents.orders import Kind
+from portal.documents.orders import Kind, Order
 from portal.domain.canonical import canonical_json
 from portal.domain.certificates import Kind as Certified
-from portal.domain.words import N_
 from portal.jobs.held import HeldJob
-from portal.jobs.issue_certificates import certificate_of, render
-from portal.services import certificates, progress_report_facts, report_facts
+from portal.jobs.issue_certificates import certificate_of, print_and_keep
+from portal.services import certificates, progress_report_facts, report_facts, seals
 from portal.services.work import Work
 from portal.store.certificates import Certificate
+from portal.store.keys import KeyFolder
 
 
 def render_report(held: HeldJob) -> None:
@@ -23,10 +23,10 @@ def render_report(held: HeldJob) -> None:
         if certificates.document(work.session, certificate, kind) is not None:
             return
         facts, document = _facts(work, certificate, language)
-    held.show(10, N_("Rendering the document"))
-    content = render(held, document, facts)
-    with held.finishing() as work:
-        certificates.keep_document(work, certificate_of(work, held), kind, content)
+    with held.writing() as work:
+        keys = KeyFolder(held.settings.keys)
+        seal = seals.seal_report(work, certificate_of(work, held), kind, facts, keys)
+    print_and_keep(held, kind, Order(document, facts, seal))
 
 
 def _facts(work: Work, certificate: Certificate, language: Language) -> tuple[bytes, Kind]:

@@ -27,6 +27,7 @@ from portal.jobs.held import HeldJob
 from portal.jobs.journal import Journal
 from portal.jobs.queue import Kind, Queue
 from portal.jobs.schedule import Schedule, Scheduler, schedules_of
+from portal.jobs.signing import ConfiguredSigner
 from portal.store.base import Database
 
 BUSY_POLL, IDLE_POLL, LONGEST_POLL = 0.2, 1.0, 30.0
@@ -64,7 +65,8 @@ def run_worker(
     database = Database(settings.database_url, pool_size=pace.slots + 2)
     worker = f"{socket.gethostname()[:40]}:{os.getpid()}"
     renderer = RendererPool(pace.slots)
-    queue = Queue(database, settings, renderer, kinds, now, pace.lease_seconds, worker)
+    signer = ConfiguredSigner(settings)
+    queue = Queue(database, settings, renderer, signer, kinds, now, pace.lease_seconds, worker)
     journal = Journal(worker, now, write)
     if schedules is None:
         schedules = schedules_of(settings.timezone)
@@ -90,7 +92,10 @@ def drain(
     database = Database(settings.database_url)
     renderer = RendererPool(1)
     worker = f"drain:{os.getpid()}"
-    queue = Queue(database, settings, renderer, kinds, now, USUAL_PACE.lease_seconds, worker)
+    signer = ConfiguredSigner(settings)
+    queue = Queue(
+        database, settings, renderer, signer, kinds, now, USUAL_PACE.lease_seconds, worker
+    )
     journal = Journal(queue.worker, now, lambda line: None)
     heart = Heart(queue, journal)
     heart.start()

@@ -13,6 +13,7 @@ from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.orders import Kind as DocumentKind
 from portal.documents.orders import Order
 from portal.documents.renderer import Outcome as Rendered
+from portal.documents.seals import UNSEALED, Seal
 from portal.domain.actors import Role
 from portal.domain.canonical import digest_of_bytes
 from portal.jobs.queue import Outcome, Queue
@@ -43,7 +44,7 @@ class StubRenderer:
     failure: Failure | None = None
     orders: list[DocumentKind] = field(default_factory=list)
 
-    def render(self, kind: DocumentKind, facts_json: bytes) -> bytes:
+    def render(self, kind: DocumentKind, facts_json: bytes, seal: Seal = UNSEALED) -> bytes:
         self.orders.append(kind)
         if self.failure is not None:
             raise RenderingFailed(self.failure, "as told")
@@ -51,6 +52,13 @@ class StubRenderer:
 
     def render_many(self, orders: Iterable[Order]) -> Iterator[Rendered]:
         raise NotImplementedError("jobs render one document each")
+
+
+class StubSignatory:
+    """Signs with a word, for documents that are none."""
+
+    def sign(self, pdf: bytes, moment: datetime) -> bytes:
+        return pdf + b" signed " + moment.isoformat().encode()
 
 
 @pytest.fixture
@@ -75,7 +83,7 @@ def queue_with(database: Database, renderer: StubRenderer, folder: Path) -> Queu
     """A queue of the portal's own kinds whose documents come from a stub."""
     url = database.url.render_as_string(hide_password=False)
     settings = settings_for(url, folder)
-    return Queue(database, settings, renderer, KINDS, lambda: MOMENT, 60, "one")
+    return Queue(database, settings, renderer, StubSignatory(), KINDS, lambda: MOMENT, 60, "one")
 
 
 def run_all(queue: Queue, kind: str) -> list[tuple[Outcome, str]]:

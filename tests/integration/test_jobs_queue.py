@@ -16,6 +16,7 @@ from portal.jobs.heart import Heart, Watch
 from portal.jobs.held import HeldJob, Hopeless, LeaseLost
 from portal.jobs.journal import Journal
 from portal.jobs.queue import Kind, Outcome, Queue, pause_after
+from portal.jobs.signing import ConfiguredSigner
 from portal.jobs.worker import drain
 from portal.services.work import Work
 from portal.store import jobs, schedules
@@ -35,10 +36,12 @@ class Bench:
 
     def queue(self, worker: str = "one", **kinds: Kind) -> Queue:
         url = self.database.url.render_as_string(hide_password=False)
+        settings = settings_for(url, self.folder)
         return Queue(
             self.database,
-            settings_for(url, self.folder),
+            settings,
             RendererInProcess(),
+            ConfiguredSigner(settings),
             kinds,
             lambda: self.moment,
             60,
