@@ -34,6 +34,7 @@ DESCRIPTION = {
     "PORTAL_FOLDER": "where database, evidence and mails go unless said otherwise (./var)",
     "PORTAL_DATABASE_URL": "postgresql://user:password@host/name (an SQLite file in PORTAL_FOLDER)",
     "PORTAL_KEYS": "the folder of the log key and of the signer for documents (PORTAL_FOLDER/keys)",
+    "PORTAL_LOG": "the folder of the published transparency log (PORTAL_FOLDER/log)",
     "PORTAL_SIGNER": "what signs documents: a PKCS#12 file, or pkcs11:module=…;token=…;cert=… (the development CA's signer)",
     "PORTAL_SIGNER_PASSPHRASE": "the file that holds the signer's passphrase or PIN",
     "PORTAL_TIMESTAMPS_URL": "an RFC 3161 authority that stamps signed documents (none)",
@@ -104,6 +105,7 @@ class Settings:
     mail_from: str
     folder: Path = Path("var")
     keys: Path = Path("var/keys")
+    log: Path = Path("var/log")
     signer: SignerSettings = SignerSettings()
     timestamps_url: str = ""
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
@@ -163,6 +165,7 @@ class _Reader:
             "folder": folder,
             "database_url": self._database_url(folder),
             "keys": self._folder("PORTAL_KEYS", folder / "keys"),
+            "log": self._folder("PORTAL_LOG", folder / "log"),
             "signer": self._signer(),
             "timestamps_url": self._timestamps_url(),
             "storage": self._folder("PORTAL_STORAGE", folder / "storage"),

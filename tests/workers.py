@@ -41,6 +41,7 @@ def settings_for(url: str, folder: Path, **changes: object) -> Settings:
         mail_from="no-reply@portal.example.com",
         folder=folder,
         keys=shared_keys(),
+        log=folder / "log",
     )
     return dataclasses.replace(settings, **changes)
 

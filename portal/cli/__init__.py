@@ -21,6 +21,10 @@ COMMANDS = {
     "worker": "Work on background jobs only (beside other machines that serve).",
     "doctor": "Say what is missing: database, fonts, libraries, storage, mail, clock.",
     "demo": "Load a demo alliance with 154 members and accounts for every role.",
+    "keys": "Show the public keys, or let a new key sign the log.",
+    "ledger": "Read the whole ledger again, or sign and publish it now.",
+    "verify": "Say whether a certificate is genuine, without database and network.",
+    "witness": "Keep the checkpoints of another portal's log, and see that it only grows.",
     "assess": "Compute the emissions of a list of activity lines, without a database.",
     "cases": "Run worked examples and compare them with the expected results.",
 }

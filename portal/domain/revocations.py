@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from portal.domain.certificates import State, is_number
-from portal.domain.ledger.notes import NotANote, Note, SigningKey, VerifierKey, signed
+from portal.domain.ledger.keyring import KeyRing
+from portal.domain.ledger.notes import NotANote, Note, SigningKey, signed
 
 _ENDED = (State.REVOKED, State.SUPERSEDED)
 _HEAD = 3
@@ -54,11 +55,11 @@ def listed(
     return RevocationList(origin, size, at, tuple(sorted(Ended(*each) for each in ended)))
 
 
-def opened(written: str, keys: Sequence[VerifierKey]) -> RevocationList:
-    """The list of a signed note; raises NotANote, or NotSigned unless a key of its log signed it."""
+def opened(written: str, ring: KeyRing) -> RevocationList:
+    """The list of a signed note; raises NotANote, or NotSigned unless a key of its log signed it in its time."""
     note = Note.read(written)
     found = _read(note.text)
-    note.signed_by(key for key in keys if key.name == found.origin)
+    note.signed_by(key for key in ring.for_size(found.size) if key.name == found.origin)
     return found
 
 

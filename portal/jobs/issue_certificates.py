@@ -8,10 +8,10 @@ from portal.domain.canonical import digest_of_bytes
 from portal.domain.certificates import Kind as Certified
 from portal.domain.words import N_
 from portal.jobs.held import HeldJob, Hopeless
+from portal.jobs.signing import notary_of
 from portal.services import certificates, seals
 from portal.services.work import Work
 from portal.store.certificates import Certificate
-from portal.store.keys import KeyFolder
 
 # The same facts will fail again; the other failures are about the machine or the moment.
 FAULTS_OF_FACTS = frozenset(
@@ -39,7 +39,7 @@ def issue_certificate(held: HeldJob) -> None:
     with held.writing() as work:
         certificate = certificate_of(work, held)
         seal = seals.seal_certificate(
-            work, certificate, certificates.CERTIFICATE, KeyFolder(held.settings.keys)
+            work, certificate, certificates.CERTIFICATE, notary_of(held.settings)
         )
         order = Order(_KINDS[Certified(certificate.kind)], certificate.facts, seal)
     print_and_keep(held, certificates.CERTIFICATE, order)

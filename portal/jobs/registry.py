@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from portal.jobs.issue_certificates import issue_certificate
 from portal.jobs.lay_paths import lay_paths
+from portal.jobs.publish_log import publish_log
 from portal.jobs.queue import Kind
 from portal.jobs.remind import announce_ends, remind_late
 from portal.jobs.render_reports import render_report
@@ -13,7 +14,7 @@ from portal.jobs.send_messages import give_up, send_message
 from portal.jobs.send_password_resets import send_password_reset
 from portal.jobs.sweep import sweep
 from portal.jobs.try_editions import try_edition
-from portal.services.certificates import ISSUE_CERTIFICATE, RENDER_REPORT
+from portal.services.certificates import ISSUE_CERTIFICATE, PUBLISH_LOG, RENDER_REPORT
 from portal.services.edition_trials import TRY_EDITION
 from portal.services.outbox import SEND_MESSAGE
 from portal.services.password_resets import SEND_PASSWORD_RESET
@@ -30,4 +31,5 @@ KINDS: dict[str, Kind] = {
     "remind_late": Kind(remind_late),
     "announce_ends": Kind(announce_ends),
     "sweep": Kind(sweep),
+    PUBLISH_LOG: Kind(publish_log),
 }

@@ -8,10 +8,10 @@ from portal.domain.canonical import canonical_json
 from portal.domain.certificates import Kind as Certified
 from portal.jobs.held import HeldJob
 from portal.jobs.issue_certificates import certificate_of, print_and_keep
+from portal.jobs.signing import notary_of
 from portal.services import certificates, progress_report_facts, report_facts, seals
 from portal.services.work import Work
 from portal.store.certificates import Certificate
-from portal.store.keys import KeyFolder
 
 
 def render_report(held: HeldJob) -> None:
@@ -24,8 +24,8 @@ def render_report(held: HeldJob) -> None:
             return
         facts, document = _facts(work, certificate, language)
     with held.writing() as work:
-        keys = KeyFolder(held.settings.keys)
-        seal = seals.seal_report(work, certificate_of(work, held), kind, facts, keys)
+        notary = notary_of(held.settings)
+        seal = seals.seal_report(work, certificate_of(work, held), kind, facts, notary)
     print_and_keep(held, kind, Order(document, facts, seal))
 
 

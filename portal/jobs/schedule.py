@@ -46,6 +46,7 @@ def every(period: timedelta) -> Callable[[datetime], datetime]:
 def schedules_of(zone: ZoneInfo) -> tuple[Schedule, ...]:
     """The periodic jobs of the portal, at night and in the early morning of the people who use it."""
     return (
+        Schedule("publish_log", every(timedelta(minutes=5))),
         Schedule("sweep", daily(time(2, 30), zone)),
         Schedule("remind_late", daily(time(8, 0), zone)),
         Schedule("announce_ends", daily(time(8, 15), zone)),

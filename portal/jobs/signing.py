@@ -1,4 +1,4 @@
-"""The signer of documents as the settings name it, loaded when the first document is signed."""
+"""Who signs: the log's notary, and the signer of documents, which is loaded when the first one is signed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import datetime
 
 from portal.config import Settings
 from portal.documents.signing import DocumentSigner
+from portal.services.checkpoints import Notary
 from portal.store.keys import KeyFolder
+from portal.store.log_files import LogFolder
 
 
 @dataclass(slots=True)
@@ -25,6 +27,11 @@ class ConfiguredSigner:
             # Reading a key takes longer than signing with it, so one reading serves the whole process.
             self._signer = self._signer or load_signer(self.settings)
         return self._signer.sign(pdf, moment)
+
+
+def notary_of(settings: Settings) -> Notary:
+    """The keys of the log and the folder where it is published."""
+    return Notary(KeyFolder(settings.keys), LogFolder(settings.log))
 
 
 def load_signer(settings: Settings) -> DocumentSigner:

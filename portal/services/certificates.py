@@ -30,6 +30,7 @@ from portal.store.submissions import Submission
 
 ISSUE_CERTIFICATE = "issue_certificate"
 RENDER_REPORT = "render_report"
+PUBLISH_LOG = "publish_log"
 CERTIFICATE = "certificate"
 
 
@@ -186,6 +187,10 @@ def revoke(work: Work, uid: UUID, reason: str) -> Certificate:
         detail={"reason": reason},
     )
     notices.certificate_revoked(work, certificate)
+    # Whoever checks without the portal goes by the published list.
+    jobs.add(
+        work.session, PUBLISH_LOG, {}, moment=work.moment, unique_key=f"schedule:{PUBLISH_LOG}"
+    )
     return certificate
 
 

@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.ledger import checkpoints as rules
-from portal.domain.ledger.merkle import consistency_ranges, inclusion_ranges, proof
+from portal.domain.ledger.merkle import (
+    consistency_ranges,
+    frontier_places,
+    inclusion_ranges,
+    proof,
+    root_from,
+)
+from portal.domain.ledger.notes import Note
 from portal.services.work import Work
 from portal.store import ledger
 from portal.store.keys import KeyFolder
-from portal.store.ledger import Checkpoint, LedgerHead
+from portal.store.ledger import Checkpoint, LedgerHead, nodes_at
+from portal.store.log_files import CHECKPOINT, LogFolder
 
 
-def sign_head(work: Work, keys: KeyFolder) -> Checkpoint:
+class LogForked(RuntimeError):
+    """The database and what was published disagree: one of them is not what it was, and nothing may be signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notary:
+    """Who signs for the log: its keys, and what the world has seen of it."""
+
+    keys: KeyFolder
+    published: LogFolder
+
+
+def sign_head(work: Work, notary: Notary) -> Checkpoint:
     """The signed checkpoint of everything up to here, this work's own facts included.
 
-    Whoever appends waits meanwhile: the key, the size and the root belong together. Raises NoKey.
+    Whoever appends waits meanwhile: the key, the size and the root belong together. Raises NoKey or LogForked.
     """
     work.flush_ledger()
     size = ledger.lock_head(work.session)
+    refuse_a_fork(work.session, notary.published)
     kept = work.session.get(Checkpoint, size)
     if kept is not None:
         return kept
-    key = keys.log_key()
+    key = notary.keys.log_key()
     root = work.session.scalars(select(LedgerHead.root).where(LedgerHead.id == 1)).one()
     note = rules.Checkpoint(key.name, size, root).signed(key)
     made = Checkpoint(size=size, root=root, note=note.written(), signed_at=work.moment)
@@ -32,11 +55,45 @@ def sign_head(work: Work, keys: KeyFolder) -> Checkpoint:
     return made
 
 
+def refuse_a_fork(session: Session, folder: LogFolder) -> int:
+    """How many entries were published before; raises LogForked unless the database begins with just these.
+
+    Asked before anything is signed, since a log that signs two stories is worth nothing any more.
+    """
+    published = folder.read(CHECKPOINT)
+    if published is None:
+        return 0
+    earlier = rules.Checkpoint.read(Note.read(published.decode()).text)
+    size = session.scalars(select(LedgerHead.size).where(LedgerHead.id == 1)).one()
+    if earlier.size > size:
+        raise LogForked(
+            f"{earlier.size} entries were published, the database has {size}: it is older than "
+            "what the world has seen. Restore a later backup, or begin a new log (docs/operations.md)."
+        )
+    if root_at(session, earlier.size) != earlier.root:
+        raise LogForked(
+            f"the first {earlier.size} entries of the database are not those that were published. "
+            "Somebody changed the database; `portal ledger verify` says where."
+        )
+    return earlier.size
+
+
+def root_at(session: Session, size: int) -> bytes:
+    """The root that the log had when it was `size` entries long, from the kept subtrees."""
+    found = nodes_at(session, frontier_places(size))
+    return root_from(size, lambda level, position: found[level, position])
+
+
 def latest(session: Session) -> Checkpoint | None:
     """The checkpoint of the largest size, None before the first."""
     return session.scalars(
         select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)
     ).one_or_none()
+
+
+def recent(session: Session, count: int) -> list[Checkpoint]:
+    """The latest checkpoints, newest first."""
+    return list(session.scalars(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(count)))
 
 
 def inclusion(session: Session, index: int, size: int) -> list[bytes]:

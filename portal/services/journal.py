@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.permissions import Permission
+from portal.services.ledger_audit import audit
 from portal.services.pages import Page, page_of
 from portal.services.work import Work
 from portal.store.accounts import Account
-from portal.store.ledger import LedgerEntry, LedgerHead, frontier, stored_leaves
+from portal.store.ledger import LedgerEntry, LedgerHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +70,8 @@ def head(session: Session) -> Head:
 
 
 def faults(session: Session) -> list[str]:
-    """What is wrong with the ledger, in words; empty when every entry, subtree and the head agree."""
-    found = []
-    row = session.get_one(LedgerHead, 1)
-    place = -1
-    for place, entry in enumerate(
-        session.scalars(select(LedgerEntry).order_by(LedgerEntry.sequence))
-    ):
-        if entry.sequence != place:
-            found.append(f"entry {place} is missing")
-            break
-        if entry.entry().leaf() != entry.leaf:
-            found.append(f"entry {place} does not match its leaf")
-    if place + 1 != row.size:
-        found.append(f"the head counts {row.size} entries, the table holds {place + 1}")
-    found += _tree_faults(session, row)
-    return found
-
-
-def _tree_faults(session: Session, row: LedgerHead) -> list[str]:
-    from_leaves = stored_leaves(session)
-    found = []
-    kept = frontier(session, row.size)
-    if kept.root() != row.root:
-        found.append("the head's root is not the root of the kept subtrees")
-    if from_leaves.root() != row.root:
-        found.append("the head's root is not the root of the leaves")
-    return found
+    """What is wrong with the ledger, in words; empty when entries, subtrees, head, checkpoints and rows agree."""
+    return audit(session, None).faults
 
 
 def _names(session: Session, uids: set[str]) -> dict[str, str]:

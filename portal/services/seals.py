@@ -15,24 +15,24 @@ from portal.domain.certificates import Kind
 from portal.domain.ledger.facts import INTENDED, REPORT_INTENDED
 from portal.domain.ledger.proofs import InclusionProof
 from portal.services import checkpoints
+from portal.services.checkpoints import Notary
 from portal.services.freezing import member_code
 from portal.services.work import Work
 from portal.store.certificates import Certificate, DocumentSeal
-from portal.store.keys import KeyFolder
 from portal.store.ledger import LedgerEntry
 
 
-def seal_certificate(work: Work, certificate: Certificate, kind: str, keys: KeyFolder) -> Seal:
+def seal_certificate(work: Work, certificate: Certificate, kind: str, notary: Notary) -> Seal:
     """What ties a certificate to the log: the entry of its approval holds the digest of its facts."""
     kept = _kept(work.session, certificate, kind, certificate.facts_digest)
     if kept is not None:
         return kept
-    statement = statement_of(facts_of(certificate)).signed(keys.log_key())
-    return _seal(work, certificate, kind, certificate.facts_digest, INTENDED, statement, keys)
+    statement = statement_of(facts_of(certificate)).signed(notary.keys.log_key())
+    return _seal(work, certificate, kind, certificate.facts_digest, INTENDED, statement, notary)
 
 
 def seal_report(
-    work: Work, certificate: Certificate, kind: str, facts: bytes, keys: KeyFolder
+    work: Work, certificate: Certificate, kind: str, facts: bytes, notary: Notary
 ) -> Seal:
     """What ties a report to the log: its facts are put together now, so an entry of its own says what they are."""
     digest = digest_of_bytes(facts)
@@ -47,7 +47,7 @@ def seal_report(
         detail={"kind": kind},
     )
     work.flush_ledger()
-    return _seal(work, certificate, kind, digest, REPORT_INTENDED, "", keys)
+    return _seal(work, certificate, kind, digest, REPORT_INTENDED, "", notary)
 
 
 def facts_of(certificate: Certificate) -> CertificateFacts | ProgressCertificateFacts:
@@ -69,10 +69,10 @@ def _seal(
     digest: str,
     entry_kind: str,
     statement: str,
-    keys: KeyFolder,
+    notary: Notary,
 ) -> Seal:
     entry = _entry(work.session, certificate, entry_kind, digest)
-    head = checkpoints.sign_head(work, keys)
+    head = checkpoints.sign_head(work, notary)
     hashes = checkpoints.inclusion(work.session, entry.sequence, head.size)
     proof = InclusionProof(entry.entry().data(), entry.sequence, tuple(hashes), head.note)
     # Facts that were put together anew after a crash may differ from those that were sealed and never rendered.

@@ -184,6 +184,11 @@ def _pem(key: rsa.RSAPrivateKey) -> bytes:
     )
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read."""
+    _write(path, content, _PRIVATE)
+
+
 def _write(path: Path, content: bytes, mode: int) -> None:
     """Write a file so that after a crash there is the old one or the new one, and never one that others may read."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

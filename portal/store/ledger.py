@@ -97,18 +97,17 @@ def lock_head(session: Session) -> int:
 def frontier(session: Session, size: int) -> Frontier:
     """The complete subtrees of the tree with `size` leaves."""
     places = frontier_places(size)
-    rows = session.execute(
-        select(LedgerNode.level, LedgerNode.position, LedgerNode.digest).where(
-            tuple_(LedgerNode.level, LedgerNode.position).in_(places)
-        )
-    )
-    found = {(level, position): digest for level, position, digest in rows}
+    found = nodes_at(session, places)
     return Frontier(size, [found[place] for place in places])
 
 
 def subtrees(session: Session, ranges: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     """The complete subtrees that the hashes of these ranges of leaves are made from, by level and position."""
-    places = places_of(ranges)
+    return nodes_at(session, places_of(ranges))
+
+
+def nodes_at(session: Session, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The hashes of complete subtrees, by level and position."""
     if not places:
         return {}
     rows = session.execute(
@@ -156,12 +155,3 @@ def append(session: Session, salted: Sequence[Entry], tree: Frontier) -> None:
     )
     if moved.rowcount != 1:
         raise RuntimeError("the ledger's head moved under the lock")
-
-
-def stored_leaves(session: Session) -> Frontier:
-    """The tree grown afresh from the leaves of all entries, to hold the kept subtrees against."""
-    tree = Frontier(0, [])
-    for leaf in session.scalars(select(LedgerEntry.leaf).order_by(LedgerEntry.sequence)):
-        for _ in tree.append(leaf):
-            pass
-    return tree

@@ -116,6 +116,9 @@ ACCESS: dict[str, Access] = {
     "public.start": public(),
     "public.verify_start": public(changes_nothing=True),
     "public.verify": public(number="certificate_number"),
+    "public.verify_offline": public(),
+    "public.log": public(),
+    "public.log_file": public(name="log_file"),
     "public.verify_file": public(upload=True, changes_nothing=True, number="certificate_number"),
     "account.forgotten": public(),
     "account.reset": public(token="secret"),  # noqa: S106 -- a kind of thing

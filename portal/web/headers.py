@@ -58,7 +58,7 @@ def add_headers(response: Response) -> Response:
 def _say_what_may_be_kept(response: Response) -> None:
     if request.endpoint == "static":
         response.headers["Cache-Control"] = FOR_GOOD if _names_its_bytes(response) else "no-cache"
-    else:
+    elif response.headers.get("Cache-Control") != FOR_GOOD or response.status_code != 200:
         # Every page is about one reader or must be fresh (a certificate may be revoked), so none is kept.
         response.headers["Cache-Control"] = "no-store"
 

@@ -391,6 +391,7 @@ ANYTHING: Mapping[str, str] = {
     "quarter": "1",
     "restatement_year": str(MOMENT.year),
     "progress_year": str(APPROVED_YEAR),
+    "log_file": "checkpoint",
     "certificate_number": "DAIRY-2026-000001",
     "secret": "A" * 43,
     "setup_token": "no-token",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from portal.domain.ledger.notes import NotANote
 
 WIDTH = 256
+HASH_BYTES = 32
 HEIGHT = 8  # levels of the tree that one tile spans
 MOST_ENTRY_BYTES = 65_535
 _PATH = re.compile(
@@ -94,6 +95,15 @@ def entries_in(bundle: bytes) -> Sequence[bytes]:
         found.append(bundle[at + 2 : end])
         at = end
     return found
+
+
+def first_of(tile: Tile, content: bytes) -> bytes:
+    """What the narrower tile holds of the content of a wider one; raises NotANote where that is too short."""
+    if tile.level is None:
+        return entry_bundle(entries_in(content)[: tile.width])
+    if len(content) < tile.width * HASH_BYTES:
+        raise NotANote("the tile is cut off")
+    return content[: tile.width * HASH_BYTES]
 
 
 def _of_level(level: int | None, count: int, since: int) -> Iterator[Tile]:

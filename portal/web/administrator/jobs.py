@@ -22,6 +22,7 @@ KINDS = {
     "lay_paths": lazy_gettext("Lay target paths anew"),
     "remind_late": lazy_gettext("Remind of reports that are due"),
     "announce_ends": lazy_gettext("Tell of certificates that end soon"),
+    "publish_log": lazy_gettext("Sign and publish the transparency log"),
     "sweep": lazy_gettext("Clear away what is no longer needed"),
 }
 

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from portal.domain import revocations
 from portal.domain.certificates import State
+from portal.domain.ledger.keyring import KeyRing, LogKey
 from portal.domain.ledger.notes import NotANote, NotSigned, SigningKey, signed
 
 KEY = SigningKey("portal.example/log", bytes(range(32)))
+RING = KeyRing((LogKey(KEY.verifier),))
 LIST = revocations.listed(
     KEY.name,
     77,
@@ -23,7 +25,7 @@ LIST = revocations.listed(
 
 
 def test_list_is_read_as_it_is_written() -> None:
-    read = revocations.opened(LIST.signed(KEY).written(), [KEY.verifier])
+    read = revocations.opened(LIST.signed(KEY).written(), RING)
     assert read == LIST
     assert [each.number for each in read.ended] == ["ZCA-2026-00002", "ZCA-2026-00009"]
     found = read.find("ZCA-2026-00002")
@@ -34,7 +36,7 @@ def test_list_is_read_as_it_is_written() -> None:
 
 def test_empty_list_says_that_nothing_ended() -> None:
     empty = revocations.listed(KEY.name, 1, datetime(2026, 1, 1, tzinfo=UTC), [])
-    assert revocations.opened(empty.signed(KEY).written(), [KEY.verifier]).ended == ()
+    assert revocations.opened(empty.signed(KEY).written(), RING).ended == ()
 
 
 @given(st.integers(0, 10**6), st.integers(1, 255))
@@ -43,7 +45,7 @@ def test_list_fails_when_any_byte_of_it_changes(place: int, by: int) -> None:
     place %= len(written)
     changed = written[:place] + bytes([(written[place] + by) % 256]) + written[place + 1 :]
     with pytest.raises((NotANote, NotSigned, UnicodeDecodeError)):
-        revocations.opened(changed.decode(), [KEY.verifier])
+        revocations.opened(changed.decode(), RING)
 
 
 @pytest.mark.parametrize(
@@ -57,4 +59,4 @@ def test_list_fails_when_any_byte_of_it_changes(place: int, by: int) -> None:
 )
 def test_signed_text_that_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(NotANote):
-        revocations.opened(signed(text, [KEY]).written(), [KEY.verifier])
+        revocations.opened(signed(text, [KEY]).written(), RING)

@@ -1,0 +1,223 @@
+"""Reading the whole ledger again: its own arithmetic, what was signed and published of it, and the rows it speaks of.
+
+`portal ledger verify` and the tests ask for it; nothing is changed and nothing is mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from portal.domain.ledger import checkpoints as rules
+from portal.domain.ledger.facts import SALT_BYTES, Entry, Fact
+from portal.domain.ledger.keyring import KeyRing
+from portal.domain.ledger.merkle import EMPTY_ROOT, Frontier, Node
+from portal.domain.ledger.notes import NotANote, Note, NotSigned
+from portal.services.ledger_rows import row_faults
+from portal.store.blobs import Blobs
+from portal.store.ledger import Checkpoint, LedgerEntry, LedgerHead, LedgerNode
+
+CHUNK = 5000
+MOST_FAULTS = 100
+_COLUMNS = (
+    LedgerEntry.sequence,
+    LedgerEntry.at,
+    LedgerEntry.kind,
+    LedgerEntry.actor,
+    LedgerEntry.on_behalf_of,
+    LedgerEntry.subject,
+    LedgerEntry.before,
+    LedgerEntry.after,
+    LedgerEntry.detail,
+    LedgerEntry.salt,
+    LedgerEntry.leaf,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A checkpoint that lies where whoever changes the database doesn't reach, and where it comes from."""
+
+    source: str
+    note: str
+
+
+@dataclass(slots=True)
+class Audit:
+    """What was read, and everything that is wrong, in words."""
+
+    entries: int = 0
+    checkpoints: int = 0
+    outside: int = 0
+    rows: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def audit(
+    session: Session,
+    ring: KeyRing | None,
+    outside: Sequence[Outside] = (),
+    blobs: Blobs | None = None,
+) -> Audit:
+    """Read everything again; with `blobs` every kept file too.
+
+    Without a ring the signatures of checkpoints are not checked, only their roots.
+    """
+    found = Audit()
+    try:
+        heads = _Heads(session, ring, outside, found)
+        for fault in _entries(session, heads, found):
+            _add(found, fault)
+        for fault in _after_the_end(heads, found):
+            _add(found, fault)
+        for fault in row_faults(session, blobs):
+            found.rows += 1
+            if fault:
+                _add(found, fault)
+    except _Enough:
+        found.faults.append(f"… and more; reading stopped after {MOST_FAULTS} faults")
+    return found
+
+
+class _Enough(Exception):
+    """So many faults that more of them help nobody."""
+
+
+def _add(found: Audit, fault: str) -> None:
+    found.faults.append(fault)
+    if len(found.faults) >= MOST_FAULTS:
+        raise _Enough
+
+
+class _Heads:
+    """The roots that were signed, by size, to be met while the tree grows again."""
+
+    def __init__(
+        self, session: Session, ring: KeyRing | None, outside: Sequence[Outside], found: Audit
+    ) -> None:
+        self.expected: dict[int, list[tuple[str, bytes]]] = {}
+        for row in session.scalars(select(Checkpoint).order_by(Checkpoint.size)):
+            found.checkpoints += 1
+            source = f"the checkpoint of {row.size} entries in the database"
+            self._expect(Outside(source, row.note), ring, found, (row.size, row.root))
+        for each in outside:
+            found.outside += 1
+            self._expect(each, ring, found)
+
+    def _expect(
+        self,
+        kept: Outside,
+        ring: KeyRing | None,
+        found: Audit,
+        row: tuple[int, bytes] | None = None,
+    ) -> None:
+        try:
+            read = rules.Checkpoint.read(Note.read(kept.note).text)
+            if ring is not None:
+                rules.opened(kept.note, ring.for_size(read.size))
+        except (NotANote, NotSigned) as wrong:
+            _add(found, f"{kept.source}: {wrong}")
+            return
+        if row is not None and row != (read.size, read.root):
+            _add(found, f"{kept.source} says another thing than its signed text")
+        self.expected.setdefault(read.size, []).append((kept.source, read.root))
+
+    def met(self, size: int, root: bytes) -> Iterator[str]:
+        """What disagrees now that the tree has this size."""
+        for source, expected in self.expected.pop(size, []):
+            if expected != root:
+                yield f"{source} has another root than the first {size} entries"
+
+
+def _entries(session: Session, heads: _Heads, found: Audit) -> Iterator[str]:
+    tree = Frontier(0, [])
+    yield from heads.met(0, EMPTY_ROOT)
+    nodes: list[Node] = []
+    for rows in _chunks(session):
+        for row in rows:
+            if row.sequence != tree.size:
+                yield f"entry {tree.size} is missing: the next one is {row.sequence}"
+                found.entries = tree.size
+                return
+            fault = _fault_of(row)
+            if fault:
+                yield fault
+            nodes += tree.append(row.leaf)
+            if tree.size in heads.expected:
+                yield from heads.met(tree.size, tree.root())
+        yield from _node_faults(session, nodes)
+        nodes = []
+    found.entries = tree.size
+    yield from _head_faults(session, tree)
+
+
+def _chunks(session: Session) -> Iterator[Sequence[Row[Any]]]:
+    """The entries in order, so many at a time; by key, so that memory stays small."""
+    last = -1
+    while True:
+        rows = session.execute(
+            select(*_COLUMNS)
+            .where(LedgerEntry.sequence > last)
+            .order_by(LedgerEntry.sequence)
+            .limit(CHUNK)
+        ).all()
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].sequence
+
+
+def _fault_of(row: Row[Any]) -> str:
+    *parts, salt, leaf = row
+    if len(salt) != SALT_BYTES:
+        return f"entry {row.sequence} has another salt than it was given"
+    try:
+        is_sound = Entry(Fact(*parts), salt).leaf() == leaf
+    except (ValueError, TypeError):
+        is_sound = False
+    return (
+        "" if is_sound else f"entry {row.sequence} ({row.kind}) is not what its leaf was made from"
+    )
+
+
+def _node_faults(session: Session, nodes: Sequence[Node]) -> Iterator[str]:
+    by_level: dict[int, list[Node]] = {}
+    for node in nodes:
+        by_level.setdefault(node.level, []).append(node)
+    for level, wanted in by_level.items():
+        query = (
+            select(LedgerNode.position, LedgerNode.digest)
+            .where(
+                LedgerNode.level == level,
+                LedgerNode.position >= wanted[0].position,
+                LedgerNode.position <= wanted[-1].position,
+            )
+            .order_by(LedgerNode.position)
+        )
+        kept: Mapping[int, bytes] = dict(session.execute(query).all())
+        for node in wanted:
+            if kept.get(node.position) != node.digest:
+                yield f"the kept hash {node.position} of level {level} is not that of its entries"
+
+
+def _head_faults(session: Session, tree: Frontier) -> Iterator[str]:
+    head = session.get_one(LedgerHead, 1)
+    if head.size != tree.size:
+        yield f"the head counts {head.size} entries, the table holds {tree.size}"
+    if head.root != tree.root():
+        yield "the head's root is not the root of the entries"
+    wanted = sum(tree.size >> level for level in range(tree.size.bit_length()))
+    kept = session.scalars(select(func.count()).select_from(LedgerNode)).one()
+    if kept != wanted:
+        yield f"{kept} hashes of subtrees are kept instead of {wanted}"
+
+
+def _after_the_end(heads: _Heads, found: Audit) -> Iterator[str]:
+    """Checkpoints of a log that was once longer: its tail was cut off."""
+    for size, expected in sorted(heads.expected.items()):
+        for source, _ in expected:
+            yield f"{source} was signed at {size} entries, the log has {found.entries}"
