@@ -18,6 +18,8 @@ from pyhanko_certvalidator import ValidationContext
 
 _BYTE_RANGE = re.compile(rb"/ByteRange ?\[ ?(\d{1,10}) (\d{1,10}) (\d{1,10}) (\d{1,10}) *\]")
 _HEX = re.compile(rb"<[0-9A-F]+>")
+# What reading made-up bytes as ASN.1 may raise.
+_DAMAGED = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -38,9 +40,11 @@ class Signed:
 def read_signature(pdf: bytes) -> Signed:
     """The one signature of a PDF; raises NotIntact unless every byte of the file is as it was when it was signed."""
     signed, signature = _parts(pdf)
-    info = _one_spelling(signature)
-    if _attribute(info, "message_digest").native != hashlib.sha256(signed).digest():
+    content = _loaded(signature)
+    # The cheapest question first: most files that are not genuine fail here.
+    if _digest_of(content) != hashlib.sha256(signed).digest():
         raise NotIntact("the file was changed after it was signed")
+    _refuse_other_spellings(signature, content)
     status = _validated(pdf, None)
     certificate = status.signing_cert
     return Signed(
@@ -95,10 +99,26 @@ def _parts(pdf: bytes) -> tuple[bytes, bytes]:
     return pdf[:length] + pdf[second:], bytes.fromhex(gap[1:-1].decode("ascii"))
 
 
-def _one_spelling(signature: bytes) -> cms.SignerInfo:
-    """The signer's part of the signature; raises NotIntact where a byte could differ without anybody noticing."""
+def _loaded(signature: bytes) -> cms.ContentInfo:
     try:
-        content = cms.ContentInfo.load(signature)
+        return cms.ContentInfo.load(signature)
+    except (ValueError, TypeError) as error:
+        raise NotIntact("the signature is damaged") from error
+
+
+def _digest_of(content: cms.ContentInfo) -> bytes:
+    """The digest of the file that the signer has signed."""
+    try:
+        info = content["content"]["signer_infos"][0]
+        digest: bytes = _attribute(info, "message_digest").native
+    except _DAMAGED as error:
+        raise NotIntact("the signature is damaged") from error
+    return digest
+
+
+def _refuse_other_spellings(signature: bytes, content: cms.ContentInfo) -> None:
+    """Raise NotIntact where a byte could differ without anybody noticing."""
+    try:
         written = content.dump(force=True)
         data = content["content"]
         infos = data["signer_infos"]
@@ -117,11 +137,10 @@ def _one_spelling(signature: bytes) -> cms.SignerInfo:
             and _certificates_fit(data["certificates"], info)
             and _unsigned_fits(info)
         )
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except _DAMAGED as error:
         raise NotIntact("the signature is damaged") from error
     if not is_plain:
         raise NotIntact("the signature is not spelled in the one way that is allowed")
-    return info
 
 
 def _certificates_fit(certificates: cms.CertificateSet, info: cms.SignerInfo) -> bool:
