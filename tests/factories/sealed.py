@@ -20,6 +20,7 @@ from portal.domain.ledger.proofs import InclusionProof
 from portal.store.keys import KeyFolder
 from tests.factories.facts import certificate_facts
 from tests.keys import shared_keys
+from tests.threads import apart
 
 MOMENT = datetime(2026, 4, 2, 8, tzinfo=UTC)
 PLACE, SIZE = 6, 10
@@ -54,7 +55,7 @@ def sealed_certificate() -> Sealed:
     facts = certificate_facts(number="ZCA-2026-00042", issued_on=MOMENT.date())
     seal, checkpoint = seal_of(facts, keys().log_key())
     unsigned = render_certificate(facts, seal)
-    return Sealed(signer().sign(unsigned, MOMENT), unsigned, facts, seal, checkpoint)
+    return Sealed(apart(signer().sign, unsigned, MOMENT), unsigned, facts, seal, checkpoint)
 
 
 def seal_of(facts: CertificateFacts, key: SigningKey) -> tuple[Seal, Checkpoint]:

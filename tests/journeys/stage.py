@@ -61,6 +61,7 @@ from tests.journeys.cast import (
     yearly_rows,
 )
 from tests.journeys.world import World
+from tests.threads import apart
 
 
 def furnished(settings: Settings, then: Callable[[Stage], None] = lambda _: None) -> World:
@@ -71,7 +72,7 @@ def furnished(settings: Settings, then: Callable[[Stage], None] = lambda _: None
         stage.found()
         stage.play_packer_until_certified()
         session.commit()
-    drain(settings)
+    apart(drain, settings)
     with world.database.writing() as session:
         stage.session = session
         stage.play_the_rest()

@@ -29,8 +29,8 @@ def verify_offline() -> ResponseReturnValue:
         trust={
             "keys": (folder.read(log_files.KEYS) or b"").decode(),
             "ca": (folder.read(log_files.CA) or b"").decode(),
-            "language": current_language().code,
         },
+        language="en" if current_language().code == "en" else "zh-CN",
         list_url=wiring().settings.base_url
         + url_for("public.log_file", name=log_files.REVOCATIONS),
     )

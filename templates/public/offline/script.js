@@ -54,7 +54,7 @@
   const OID = {
     signedData: "06092a864886f70d010702", data: "06092a864886f70d010701", sha256: "0609608648016503040201",
     rsa256: "06092a864886f70d01010b", rsa384: "06092a864886f70d01010c", rsa512: "06092a864886f70d01010d",
-    messageDigest: "06092a864886f70d010904", signingTime: "06092a864886f70d010905",
+    messageDigest: "06092a864886f70d010904",
     certificateV2: "060b2a864886f70d010910022f", stamp: "060b2a864886f70d010910020e",
     commonName: "0603550403",
   };
@@ -130,7 +130,16 @@
     must(same(issuer.whole, signer.issuer.whole) && same(serial.whole, signer.serial.whole), "签名证书不符", "the signature names another certificate");
     const message = joined(Uint8Array.of(0x31), attributes.whole.subarray(1));
     must(await rsaHolds(signer.key.whole, algorithm, signature.content, message), "签名无效", "the signature does not hold");
-    return { signer, at: moment(attribute(OID.signingTime)) };
+    return signer;
+  };
+
+  // The time of the signer's own clock, which is among what is signed.
+  const signedAt = (text) => {
+    const found = [...text.matchAll(/\/M ?\(D(?::|\\072)(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)(?:'|\\047)(\d\d))?/g)].pop();
+    must(found, "签名没有时间", "the signature has no time");
+    const [, year, month, day, hour, minute, second, sign, hours, minutes] = found;
+    const shift = sign ? (sign === "-" ? 1 : -1) * (Number(hours) * 60 + Number(minutes)) * 60000 : 0;
+    return Date.UTC(year, month - 1, day, hour, minute, second) + shift;
   };
 
   const isVouchedFor = async (signer, at, pem) => {
@@ -327,7 +336,8 @@
     try {
       const pdf = new Uint8Array(await file.arrayBuffer());
       const { text, signed, signature } = signedParts(pdf);
-      const { signer, at } = await checkSignature(signed, signature);
+      const signer = await checkSignature(signed, signature);
+      const at = signedAt(text);
       holds("自签名以来每个字节都没有改动", "every byte is as it was when it was signed");
       subject = "signature";
       const ca = document.getElementById("ca").value;
@@ -395,6 +405,5 @@
     document.documentElement.lang = zh() ? "en" : "zh-CN";
     document.title = words("离线核验证书", "Check a certificate off line");
   });
-  if (!navigator.language.startsWith("zh") && TRUST.language === "en") document.getElementById("language").click();
   document.getElementById("works").hidden = true;
 })();
