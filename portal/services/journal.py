@@ -15,6 +15,9 @@ from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.ledger import LedgerEntry, LedgerHead, frontier, stored_leaves
 
+# A ledger of years has a million entries, and is looked through a few at a time.
+AT_ONCE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class JournalFilter:
@@ -74,9 +77,8 @@ def faults(session: Session) -> list[str]:
     found = []
     row = session.get_one(LedgerHead, 1)
     place = -1
-    for place, entry in enumerate(
-        session.scalars(select(LedgerEntry).order_by(LedgerEntry.sequence))
-    ):
+    query = select(LedgerEntry).order_by(LedgerEntry.sequence)
+    for place, entry in enumerate(session.scalars(query.execution_options(yield_per=AT_ONCE))):
         if entry.sequence != place:
             found.append(f"entry {place} is missing")
             break

@@ -129,7 +129,8 @@ def append(session: Session, facts: Sequence[Fact], tree: Frontier) -> None:
 def stored_leaves(session: Session) -> Frontier:
     """The tree grown afresh from the leaves of all entries, to hold the kept subtrees against."""
     tree = Frontier(0, [])
-    for leaf in session.scalars(select(LedgerEntry.leaf).order_by(LedgerEntry.sequence)):
+    query = select(LedgerEntry.leaf).order_by(LedgerEntry.sequence)
+    for leaf in session.scalars(query.execution_options(yield_per=1000)):
         for _ in tree.append(leaf):
             pass
     return tree
