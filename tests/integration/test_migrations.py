@@ -156,7 +156,7 @@ def test_rebuilding_a_parent_keeps_its_children(tmp_path: Path) -> None:
         )
         connection.execute(text("INSERT INTO parent VALUES (1)"))
         connection.execute(text("INSERT INTO child VALUES (1)"))
-    with migration._alone(url) as connection:
+    with migration.alone(url) as connection:
         connection.execute(text("CREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT)"))
         connection.execute(text("INSERT INTO parent_new (id) SELECT id FROM parent"))
         connection.execute(text("DROP TABLE parent"))
@@ -168,11 +168,11 @@ def test_rebuilding_a_parent_keeps_its_children(tmp_path: Path) -> None:
 
 def test_migration_refused_when_rows_would_point_at_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/family.sqlite3"
-    with migration._alone(url) as connection:
+    with migration.alone(url) as connection:
         connection.execute(text("CREATE TABLE parent (id INTEGER PRIMARY KEY)"))
         connection.execute(text("CREATE TABLE child (parent_id INTEGER REFERENCES parent)"))
     with pytest.raises(RuntimeError, match="1 rows that point at nothing, the first in child"):  # noqa: SIM117 -- the inner block is what raises
-        with migration._alone(url) as connection:
+        with migration.alone(url) as connection:
             connection.execute(text("INSERT INTO child VALUES (7)"))
     plain = create_engine(make_url(url))
     with plain.connect() as connection:
