@@ -20,6 +20,8 @@ COMMANDS = {
     "serve": "Serve the portal, with a worker for background jobs beside it.",
     "worker": "Work on background jobs only (beside other machines that serve).",
     "doctor": "Say what is missing: database, fonts, libraries, storage, mail, clock.",
+    "backup": "Write database, files and keys into sealed files, or read such a file through.",
+    "restore": "Put a backup into an empty database and empty folders.",
     "demo": "Load a demo alliance with 154 members and accounts for every role.",
     "assess": "Compute the emissions of a list of activity lines, without a database.",
     "cases": "Run worked examples and compare them with the expected results.",
