@@ -108,8 +108,7 @@ def _write(settings: Settings, file: Path, keys: Path, passphrase_file: Path | N
     from portal.services.key_rings import write_keys
 
     for path in (file, keys):
-        if path.exists():
-            raise click.ClickException(f"{path} is there already. Give each backup a new name.")
+        _demand_a_place(settings, path)
     passphrase = read_passphrase(passphrase_file, is_new=True)
     places, secrets, now = places_of(settings), secrets_of(settings), datetime.now(UTC)
     with told_plainly(), ExitStack() as stack:
@@ -119,6 +118,16 @@ def _write(settings: Settings, file: Path, keys: Path, passphrase_file: Path | N
     click.echo(f"{file} ({file.stat().st_size / 1e6:,.1f} MB): {describe(found)}")
     click.echo(f"{keys}: {_describe_keys(ring)}. Keep it in another place.")
     end_with_faults(found, "The backup is whole, but the portal is not as it should be:")
+
+
+def _demand_a_place(settings: Settings, path: Path) -> None:
+    if path.exists():
+        raise click.ClickException(f"{path} is there already. Give each backup a new name.")
+    kept = (settings.storage, settings.folder / "keys")
+    if any(path.resolve().is_relative_to(folder.resolve()) for folder in kept):
+        raise click.ClickException(
+            f"{path} lies in a folder that is backed up itself. Choose another one, best on another machine."
+        )
 
 
 def _verify(file: Path, keys: Path, passphrase_file: Path | None) -> None:

@@ -163,8 +163,8 @@ def _new_database(url: str) -> Iterator[Connection]:
             yield connection
     except BaseException:
         if path is not None:
-            for file in path.parent.glob(f"{path.name}*"):
-                file.unlink()
+            for beside in ("", "-journal", "-wal", "-shm"):
+                path.with_name(path.name + beside).unlink(missing_ok=True)
         raise
 
 

@@ -290,10 +290,13 @@ def test_failure_at_the_very_end_leaves_nothing(
     portal: Portal, elsewhere: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = portal.backed_up()
+    old = elsewhere.storage.parent / "portal.sqlite3.of-last-year"
+    old.mkdir()
     monkeypatch.setattr(journal, "faults", lambda _: ["planted"])
     with pytest.raises(Damaged, match="ledger is not whole: planted"):
         restored(elsewhere, file)
     assert nothing_is_in(elsewhere)
+    assert list(elsewhere.storage.parent.iterdir()) == [old]
 
 
 def test_rows_that_read_back_differently_are_not_committed(

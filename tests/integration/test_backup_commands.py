@@ -239,6 +239,16 @@ def test_backup_does_not_write_over_another(environ: dict[str, str], file: Path)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("folder", ["storage", "keys/ca"])
+def test_backup_does_not_go_into_what_is_backed_up(environ: dict[str, str], folder: str) -> None:
+    inside = Path(environ["PORTAL_FOLDER"]) / folder / "monday.backup"
+    answer = run("backup", inside, environ=environ)
+    assert answer.exit_code == 1
+    assert "lies in a folder that is backed up itself" in answer.output
+    assert not inside.exists()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_failed_backup_leaves_nothing(
     environ: dict[str, str], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
