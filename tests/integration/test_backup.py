@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -224,6 +226,22 @@ def test_frozen_copy_leaves_nothing_beside_the_database(portal: Portal, tmp_path
     with frozen(portal.database) as look:
         assert set(folder.iterdir()) == before
         assert look.execute(text("SELECT count(*) FROM member")).scalar_one() == 3
+
+
+def test_frozen_copy_holds_what_only_the_write_ahead_log_has(tmp_path: Path) -> None:
+    path = tmp_path / "wal.sqlite3"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE thing (id INTEGER PRIMARY KEY)")
+        writer.executemany("INSERT INTO thing VALUES (?)", ((each,) for each in range(500)))
+        writer.commit()
+        assert path.with_name("wal.sqlite3-wal").stat().st_size > 0
+        database = Database(f"sqlite:///{path}")
+        with frozen(database) as look:
+            writer.execute("DELETE FROM thing")
+            writer.commit()
+            assert look.execute(text("SELECT count(*) FROM thing")).scalar_one() == 500
+        database.dispose()
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])  # SQLite's copy is made in one step
