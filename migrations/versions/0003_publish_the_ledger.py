@@ -130,8 +130,8 @@ def _plant_anew(entry_of: Callable[[Mapping[str, object], bytes], bytes]) -> Non
         )
         connection.execute(sa.insert(NODE), nodes)
         size, nodes = rows[-1].sequence + 1, []
-    if size:
-        connection.execute(sa.update(HEAD).values(root=_folded(subtrees)))
+    root = _folded(subtrees) if size else hashlib.sha256(b"").digest()
+    connection.execute(sa.update(HEAD).values(root=root))
 
 
 def _fact(row: sa.Row[Any]) -> dict[str, object]:

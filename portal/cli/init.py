@@ -27,7 +27,7 @@ def init(administrator: str | None, name: str, language: str) -> None:
     from the first line of standard input.
     """
     settings = read_settings()
-    _lay_folders(settings)
+    lay_folders(settings)
     click.echo(f"The database is at revision {_lay_tables(settings)}.")
     for made in _lay_keys(settings):
         click.echo(f"Made: {made}")
@@ -36,7 +36,8 @@ def init(administrator: str | None, name: str, language: str) -> None:
         click.echo(f"{administrator} may log in at {settings.base_url}/login")
 
 
-def _lay_folders(settings: Settings) -> None:
+def lay_folders(settings: Settings) -> None:
+    """Make the folders that the settings name, where they are missing."""
     for folder in (settings.folder, settings.storage, settings.mail.folder):
         if folder is not None:
             # Evidence and mails are nobody else's business on this machine.

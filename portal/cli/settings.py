@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import click
 
@@ -11,8 +12,13 @@ from portal.config import Settings, SettingsError
 
 def read_settings() -> Settings:
     """Return the settings of this environment."""
+    return settings_of(os.environ)
+
+
+def settings_of(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that an environment gives."""
     try:
-        return Settings.from_environment(os.environ)
+        return Settings.from_environment(environ)
     except SettingsError as error:
         said = "\n".join(f"  - {problem}" for problem in error.problems)
         raise click.ClickException(

@@ -47,6 +47,12 @@ def head_revision() -> str:
     return head
 
 
+def known_revisions() -> list[str]:
+    """Return every revision that this release knows, the oldest first."""
+    script = ScriptDirectory.from_config(alembic_config())
+    return [each.revision for each in script.walk_revisions()][::-1]
+
+
 def current_revision(database: Database) -> str | None:
     """Return the revision that the database is at, or None for an empty one."""
     with database.engine.connect() as connection:
@@ -62,18 +68,24 @@ def require_head(database: Database) -> None:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database up to a revision in one transaction; others who try at once wait, then find it done."""
-    with _alone(url) as connection:
-        command.upgrade(alembic_config(connection), revision)
+    with alone(url) as connection:
+        upgrade_within(connection, revision)
+
+
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """Bring the database up to a revision in a transaction of `alone` that does more than that."""
+    command.upgrade(alembic_config(connection), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Take the database back to a revision in one transaction."""
-    with _alone(url) as connection:
+    with alone(url) as connection:
         command.downgrade(alembic_config(connection), revision)
 
 
 @contextmanager
-def _alone(url: str) -> Iterator[Connection]:
+def alone(url: str) -> Iterator[Connection]:
+    """One transaction in which nobody else migrates, and foreign keys are looked at when it ends."""
     database = Database(url, pool_size=1)
     if database.is_sqlite:
         event.listen(database.engine, "connect", _leave_foreign_keys_alone)
