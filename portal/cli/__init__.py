@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "Say what is missing: database, fonts, libraries, storage, mail, clock.",
     "demo": "Load a demo alliance with 154 members and accounts for every role.",
     "assess": "Compute the emissions of a list of activity lines, without a database.",
+    "recompute": "Work every number of an evidence bundle out again, without a database.",
     "cases": "Run worked examples and compare them with the expected results.",
 }
 
