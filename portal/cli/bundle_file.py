@@ -25,6 +25,7 @@ _PIECE = 256 * 1024
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,3}", re.ASCII)
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _WITH_EXPONENT = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)[eE]([+-]?\d{1,20})\s*", re.ASCII)
+_LONG_NUMBER = re.compile(r"\s*[+-]?\d*\.?\d*\s*", re.ASCII)
 # What people wrote stays what they wrote: it is shown, and never taken for a number.
 _TEXTS = frozenset(
     [
@@ -188,7 +189,13 @@ def _demand_sane(value: Any, key: str) -> None:
     elif isinstance(value, int) and not isinstance(value, bool):
         if abs(value) > 2**53 or (key.endswith("year") and value and value not in _YEARS):
             raise ValueError(f"{key}: {str(value)[:80]} is beyond what it can be")
-    elif isinstance(value, str) and key not in _TEXTS:
-        power = _WITH_EXPONENT.fullmatch(value)
-        if power and abs(int(power[2])) > LONGEST_NUMBER:
-            raise ValueError(f"{key}: a number of more than {LONGEST_NUMBER} places")
+    elif isinstance(value, str) and key not in _TEXTS and _is_endless(value):
+        raise ValueError(f"{key}: a number of more than {LONGEST_NUMBER} places")
+
+
+def _is_endless(written: str) -> bool:
+    """Whether a text would be a number of so many digits that writing it out fills the memory."""
+    power = _WITH_EXPONENT.fullmatch(written)
+    if power is not None:
+        return abs(int(power[2])) > LONGEST_NUMBER
+    return len(written) > 2 * LONGEST_NUMBER and bool(_LONG_NUMBER.fullmatch(written))

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from portal.domain.canonical import digest_of_bytes
 from portal.domain.submissions import Kind
+from portal.domain.trials import Decision as TrialChoice
 from portal.intake.typed import Typed
 from portal.services import (
     actions,
@@ -32,6 +33,8 @@ from portal.services import (
     review,
     submissions,
     targets,
+    trial_decisions,
+    trial_figures,
 )
 from portal.services.bundles import gathering, writing
 from portal.services.bundles.about import MANIFEST
@@ -44,9 +47,11 @@ from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
 from portal.store.members import Member
+from portal.store.restatements import EditionTrial
 from portal.store.submissions import Submission
 from tests.factories.plans import SIGNED, typed_action
 from tests.factories.scenes import Scene
+from tests.factories.suppliers import EDITION
 from tests.factories.years import a_line
 
 BILL = "读数,千瓦时\r\n2024,120500\r\n".encode()
@@ -121,6 +126,12 @@ class Audit:
         """An approved year."""
         return self.approve(submissions.submit, self.inventory(year, factor=factor, bill=bill))
 
+    def resubmit(self, year: int) -> Submission:
+        """A year that was reopened, handed in as it was and approved again."""
+        work = self.scene.as_supplier(self.member.code, self.step())
+        inventory = inventories.find_inventory(work, self.member, year)
+        return self.approve(submissions.submit, inventory)
+
     def plan(self) -> Submission:
         """An approved plan with the alliance's target, one of each kind of estimate, and an overlap."""
         work = self.scene.as_supplier(self.member.code, self.step())
@@ -163,6 +174,26 @@ class Audit:
             assert restatements.add_adjustment(work, dossier, typed) == ()
         work.commit()
         return self.approve(restatements.submit_restatement, dossier)
+
+    def restated_by_trial(self, gwp_set: str) -> EditionTrial:
+        """Another set of potentials was tried, and decided to restate the member's years."""
+        work = self.scene.as_coordinator(self.step())
+        trial = EditionTrial(
+            uid=work.new_uid(),
+            edition=EDITION,
+            gwp_set=gwp_set,
+            state="ready",
+            threshold_percent=Decimal(5),
+            asked_at=work.moment,
+            ready_at=work.moment,
+        )
+        work.session.add(trial)
+        work.session.flush()
+        tried = trial_figures.figures_of(work.session, trial, self.member.id)
+        trial_figures.keep(work, trial, [tried])
+        trial_decisions.decide(work, trial, self.member, TrialChoice.RESTATE, "As proposed.")
+        work.commit()
+        return trial
 
     def whole_path(self) -> dict[Kind, Submission]:
         """One approved submission of each kind, each standing on those before it."""
@@ -226,6 +257,7 @@ _SOURCES: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
     ("electricity.own_pv", "310", "MWh", {"certificates": "kept"}),
     ("stationary.natural_gas", "86200", "m³", {}),
     ("mobile.diesel", "7300", "L", {}),
+    ("livestock.enteric", "120", "head", {"animal": "dairy_breeding_lactating"}),
     ("freight.road", "410000", "t·km", {"vehicle": "truck"}),
     ("water.supply", "5200", "m³", {}),
 )

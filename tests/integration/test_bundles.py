@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -172,6 +173,24 @@ def test_file_that_is_no_longer_what_it_was_spoils_the_bundle(
     (audit.blobs.root / sha256[:2] / sha256).write_bytes(b"another bill")
     with pytest.raises(writing.EvidenceMissing):
         audit.packed(year, with_files=True)
+
+
+def test_evidence_goes_through_piece_by_piece(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path / "blobs")
+    with blobs.receive(BytesIO(bytes(20_000_000)), largest=25_000_000) as received:
+        blobs.keep(received)
+    evidence = {f"evidence/{received.sha256}.csv": received.sha256}
+    gathered = gathering.Gathered(unknown_uid(), "b.zip", "M-1", "", {"README.md": b"x"}, evidence)
+    tracemalloc.start()
+    with blobs.spool() as out:
+        writing.write(gathered, blobs, out)
+        size = out.tell()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert size > 20_000_000
+    assert peak < 5_000_000
+    assert list((tmp_path / "blobs" / "incoming").iterdir()) == []
 
 
 # At the door

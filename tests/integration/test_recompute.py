@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from portal.domain.canonical import canonical_json, digest_of_bytes
 from portal.domain.differences import is_number
 from portal.domain.ledger import leaf_hash
 from portal.domain.levels import Measure
 from portal.domain.submissions import Kind
+from portal.services import review
 from portal.services.bundles import papers
 from portal.services.bundles.about import (
     ABOUT,
@@ -95,6 +97,28 @@ def test_bundle_of_what_was_replaced_stands_on_what_had_been_decided_then(
     assert [name for name in files if name.startswith("basis/")] == [
         name for name in files if name.startswith("basis/baseline-2024-v1-")
     ]
+
+
+def test_years_restated_by_a_trial_count_until_they_are_approved_anew(audit: Audit) -> None:
+    audit.year(2024)
+    audit.plan()
+    audit.restated_by_trial("AR5")
+    trialled = audit.revised_plan()
+    work = audit.scene.as_coordinator(audit.step())
+    first = work.session.scalars(select(Submission).where(Submission.year == 2024)).one()
+    review.reopen(work, first.uid, "One bill was missing.")
+    work.commit()
+    audit.resubmit(2024)
+    anew = audit.revised_plan()
+
+    bases = []
+    for each in (trialled, anew):
+        files = audit.files(each)
+        found = recompute(opened(files))
+        assert found.differences == []
+        assert any("trial of edition" in note for note in found.notes)
+        bases.append(json.loads(files[SUBMISSION])["targets"][0]["base"])
+    assert Decimal(bases[0]) > Decimal(bases[1])  # methane weighs more in AR5
 
 
 # A forger
@@ -204,6 +228,22 @@ def _is_taken_as_stated(facts: Any, place: tuple[str | int, ...]) -> bool:
     if place[0] != "levels" or place[-1] != "value":
         return False
     return facts["levels"][place[1]]["criteria"][place[3]]["measure"] == Measure.TOP_SHARE
+
+
+def test_day_year_and_version_that_the_bundle_gives_itself_are_held_against_the_ledger(
+    audit: Audit, approved: dict[Kind, Submission]
+) -> None:
+    files = audit.files(approved[Kind.PLAN])
+    about = json.loads(files[ABOUT])
+    for name, other in (
+        ("number", 2),
+        ("year", 2027),
+        ("submitted_at", "2026-03-01T09:30:00+00:00"),
+        ("decided_at", "2026-03-01T09:30:00+00:00"),
+    ):
+        forged = {**about, "submission": {**about["submission"], name: other}}
+        found = found_in(with_manifest({**files, ABOUT: papers.json_bytes(forged)}))
+        assert any(each.startswith(LEDGER) for each in found), name
 
 
 @pytest.mark.parametrize("name", ["lines.csv", TRACES, FACTORS, EVIDENCE, README, LEDGER])

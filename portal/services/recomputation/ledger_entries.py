@@ -10,6 +10,7 @@ from portal.domain.ledger import leaf_hash
 from portal.services.bundles.about import LEDGER
 from portal.services.bundles.chain import Handed
 from portal.services.bundles.proof import fact_in
+from portal.services.certificates import CERTIFICATE
 
 
 def check_entries(
@@ -17,20 +18,28 @@ def check_entries(
     entries: Sequence[Mapping[str, Any]],
     own: Handed,
     certificate: Mapping[str, Any] | None,
+    facts: Mapping[str, Any],
 ) -> None:
     """Recompute every leaf, and look for what the ledger must say of the submission and its certificate."""
     for entry in entries:
         leaf = leaf_hash(fact_in(entry).leaf_data()).hex()
         comparison.compare(LEDGER, f"{entry['sequence']}/leaf", entry["leaf"], leaf)
-    _demand(comparison, entries, "submission.submitted", f"submission/{own.uid}", after=own.digest)
-    _demand(comparison, entries, "submission.approved", f"submission/{own.uid}", after=own.digest)
+    about, said = f"submission/{own.uid}", {"year": own.year, "number": own.number}
+    handed_in = {"after": own.digest, "at": own.submitted_at.isoformat()}
+    decided = {"after": own.digest, "at": own.decided_at.isoformat()}
+    _demand(
+        comparison, entries, "submission.submitted", about, said | {"kind": own.kind}, handed_in
+    )
+    _demand(comparison, entries, "submission.approved", about, said, decided)
     if certificate is None:
         return
-    about = f"certificate/{certificate['number']}"
-    facts, document = certificate["facts"], certificate["document"]
-    _demand(comparison, entries, "certificate.intended", about, before=own.digest, after=facts)
+    about, document = f"certificate/{certificate['number']}", certificate["document"]
+    said = {name: facts[name] for name in ("year", "valid_until")} | {"kind": certificate["kind"]}
+    digests = {"before": own.digest, "after": certificate["facts"]}
+    _demand(comparison, entries, "certificate.intended", about, said, digests)
     if document is not None:
-        _demand(comparison, entries, "certificate.rendered", about, before=facts, after=document)
+        digests = {"before": certificate["facts"], "after": document}
+        _demand(comparison, entries, "certificate.rendered", about, {"kind": CERTIFICATE}, digests)
 
 
 def _demand(
@@ -38,8 +47,13 @@ def _demand(
     entries: Sequence[Mapping[str, Any]],
     kind: str,
     subject: str,
-    **digests: str,
+    detail: Mapping[str, Any],
+    wanted: Mapping[str, str],
 ) -> None:
     told = [each for each in entries if (each["kind"], each["subject"]) == (kind, subject)]
-    stated = {name: told[0][name] for name in digests} if len(told) == 1 else f"{len(told)} entries"
-    comparison.compare(LEDGER, f"{kind} {subject}", stated, digests)
+    place = f"{kind} {subject}"
+    if len(told) != 1:
+        comparison.tell(LEDGER, place, f"{len(told)} entries", "one entry")
+        return
+    stated = {name: told[0][name] for name in (*wanted, "detail")}
+    comparison.compare(LEDGER, place, stated, {**wanted, "detail": detail})

@@ -24,7 +24,7 @@ from portal.services.bundles.about import (
     TRACES,
     chain_in,
 )
-from portal.services.bundles.chain import Chain, Handed
+from portal.services.bundles.chain import Chain, Handed, TrialLayer
 from portal.services.bundles.factors import used_rows
 from portal.services.bundles.tables import read_table
 from portal.services.recomputation.certificates import check_certificate
@@ -69,7 +69,11 @@ def recompute(bundle: Opened) -> Comparison:
         _check_files(comparison, bundle, about, chain, own)
         _check_papers(comparison, bundle, about, chain, own, editions)
         for each in chain.decisions:
-            if isinstance(each, Handed):
+            if isinstance(each, TrialLayer):
+                comparison.note(
+                    f"Years that a trial of edition {each.edition} with {each.gwp_set} restated: taken as decided."
+                )
+            else:
                 with _guarded(comparison, each.file):
                     _check_submission(comparison, editions, chain, each, about["programmes"])
         _check_certificate(comparison, bundle, about, chain, own, editions)
@@ -224,11 +228,12 @@ def _check_certificate(
 ) -> None:
     certificate = about["certificate"]
     with _guarded(comparison, LEDGER):
-        check_entries(comparison, bundle.documents[LEDGER]["entries"], own, certificate)
+        facts = bundle.documents.get(FACTS, {})
+        check_entries(comparison, bundle.documents[LEDGER]["entries"], own, certificate, facts)
     if certificate is not None:
         with _guarded(comparison, FACTS):
-            facts = bundle.files[FACTS]
-            check_certificate(comparison, editions, chain, own, facts, about["alliance"])
+            plain = bundle.files[FACTS]
+            check_certificate(comparison, editions, chain, own, plain, about["alliance"])
 
 
 def _same(comparison: Comparison, file: str, place: str, stated: str, found: str) -> None:

@@ -91,6 +91,7 @@ HOSTILE = {
     "deep": (a_zip(("submission.json", b"[" * 200_000)), JSON),
     "not utf-8": (a_zip(("submission.json", b'{"a": "\xff"}')), JSON),
     "endless number": (a_zip(("submission.json", b'{"quantity": "1E+999999999"}')), JSON),
+    "long number": (a_zip(("submission.json", b'{"quantity": "' + b"9" * 5000 + b'"}')), JSON),
     "endless year": (a_zip(("submission.json", b'{"target_year": 999999999}')), JSON),
     "endless integer": (a_zip(("submission.json", b'{"months": 99999999999999999999}')), JSON),
     "long integer": (a_zip(("submission.json", b'{"months": ' + b"9" * 9000 + b"}")), JSON),
