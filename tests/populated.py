@@ -121,6 +121,7 @@ def _render(session: Session, submission_id: int) -> None:
             certificate_id=certificate.id,
             kind="certificate",
             sha256=hashlib.sha256(content).hexdigest(),
+            unsigned_sha256=hashlib.sha256(content).hexdigest(),
             size=len(content),
             content=content,
             rendered_at=MOMENT + timedelta(microseconds=7),

@@ -8,6 +8,9 @@ from enum import IntEnum
 from fnmatch import translate
 from functools import cached_property
 from re import compile as compiled
+from typing import Any
+
+from portal.calculation.quantities import text
 
 
 class Tier(IntEnum):
@@ -30,6 +33,23 @@ class Family:
     sector: str | None
     name_en: str
     name_zh: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for JSON; from_json reads them back."""
+        return {
+            "prefix": self.prefix,
+            "tier": self.tier.name.lower(),
+            "sector": self.sector,
+            "name_en": self.name_en,
+            "name_zh": self.name_zh,
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "Family":
+        """Read back what as_json wrote."""
+        return cls(
+            raw["prefix"], Tier[raw["tier"].upper()], raw["sector"], raw["name_en"], raw["name_zh"]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,49 @@ class Factor:
     def number(self, name: str) -> Decimal:
         """A number of the row by its column; a row without it can't be used for what is asked."""
         return self.numbers[name]
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole row as plain values for JSON, numbers as decimal text; from_json reads them back to an equal row."""
+        return {
+            **{name: getattr(self, name) for name in _PLAIN},
+            "valid_from": self.valid_from.isoformat(),
+            "valid_to": None if self.valid_to is None else self.valid_to.isoformat(),
+            "numbers": {name: text(number) for name, number in self.numbers.items()},
+            "texts": dict(self.texts),
+            "family": self.family.as_json(),
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "Factor":
+        """Read back what as_json wrote."""
+        last = raw["valid_to"]
+        return cls(
+            **{name: raw[name] for name in _PLAIN},
+            valid_from=date.fromisoformat(raw["valid_from"]),
+            valid_to=None if last is None else date.fromisoformat(last),
+            numbers={name: Decimal(number) for name, number in raw["numbers"].items()},
+            texts=dict(raw["texts"]),
+            family=Family.from_json(raw["family"]),
+        )
+
+
+# The columns of a row that are plain already.
+_PLAIN = (
+    "id",
+    "table",
+    "name_en",
+    "name_zh",
+    "region",
+    "unit",
+    "per",
+    "gwp_set",
+    "source",
+    "source_table",
+    "source_year",
+    "verification",
+    "confidence",
+    "notes",
+)
 
 
 @dataclass(frozen=True)

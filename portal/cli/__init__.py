@@ -28,6 +28,7 @@ COMMANDS = {
     "verify": "Say whether a certificate is genuine, without database and network.",
     "witness": "Keep the checkpoints of another portal's log, and see that it only grows.",
     "assess": "Compute the emissions of a list of activity lines, without a database.",
+    "recompute": "Work every number of an evidence bundle out again, without a database.",
     "cases": "Run worked examples and compare them with the expected results.",
 }
 

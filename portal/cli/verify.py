@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.cli.log_keys import read_ring, read_text
+
 if TYPE_CHECKING:
     from portal.documents.verification import Verdict, Verified
     from portal.domain.ledger.checkpoints import Checkpoint
@@ -75,7 +77,7 @@ def verify(
         raise click.UsageError("Give either the PDF file or --qr TEXT.")
     if log_key is None and ca is None:
         log_key, ca = _of_this_machine()
-    ring = None if log_key is None else _ring(log_key)
+    ring = None if log_key is None else read_ring(log_key)
     if file is None:
         _answer_statement(qr or "", ring)
         return
@@ -86,8 +88,8 @@ def verify(
     trust = verification.Trust(
         ring,
         () if ca is None else _roots(ca),
-        "" if checkpoint is None else _text(checkpoint),
-        "" if revocations is None else _text(revocations),
+        "" if checkpoint is None else read_text(checkpoint),
+        "" if revocations is None else read_text(revocations),
         _comparison(checkpoint),
     )
     _answer(verification.verify(file.read_bytes(), trust, datetime.now(UTC).date()))
@@ -142,19 +144,6 @@ def _of_this_machine() -> tuple[str | None, Path | None]:
     return (str(ring) if ring.is_file() else None, ca if ca.is_file() else None)
 
 
-def _ring(given: str) -> KeyRing:
-    from portal.domain.ledger.keyring import KeyRing
-    from portal.domain.ledger.notes import NotANote
-
-    path = Path(given)
-    try:
-        return KeyRing.read(_text(path) if path.is_file() else given)
-    except (NotANote, ValueError) as error:
-        raise click.UsageError(
-            f"--log-key is neither a key nor a file with one: {error}"
-        ) from error
-
-
 def _roots(path: Path) -> list[bytes]:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
@@ -191,10 +180,3 @@ def _comparison(path: Path | None) -> Callable[[Checkpoint, Checkpoint], bool | 
         return True
 
     return is_consistent
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise click.UsageError(f"{path} is not a text") from error

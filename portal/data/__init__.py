@@ -4,6 +4,7 @@ Come with new factors? Publish a new edition in factors/ with its manifest; an e
 """
 
 from portal.data.catalogue import (
+    load_bundle_readme,
     load_categories,
     load_levers,
     load_places,
@@ -15,6 +16,7 @@ from portal.data.library import editions, load_edition
 
 __all__ = [
     "editions",
+    "load_bundle_readme",
     "load_categories",
     "load_edition",
     "load_levers",

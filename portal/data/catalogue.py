@@ -107,3 +107,9 @@ def _spelt_out(lever: dict[str, Any], words: Mapping[str, Any]) -> dict[str, Any
 def load_programme() -> dict[str, Any]:
     """The programme that an alliance begins with, as plain data; `domain.programmes` gives it its meaning."""
     return _read("programme.toml")
+
+
+@cache
+def load_bundle_readme() -> str:
+    """The words that explain an evidence bundle, in both languages, with `$` before what is filled in."""
+    return (_FOLDER / "bundle_readme.md").read_text(encoding="utf-8")

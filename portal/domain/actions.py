@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from portal.calculation.quantities import exactly
+from portal.calculation.quantities import exactly, text
 from portal.domain.levers import Ledger
 from portal.domain.warnings import RaisedWarning, Weight
 from portal.domain.words import N_
@@ -250,7 +250,8 @@ def _warn_of(action: ReportedAction, code: str, weight: Weight, **values: object
 def _raised(
     code: str, key: str, name: str, weight: Weight, values: Mapping[str, object]
 ) -> RaisedWarning:
-    named = (("name", name), *((each, str(value)) for each, value in values.items()))
+    written = {k: text(v) if isinstance(v, Decimal) else str(v) for k, v in values.items()}
+    named = (("name", name), *written.items())
     return RaisedWarning(code, f"action/{key}", weight, named)
 
 

@@ -14,6 +14,7 @@ from portal import data
 from portal.calculation.actions import project_reduction
 from portal.calculation.assessment import Assessment
 from portal.calculation.categories import Category, ParameterKind
+from portal.calculation.lines import AssessmentContext
 from portal.calculation.periods import Period
 from portal.calculation.problems import Problem, problem
 from portal.calculation.quantities import exactly, text
@@ -26,6 +27,7 @@ from portal.intake.numbers import NumberRules
 from portal.intake.typed import Reading
 from portal.intake.units import read_unit
 from portal.services import assessments, inventories
+from portal.services.assessments import Located
 from portal.services.sources import SourceBook
 from portal.store.alliance import ReportingYear
 from portal.store.members import Member, Site
@@ -61,11 +63,13 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A year of a quantity, assessed like a line of the inventory."""
+    """A year of a quantity, assessed like a line of the inventory at one of the member's sites."""
 
     found: Assessment
     quantity: Decimal
     unit: str
+    site: Located
+    parameters: Mapping[str, str | Decimal]
 
     @property
     def kg(self) -> Decimal:
@@ -73,9 +77,17 @@ class Taken:
         return self.found.kg_co2e
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values: the amount beside what it came to."""
-        amount = {"quantity": decimal_text(self.quantity), "unit": self.unit}
-        return self.found.to_json() | amount
+        """Plain values: all that was assessed beside what it came to, so that it can be worked out again from them alone."""
+        return self.found.to_json() | {
+            "quantity": decimal_text(self.quantity),
+            "unit": self.unit,
+            "country": self.site.country,
+            "province": self.site.province,
+            "parameters": {
+                name: value if isinstance(value, str) else decimal_text(value)
+                for name, value in self.parameters.items()
+            },
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +162,7 @@ def _share(reading: Reading, basis: Basis, category: str, site: str) -> Estimate
         reading.refuse(problem("action.source.not_reported", "category", category=category))
     if percent is None or not source:
         return None
-    with exactly():
-        saving = as_result(source * percent / 100)
-    formula = f"{text(source)} kg × {text(percent)} % = {text(saving)} kg CO2e"
+    saving, formula = saving_of_share(source, percent)
     return _done(basis, "share", saving, formula, source=source, percent=percent)
 
 
@@ -162,8 +172,7 @@ def _quantity(reading: Reading, basis: Basis, category: str, site: str) -> Estim
     leakage = _leakage(reading)
     if found is None or not reading.is_settled:
         return None
-    saving = project_reduction(baseline=found.kg, project=Decimal(0), leakage=leakage)["reduction"]
-    formula = f"{text(found.kg)} − 0 − {text(leakage)} = {text(saving)} kg CO2e"
+    saving, formula = saving_of_project(found.kg, Decimal(0), leakage)
     return _done(
         basis, "quantity", saving, formula, baseline=found.kg, leakage=leakage, uses=[found]
     )
@@ -182,8 +191,7 @@ def _switch(reading: Reading, basis: Basis, category: str, site: str) -> Estimat
     leakage = _leakage(reading)
     if was is None or becomes is None or not reading.is_settled:
         return None
-    saving = project_reduction(baseline=was.kg, project=becomes.kg, leakage=leakage)["reduction"]
-    formula = f"{text(was.kg)} − {text(becomes.kg)} − {text(leakage)} = {text(saving)} kg CO2e"
+    saving, formula = saving_of_project(was.kg, becomes.kg, leakage)
     return _done(
         basis,
         "switch",
@@ -201,9 +209,28 @@ def _stated(reading: Reading, basis: Basis) -> Estimate | None:
     how = reading.long_text("how", is_required=True)
     if tonnes is None or not how:
         return None
-    saving = as_result(tonnes * KG_PER_TONNE)
-    formula = f"{text(tonnes)} t × 1000 = {text(saving)} kg CO2e"
+    saving, formula = saving_as_stated(tonnes)
     return _done(basis, "stated", saving, formula, how=how)
+
+
+def saving_of_share(source: Decimal, percent: Decimal) -> tuple[Decimal, str]:
+    """Percent of what a source emits, kg CO2e, with the sum as a person would write it."""
+    with exactly():
+        saving = as_result(source * percent / 100)
+    return saving, f"{text(source)} kg × {text(percent)} % = {text(saving)} kg CO2e"
+
+
+def saving_of_project(baseline: Decimal, becomes: Decimal, leakage: Decimal) -> tuple[Decimal, str]:
+    """What a year emits without the action, less what it emits with it and elsewhere, kg CO2e, with the sum."""
+    saving = project_reduction(baseline=baseline, project=becomes, leakage=leakage)["reduction"]
+    formula = f"{text(baseline)} − {text(becomes)} − {text(leakage)} = {text(saving)} kg CO2e"
+    return saving, formula
+
+
+def saving_as_stated(tonnes: Decimal) -> tuple[Decimal, str]:
+    """A supplier's own figure in t, as kg CO2e, with the sum."""
+    saving = as_result(tonnes * KG_PER_TONNE)
+    return saving, f"{text(tonnes)} t × 1000 = {text(saving)} kg CO2e"
 
 
 def _leakage(reading: Reading) -> Decimal:
@@ -232,23 +259,46 @@ def _assessed(
     place = basis.sites.get(site) or next(iter(basis.sites.values()), None)
     if quantity is None or unit.value is None or place is None:
         return None
-    found = assessments.assess_line(
+    parameters = _parameters(basis, known, site)
+    found = assess_year(
         assessments.context_of(basis.reporting, basis.member.sector),
-        key="estimate",
+        basis.year,
         category=category,
         quantity=quantity,
         unit=unit.value,
-        period=Period.of_year(basis.year),
-        year=basis.year,
         site=place,
-        parameters=_parameters(basis, known, site),
-        has_evidence=True,
+        parameters=parameters,
     )
     if isinstance(found, Assessment):
-        return Taken(found, quantity, unit.value)
+        return Taken(found, quantity, unit.value, place, parameters)
     for each in found:
         reading.refuse(_on_the_action(each, known, quantity_field))
     return None
+
+
+def assess_year(
+    context: AssessmentContext,
+    year: int,
+    *,
+    category: str,
+    quantity: Decimal,
+    unit: str,
+    site: Located,
+    parameters: Mapping[str, str | Decimal],
+) -> Assessment | tuple[Problem, ...]:
+    """Work out a whole year of a quantity at a site, as if it were a line with evidence."""
+    return assessments.assess_line(
+        context,
+        key="estimate",
+        category=category,
+        quantity=quantity,
+        unit=unit,
+        period=Period.of_year(year),
+        year=year,
+        site=site,
+        parameters=parameters,
+        has_evidence=True,
+    )
 
 
 def _parameters(basis: Basis, category: Category, site: str) -> dict[str, str | Decimal]:
@@ -287,6 +337,8 @@ def _done(
         "formula": formula,
         "edition": basis.reporting.edition,
         "gwp_set": basis.reporting.gwp_set,
+        "options": dict(basis.reporting.options),
+        "sector": basis.member.sector,
         "amounts": {name: decimal_text(amount) for name, amount in amounts.items()},
         "uses": [taken.to_json() for taken in uses or ()],
         "how": how,

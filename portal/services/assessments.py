@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from portal import data
 from portal.calculation.assessment import Assessment, assess
+from portal.calculation.factors import Edition
 from portal.calculation.gases import CO2_BIOGENIC, GwpSet, is_outside_scopes, potential
 from portal.calculation.lines import ActivityLine as Activity
 from portal.calculation.lines import AssessmentContext, Grid, Options
@@ -45,10 +46,16 @@ def context_of(reporting: ReportingYear, sector: str) -> AssessmentContext:
 def _context(
     edition: str, gwp_set: str, options: tuple[tuple[str, str], ...], sector: str
 ) -> AssessmentContext:
-    chosen = dict(options)
+    return context_with(data.load_edition(edition), gwp_set, dict(options), sector)
+
+
+def context_with(
+    edition: Edition, gwp_set: str, chosen: Mapping[str, str], sector: str
+) -> AssessmentContext:
+    """The same for an edition that is at hand, shipped or brought along, with the alliance's choices by name."""
     known = data.load_sectors().get(sector)
     return AssessmentContext(
-        data.load_edition(edition),
+        edition,
         data.load_categories(),
         data.load_places(),
         GwpSet(gwp_set),
@@ -100,10 +107,9 @@ def assess_frozen(
     period: Period,
     year: int,
     site: Located,
-    otherwise: Decimal,
-) -> Decimal:
-    """What a frozen line of a year comes to in kg CO2e under another edition or GWP set; `otherwise` where that can't say."""
-    found = assess_line(
+) -> Assessment | tuple[Problem, ...]:
+    """Work out a frozen line of a year again, under its own or another edition or GWP set."""
+    return assess_line(
         context,
         key=line["key"],
         category=line["category"],
@@ -115,7 +121,6 @@ def assess_frozen(
         parameters=line["parameters"],
         has_evidence=bool(line["evidence"]),
     )
-    return found.kg_co2e if isinstance(found, Assessment) else otherwise
 
 
 def _part_in_year(period: Period, year: int) -> Period:

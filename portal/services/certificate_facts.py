@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import data
+from portal.calculation.factors import Edition
 from portal.documents import certificate as certificate_document
 from portal.documents.certificate import CertificateFacts
 from portal.documents.facts import (
@@ -30,7 +32,6 @@ from portal.services.summaries import by_category
 from portal.services.work import Work
 from portal.store.alliance import Alliance
 from portal.store.certificates import Certificate
-from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberYear
 
@@ -49,37 +50,59 @@ BOUNDARIES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands over a certificate and follows from no number: who gave it out, under which number, until when."""
+
+    number: str
+    code: str
+    verify_url: str
+    issued_on: date
+    valid_until: date
+    alliance: Name
+
+
+def heading_of(work: Work, alliance: Alliance, certificate: Certificate) -> Heading:
+    """The heading of a certificate that is being issued now."""
+    return Heading(
+        certificate.number,
+        certificate.code,
+        verify_url(work.base_url, certificate.number, certificate.code),
+        work.today,
+        certificate.valid_until,
+        Name(alliance.name_zh, alliance.name_en),
+    )
+
+
 def assemble(
-    work: Work,
-    alliance: Alliance,
-    member: Member,
+    heading: Heading,
     submission: Submission,
     content: Mapping[str, Any],
-    certificate: Certificate,
-    issued_on: date,
+    years: Iterable[YearFigures],
+    method: Method,
 ) -> CertificateFacts:
     """The facts of a certificate: totals from the frozen content, names as they were when it was submitted."""
     return CertificateFacts(
-        number=certificate.number,
-        code=certificate.code,
-        verify_url=verify_url(work.base_url, certificate.number, certificate.code),
-        issued_on=issued_on,
-        valid_until=certificate.valid_until,
-        alliance=Name(alliance.name_zh, alliance.name_en),
+        number=heading.number,
+        code=heading.code,
+        verify_url=heading.verify_url,
+        issued_on=heading.issued_on,
+        valid_until=heading.valid_until,
+        alliance=heading.alliance,
         member=Name(content["member"]["name_zh"], content["member"]["name_en"]),
-        member_code=member.code,
+        member_code=content["member"]["code"],
         year=submission.year,
         base_year=content["member"]["base_year"] or submission.year,
         figures=figures_of(submission),
         categories=tuple(categories_of(content["lines"])),
-        years=tuple(years_of(work.session, submission)),
+        years=tuple(years),
         target=(),
         intensities=tuple(intensities_of(content["outputs"], submission.kg_total)),
         quality=quality_of(submission.quality),
-        method=method_of(submission),
+        method=method,
         boundary=BOUNDARIES.get(content["member"]["boundary"], Name("")),
         submission=mark_of(submission),
-        decision=Decision(REVIEWER, issued_on),
+        decision=Decision(REVIEWER, heading.issued_on),
     )
 
 
@@ -149,8 +172,12 @@ def quality_of(score: Decimal) -> Quality:
 
 def method_of(submission: Submission) -> Method:
     """By which rules and numbers the submission was computed."""
-    edition = data.load_edition(submission.edition)
-    return Method(STANDARD, submission.gwp_set, submission.edition, edition.digest)
+    return method_with(data.load_edition(submission.edition), submission.gwp_set)
+
+
+def method_with(edition: Edition, gwp_set: str) -> Method:
+    """The same for an edition that is at hand."""
+    return Method(STANDARD, gwp_set, edition.code, edition.digest)
 
 
 def mark_of(submission: Submission) -> SubmissionMark:

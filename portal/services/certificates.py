@@ -56,7 +56,11 @@ def intend(
 
     def assemble(member: Member, alliance: Alliance, certificate: Certificate) -> object:
         return certificate_facts.assemble(
-            work, alliance, member, submission, content, certificate, day_of(work.moment)
+            certificate_facts.heading_of(work, alliance, certificate),
+            submission,
+            content,
+            certificate_facts.years_of(work.session, submission),
+            certificate_facts.method_of(submission),
         )
 
     return issue(

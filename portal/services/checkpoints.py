@@ -91,6 +91,13 @@ def latest(session: Session) -> Checkpoint | None:
     ).one_or_none()
 
 
+def first_beyond(session: Session, index: int) -> Checkpoint | None:
+    """The smallest checkpoint that holds entry `index`, None before there is one."""
+    return session.scalars(
+        select(Checkpoint).where(Checkpoint.size > index).order_by(Checkpoint.size).limit(1)
+    ).one_or_none()
+
+
 def recent(session: Session, count: int) -> list[Checkpoint]:
     """The latest checkpoints, newest first."""
     return list(session.scalars(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(count)))

@@ -8,9 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from portal.calculation.assessment import Assessment
 from portal.calculation.decomposition import Explanation, YearParts, explain
 from portal.calculation.lines import AssessmentContext
 from portal.calculation.periods import Period
+from portal.calculation.problems import Problem
 from portal.calculation.quantities import exactly
 from portal.services import assessments
 from portal.services.series import MemberSeries
@@ -39,21 +41,29 @@ class Explained:
 
 
 def explained(
-    before: Mapping[str, Any], after: Mapping[str, Any], series: MemberSeries, product: str = ""
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    series: MemberSeries,
+    product: str = "",
+    *,
+    old: AssessmentContext | None = None,
 ) -> Explained:
     """Divide the change between two frozen years; `product` is preferred where both years have it.
 
+    `old` is what the earlier year was worked out under, where its edition isn't to be taken from those that are shipped.
     What a restatement adds to or takes from a year is structure: the comparison is of the years as they count today.
     """
     sites_before, sites_after = _sites(before), _sites(after)
     both = sites_before & sites_after
-    places = {site["code"]: Place(site["country"], site["province"]) for site in after["sites"]}
-    old = assessments.context_of(_old_method(before), after["member"]["sector"])
+    if old is None:
+        old = assessments.context_of(_old_method(before), after["member"]["sector"])
     comparable = frozen = Decimal(0)
     for line in after["lines"]:
         if line["site"] in both:
+            found = at_old_factors(after, line, before["year"], old)
             comparable += Decimal(line["kg_co2e"])
-            frozen += _at_old_factors(line, places[line["site"]], old, before["year"])
+            # What the earlier year's edition can't say stays as it is.
+            frozen += found.kg_co2e if isinstance(found, Assessment) else Decimal(line["kg_co2e"])
     apart_after = _apart(after, both) + _restated(series, after["year"])
     apart_before = _apart(before, both) + _restated(series, before["year"])
     then = sum(
@@ -100,17 +110,17 @@ def _old_method(content: Mapping[str, Any]) -> ReportingYear:
     )
 
 
-def _at_old_factors(
-    line: Mapping[str, Any], place: Place, old: AssessmentContext, year: int
-) -> Decimal:
-    """What the line would have come to in the earlier year; itself where that year's edition can't say."""
+def at_old_factors(
+    after: Mapping[str, Any], line: Mapping[str, Any], year: int, old: AssessmentContext
+) -> Assessment | tuple[Problem, ...]:
+    """What a line of a frozen year would have come to in the earlier year, under the method of that one."""
+    site = next(each for each in after["sites"] if each["code"] == line["site"])
     return assessments.assess_frozen(
         old,
         line,
         period=_moved_to(line, year),
         year=year,
-        site=place,
-        otherwise=Decimal(line["kg_co2e"]),
+        site=Place(site["country"], site["province"]),
     )
 
 

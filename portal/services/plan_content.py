@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +25,7 @@ from portal.services.series import MemberSeries, series_of
 from portal.services.sources import SourceBook
 from portal.services.target_views import TargetView, view_of
 from portal.services.targets import facts, targets_of
-from portal.services.trajectories import effects_of, trajectory
+from portal.services.trajectories import day_in, effects_of, start_of, trajectory
 from portal.services.work import Work
 from portal.store.alliance import Alliance
 from portal.store.dossiers import Dossier
@@ -63,7 +64,6 @@ def open_plan(work: Work, plan: Dossier) -> OpenPlan:
     details = details_of(session, member.id)
     rate = in_force.programme.discount_rate
     actions = [_action(place, each, book, rate) for place, each in enumerate(details, start=1)]
-    main = next((v for v in views if v.target.is_main and v.terms is not None), None)
     content = {
         "schema": SCHEMA,
         "kind": Submitted.PLAN.value,
@@ -71,18 +71,35 @@ def open_plan(work: Work, plan: Dossier) -> OpenPlan:
         "year": plan.year,
         "member": member_facts(member),
         "sites": site_facts(session, member.id),
-        "programme": _programme(in_force),
-        "basis": _basis(series, book),
-        "targets": [_target(view) for view in views],
         "actions": actions,
-        "combined": _combined(actions, book, plan.year),
-        "trajectory": _trajectory(series, main, actions, book),
-        "warnings": [*_target_warnings(main, in_force), *_warnings(work, details, actions)],
+        **worked_out(views, actions, series, book, in_force, year=plan.year, today=work.today),
         "evidence": files_of(each.files for each in details),
         "note": plan.note,
     }
     owners = {str(each.action.uid): each.action.owner_name for each in details}
     return OpenPlan(content, views, in_force, owners)
+
+
+def worked_out(
+    views: Sequence[TargetView],
+    actions: Sequence[Mapping[str, Any]],
+    series: MemberSeries,
+    book: SourceBook | None,
+    in_force: InForce,
+    *,
+    year: int,
+    today: date,
+) -> dict[str, Any]:
+    """What follows from a plan's targets and actions on a day: what both come to against the approved years, and what is odd."""
+    main = next((v for v in views if v.target.is_main and v.terms is not None), None)
+    return {
+        "programme": _programme(in_force),
+        "basis": _basis(series, book),
+        "targets": [_target(view) for view in views],
+        "combined": _combined(actions, book, year),
+        "trajectory": _trajectory(series, main, actions, book),
+        "warnings": [*_target_warnings(main, in_force), *_warnings(actions, today)],
+    }
 
 
 def _programme(in_force: InForce) -> dict[str, Any]:
@@ -130,15 +147,12 @@ def _action(
     place: int, detail: ActionDetail, book: SourceBook | None, rate: Decimal
 ) -> dict[str, Any]:
     action = detail.action
-    site = detail.site.code if detail.site else ""
-    return {
+    stated = {
         "key": str(action.uid),
         "position": place,
         **{name: getattr(action, name) for name in _COPIED},
-        "site": site,
+        "site": detail.site.code if detail.site else "",
         "start": action.start_on,
-        "kg_source": None if book is None else book.kg_of(action.category, site),
-        "cost_per_t": _cost(detail, rate),
         "copied_from": action.copied_from_name,
         "has_owner": bool(action.owner_name or action.owner_post),
         "milestones": [
@@ -146,6 +160,17 @@ def _action(
             for each in detail.milestones
         ],
         "evidence": sorted(file.sha256 for file in detail.files),
+    }
+    return stated | action_figures(stated, book, rate)
+
+
+def action_figures(
+    action: Mapping[str, Any], book: SourceBook | None, rate: Decimal
+) -> dict[str, Any]:
+    """What an action's source emits, and what a tonne of its saving costs."""
+    return {
+        "kg_source": None if book is None else book.kg_of(action["category"], action["site"]),
+        "cost_per_t": _cost(action, rate),
     }
 
 
@@ -176,17 +201,17 @@ _COPIED = (
 )
 
 
-def _cost(detail: ActionDetail, rate: Decimal) -> Decimal | None:
-    action = detail.action
-    if not (action.capex or action.opex or action.money_saved):
+def _cost(action: Mapping[str, Any], rate: Decimal) -> Decimal | None:
+    capex, opex, saved = (Decimal(action[name]) for name in ("capex", "opex", "money_saved"))
+    if not (capex or opex or saved):
         return None  # nothing was said about money, which is not the same as costing nothing
     cost = cost_per_tonne(
-        capex=action.capex,
+        capex=capex,
         rate=rate,
-        lifetime_years=action.lifetime_years,
-        opex=action.opex,
-        money_saved=action.money_saved,
-        kg_per_year=action.kg_saving,
+        lifetime_years=action["lifetime_years"],
+        opex=opex,
+        money_saved=saved,
+        kg_per_year=Decimal(action["kg_saving"]),
     )
     return None if cost is None else as_result(cost)
 
@@ -199,7 +224,7 @@ def _combined(
     keyed = {} if book is None else book.keyed
     found = combine(keyed, effects_of(full, book, statuses=COUNTED), year)
     avoided = (
-        action["kg_saving"]
+        Decimal(action["kg_saving"])
         for action in actions
         if action["ledger"] == Ledger.AVOIDED and Status(action["status"]) in COUNTED
     )
@@ -235,14 +260,10 @@ def _target_warnings(main: TargetView | None, in_force: InForce) -> list[dict[st
     return [frozen_warning(each, target.note) for each in raised]
 
 
-def _warnings(
-    work: Work, details: Sequence[ActionDetail], actions: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    planned = [_planned(d, a) for d, a in zip(details, actions, strict=True)]
-    reasons = {f"action/{d.action.uid}": d.action.explanation for d in details}
-    return [
-        frozen_warning(w, reasons.get(w.subject, "")) for w in plan_warnings(planned, work.today)
-    ]
+def _warnings(actions: Sequence[Mapping[str, Any]], today: date) -> list[dict[str, Any]]:
+    reasons = {f"action/{each['key']}": each["explanation"] for each in actions}
+    raised = plan_warnings([_planned(each) for each in actions], today)
+    return [frozen_warning(each, reasons.get(each.subject, "")) for each in raised]
 
 
 def frozen_warning(warning: RaisedWarning, reason: str) -> dict[str, Any]:
@@ -257,22 +278,22 @@ def frozen_warning(warning: RaisedWarning, reason: str) -> dict[str, Any]:
     }
 
 
-def _planned(detail: ActionDetail, action: Mapping[str, Any]) -> PlannedAction:
-    row = detail.action
-    lever = data.load_levers().get(row.lever)
+def _planned(action: Mapping[str, Any]) -> PlannedAction:
+    lever = data.load_levers().get(action["lever"])
+    source, steps = action["kg_source"], action["milestones"]
     return PlannedAction(
-        key=str(row.uid),
-        name=row.name,
-        status=Status(row.status),
-        ledger=Ledger(row.ledger),
-        source=f"{row.category}@{action['site']}",
-        source_kg=action["kg_source"],
-        kg=row.kg_saving,
-        start_on=row.start_on,
-        has_owner=bool(row.owner_name or row.owner_post),
-        has_evidence=bool(detail.files),
-        milestone_dues=tuple(each.due_on for each in detail.milestones),
-        open_dues=tuple(each.due_on for each in detail.milestones if each.done_on is None),
+        key=action["key"],
+        name=action["name"],
+        status=Status(action["status"]),
+        ledger=Ledger(action["ledger"]),
+        source=f"{action['category']}@{action['site']}",
+        source_kg=None if source is None else Decimal(source),
+        kg=Decimal(action["kg_saving"]),
+        start_on=start_of(action),
+        has_owner=action["has_owner"],
+        has_evidence=bool(action["evidence"]),
+        milestone_dues=tuple(day_in(each["due"]) for each in steps),
+        open_dues=tuple(day_in(each["due"]) for each in steps if each["done"] is None),
         usual_high=lever.high if lever else None,
-        capex=row.capex,
+        capex=Decimal(action["capex"]),
     )

@@ -44,6 +44,16 @@ def in_force(session: Session, alliance_id: int) -> InForce:
     return _shipped() if newest is None else _of(newest)
 
 
+def version(session: Session, alliance_id: int, number: int) -> InForce:
+    """One version of an alliance's programme; 0 is the one that is shipped."""
+    if not number:
+        return _shipped()
+    query = select(ProgrammeVersion).where(
+        ProgrammeVersion.alliance_id == alliance_id, ProgrammeVersion.number == number
+    )
+    return _of(session.scalars(query).one())
+
+
 def change(work: Work, alliance: Alliance, content: Mapping[str, Any]) -> InForce:
     """Put a new version in force. Raises ValueError with words when the content is no programme.
 

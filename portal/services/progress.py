@@ -11,17 +11,15 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from portal.calculation.effects import combine
 from portal.calculation.problems import Problem, problem
 from portal.calculation.rounding import KG_PER_TONNE, as_result
-from portal.domain.actions import COUNTED, MOST_TONNES, Status, step_key
+from portal.domain.actions import MOST_TONNES, Status, step_key
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.inventories import EDITABLE
-from portal.domain.levers import Ledger
 from portal.domain.permissions import Permission
 from portal.domain.plans import ProgressState, progress_problems
-from portal.domain.progress import QUARTERS, period_end
+from portal.domain.progress import period_end
 from portal.domain.refusals import NotFound
 from portal.domain.submissions import Kind
 from portal.intake.numbers import NumberRules
@@ -30,10 +28,10 @@ from portal.services import dossiers, submissions
 from portal.services.frozen_plans import approved_plan, approved_reports
 from portal.services.plans import DossierCheck, frozen_dossier, mark_of, open_questions
 from portal.services.progress_content import content_of_progress
+from portal.services.progress_figures import expected_of
 from portal.services.progress_steps import apply_steps, read_steps
 from portal.services.sources import book_of
 from portal.services.submissions import Declaration, content_of
-from portal.services.trajectories import effects_of
 from portal.services.work import Work
 from portal.store.actions import Action, Milestone
 from portal.store.dossiers import ActionProgress, Dossier, ProgressEvidence
@@ -306,7 +304,7 @@ def _prefill(session: Session, report: Dossier, plan: Submission) -> None:
 
 
 def _expected(session: Session, report: Dossier, plan: Mapping[str, Any]) -> dict[str, Decimal]:
-    """What the plan had for the period: the year's part of each action after overlaps, for a quarter a fourth of it."""
+    """What the plan had for the period, against the latest year that was approved by its end."""
     submission = session.scalars(
         select(Submission)
         .join(MemberYear, MemberYear.submission_id == Submission.id)
@@ -315,15 +313,7 @@ def _expected(session: Session, report: Dossier, plan: Mapping[str, Any]) -> dic
         .limit(1)
     ).one_or_none()
     book = None if submission is None else book_of(content_of(session, submission))
-    effects = effects_of(plan["actions"], book, statuses=COUNTED)
-    found = combine({} if book is None else book.keyed, effects, report.year).by_effect
-    avoided = {
-        action["key"]: Decimal(action["kg_saving"])
-        for action in plan["actions"]
-        if action["ledger"] == Ledger.AVOIDED and Status(action["status"]) in COUNTED
-    }
-    parts = QUARTERS if report.quarter else 1
-    return {key: as_result(kg / parts) for key, kg in ({**avoided, **found}).items()}
+    return expected_of(plan, book, report.year, report.quarter)
 
 
 def _is_approved(session: Session, member_id: int, year: int) -> bool:

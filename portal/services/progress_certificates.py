@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.domain.certificates import Kind
-from portal.services import certificates, progress_facts, progress_outcome
+from portal.services import certificate_facts, certificates, progress_facts, progress_outcome
 from portal.services.series import series_of
 from portal.services.sources import source_book
 from portal.services.work import Work
@@ -29,7 +29,6 @@ def intend(
 ) -> Certificate:
     """Give out the number and fix the facts in the approving transaction."""
     session = work.session
-    programme = progress_outcome.programme_of(content)
     series, book = (
         series_of(session, submission.member_id),
         source_book(session, submission.member_id),
@@ -37,13 +36,11 @@ def intend(
 
     def assemble(member: Member, alliance: Alliance, certificate: Certificate) -> object:
         return progress_facts.assemble(
-            work,
-            alliance,
-            member,
+            certificate_facts.heading_of(work, alliance, certificate),
             submission,
             content,
-            certificate,
-            programme=programme,
+            level=row.level,
+            method=certificate_facts.method_of(submission),
             measured=progress_outcome.measures(session, member, row, content),
             series=series,
             book=book,

@@ -19,6 +19,7 @@ from portal.documents.facts import (
     Decision,
     ForecastPoint,
     LevelFacts,
+    Method,
     Name,
     PathStanding,
     Series,
@@ -30,16 +31,13 @@ from portal.documents.progress_certificate import ProgressCertificateFacts
 from portal.domain.actions import Status
 from portal.domain.levels import MEASURE_NAMES, Measure
 from portal.domain.levers import Ledger
-from portal.domain.programmes import Programme
+from portal.domain.programmes import Programme, read_programme
 from portal.mail.catalogues import CHINESE, catalogue
 from portal.services import certificate_facts as shared
+from portal.services.certificate_facts import Heading
 from portal.services.series import MemberSeries
 from portal.services.sources import SourceBook
 from portal.services.trajectories import forecasts
-from portal.services.work import Work
-from portal.store.alliance import Alliance
-from portal.store.certificates import Certificate
-from portal.store.members import Member
 from portal.store.submissions import Submission
 
 TEMPLATE = progress_certificate.TEMPLATE
@@ -47,34 +45,33 @@ _ZERO = Decimal(0)
 
 
 def assemble(
-    work: Work,
-    alliance: Alliance,
-    member: Member,
+    heading: Heading,
     submission: Submission,
     content: Mapping[str, Any],
-    certificate: Certificate,
     *,
-    programme: Programme,
+    level: str,
+    method: Method,
     measured: Mapping[Measure, Decimal | None],
     series: MemberSeries,
     book: SourceBook | None,
     inventory_number: str,
 ) -> ProgressCertificateFacts:
     """The facts of a progress certificate, as they are when the report is approved."""
+    programme = read_programme(content["programme"]["content"])
     terms = terms_facts(content["target"])
     years = covered_years(series, terms)
     return ProgressCertificateFacts(
-        number=certificate.number,
-        code=certificate.code,
-        verify_url=shared.verify_url(work.base_url, certificate.number, certificate.code),
-        issued_on=work.today,
-        valid_until=certificate.valid_until,
-        alliance=Name(alliance.name_zh, alliance.name_en),
+        number=heading.number,
+        code=heading.code,
+        verify_url=heading.verify_url,
+        issued_on=heading.issued_on,
+        valid_until=heading.valid_until,
+        alliance=heading.alliance,
         member=Name(content["member"]["name_zh"], content["member"]["name_en"]),
-        member_code=member.code,
+        member_code=content["member"]["code"],
         year=submission.year,
         base_year=terms.base_year if terms else content["member"]["base_year"] or submission.year,
-        level=certificate.level,
+        level=level,
         levels=tuple(levels_of(programme, measured)),
         target=terms,
         standing=standing_of(content, series),
@@ -85,10 +82,10 @@ def assemble(
         restatement_count=len(content["basis"].get("restated_years", ())),
         actions=totals_of(content),
         quality=shared.quality_of(submission.quality),
-        method=shared.method_of(submission),
+        method=method,
         boundary=shared.BOUNDARIES.get(content["member"]["boundary"], Name("")),
         submission=shared.mark_of(submission),
-        decision=Decision(shared.REVIEWER, work.today),
+        decision=Decision(shared.REVIEWER, heading.issued_on),
         inventory_number=inventory_number,
     )
 

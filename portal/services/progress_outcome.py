@@ -48,19 +48,35 @@ def measures(
     session: Session, member: Member, row: MemberProgress, content: Mapping[str, Any]
 ) -> dict[Measure, Decimal | None]:
     """What the rules of the levels ask for, as it is when the report is approved."""
-    base = session.get(MemberYear, (member.id, member.base_year or 0))
-    plan = session.get(MemberPlan, member.id)
+    return measured_in(
+        content,
+        has_base=session.get(MemberYear, (member.id, member.base_year or 0)) is not None,
+        has_plan=session.get(MemberPlan, member.id) is not None,
+        quality=row.quality,
+        share=None if content["standing"] is None else top_share(session, row),
+    )
+
+
+def measured_in(
+    content: Mapping[str, Any],
+    *,
+    has_base: bool,
+    has_plan: bool,
+    quality: Decimal,
+    share: Decimal | None,
+) -> dict[Measure, Decimal | None]:
+    """The measures of a report; whether base year and plan are approved, and the place among the members, are told."""
     standing = content["standing"]
     return {
-        Measure.BASELINE_APPROVED: _yes(base is not None),
-        Measure.TARGET_APPROVED: _yes(plan is not None and content["target"] is not None),
-        Measure.PLAN_APPROVED: _yes(plan is not None),
-        Measure.ON_PATH: _on_path(standing, row.year),
+        Measure.BASELINE_APPROVED: _yes(has_base),
+        Measure.TARGET_APPROVED: _yes(has_plan and content["target"] is not None),
+        Measure.PLAN_APPROVED: _yes(has_plan),
+        Measure.ON_PATH: _on_path(standing, content["year"]),
         Measure.CUT_PERCENT: None if standing is None else Decimal(standing["cut_percent"]),
-        Measure.QUALITY: row.quality,
-        Measure.TOP_SHARE: None if standing is None else top_share(session, row),
+        Measure.QUALITY: quality,
+        Measure.TOP_SHARE: share,
         Measure.VERIFIED_SHARE: verified_share(content),
-        Measure.UNDERWAY_COUNT: Decimal(row.underway_count),
+        Measure.UNDERWAY_COUNT: Decimal(int(Decimal(content["totals"]["underway"]))),
     }
 
 

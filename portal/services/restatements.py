@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -156,32 +156,52 @@ def content_of_restatement(work: Work, dossier: Dossier) -> dict[str, Any]:
     alliance = session.get_one(Alliance, member.alliance_id)
     threshold = programmes.in_force(session, alliance.id).programme.restatement_percent
     series = series_beneath(session, dossier)
-    rows = adjustments_of(session, dossier.id)
+    facts = member_facts(member)
+    adjustments = [_facts(row) for row in adjustments_of(session, dossier.id)]
     earlier = _too_small_before(session, member.id, dossier.id)
-    weighed = weigh(
-        base_of=member.base_year or min(series.years, default=dossier.year),
-        totals={year: series.kg(year) for year in series.years},
-        changes=[YearChange(row.year, row.kg_change) for row in rows],
-        earlier=[YearChange(a["year"], Decimal(a["kg_change"])) for a in earlier],
-        threshold=threshold,
-    )
-    applied = [*earlier, *(_facts(row) for row in rows)] if weighed.is_due else []
     return {
         "schema": 1,
         "kind": Kind.RESTATEMENT.value,
         "alliance": alliance.code,
         "year": dossier.year,
-        "member": member_facts(member),
+        "member": facts,
         "basis": {"year": max(series.years, default=None)},
         "detail": dict(dossier.detail),
-        "adjustments": [_facts(row) for row in rows],
+        "adjustments": adjustments,
         "earlier": [dict(each) for each in earlier],
-        "arithmetic": _arithmetic(weighed, threshold),
-        "years": _years(series, applied),
-        "restated": _restated_rows(series, applied),
+        **worked_out(
+            facts["base_year"] or min(series.years, default=dossier.year),
+            adjustments,
+            earlier,
+            series,
+            threshold,
+        ),
         "warnings": [],
         "evidence": [],
         "note": dossier.note,
+    }
+
+
+def worked_out(
+    base_year: int,
+    adjustments: Sequence[Mapping[str, Any]],
+    earlier: Sequence[Mapping[str, Any]],
+    series: MemberSeries,
+    threshold: Decimal,
+) -> dict[str, Any]:
+    """What follows from the changes of years: the arithmetic against the threshold in percent, and the years that then hold."""
+    weighed = weigh(
+        base_of=base_year,
+        totals={year: series.kg(year) for year in series.years},
+        changes=[YearChange(each["year"], Decimal(each["kg_change"])) for each in adjustments],
+        earlier=[YearChange(each["year"], Decimal(each["kg_change"])) for each in earlier],
+        threshold=threshold,
+    )
+    applied = [*earlier, *adjustments] if weighed.is_due else []
+    return {
+        "arithmetic": _arithmetic(weighed, threshold),
+        "years": _years(series, applied),
+        "restated": _restated_rows(series, applied),
     }
 
 
@@ -269,9 +289,13 @@ def _too_small_before(session: Session, member_id: int, dossier_id: int) -> list
         )
         .order_by(Submission.decided_at)
     )
+    return still_waiting(content_of(session, submission) for submission in session.scalars(query))
+
+
+def still_waiting(restatements: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The changes of frozen restatements, in their order, since the last of them that was large enough."""
     waiting: list[Mapping[str, Any]] = []
-    for submission in session.scalars(query):
-        content = content_of(session, submission)
+    for content in restatements:
         waiting = [] if content["arithmetic"]["is_due"] else [*waiting, *content["adjustments"]]
     return waiting
 

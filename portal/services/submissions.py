@@ -147,10 +147,20 @@ def find(work: Work, uid: UUID) -> Submission:
 
 def content_of(session: Session, submission: Submission) -> Mapping[str, Any]:
     """The frozen content with exact numbers; raises when it no longer matches its digest."""
+    return read_content(frozen_bytes(session, submission))
+
+
+def frozen_bytes(session: Session, submission: Submission) -> bytes:
+    """The frozen content byte for byte; raises when it no longer matches its digest."""
     packed = session.scalars(select(Submission.content).where(Submission.id == submission.id)).one()
     plain = zlib.decompress(packed)
     if digest_of_bytes(plain) != submission.digest:
         raise RuntimeError(f"submission {submission.uid} does not match its digest")
+    return plain
+
+
+def read_content(plain: bytes) -> Mapping[str, Any]:
+    """Frozen bytes as values."""
     content: Mapping[str, Any] = json.loads(plain, parse_float=Decimal)
     return content
 

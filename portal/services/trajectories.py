@@ -157,5 +157,9 @@ def _to_come(action: Mapping[str, Any], latest: int) -> Mapping[str, Any]:
 
 def start_of(action: Mapping[str, Any]) -> date:
     """When an action begins to save, whether it is frozen already or not."""
-    given = action["start"]
+    return day_in(action["start"])
+
+
+def day_in(given: date | str) -> date:
+    """A day of a document, whether that is frozen already or not."""
     return given if isinstance(given, date) else date.fromisoformat(given)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from portal.calculation.assessment import Assessment
 from portal.calculation.lines import AssessmentContext
 from portal.calculation.periods import Period
 from portal.calculation.quantities import exactly
@@ -152,14 +153,14 @@ def _kg(
     otherwise: Decimal,
 ) -> Decimal:
     """What a frozen line comes to; where the edition can't say it stays as it is."""
-    return assessments.assess_frozen(
+    found = assessments.assess_frozen(
         context,
         line,
         period=Period(date.fromisoformat(line["start"]), date.fromisoformat(line["end"])),
         year=year,
         site=site,
-        otherwise=otherwise,
     )
+    return found.kg_co2e if isinstance(found, Assessment) else otherwise
 
 
 def _by_category(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol
 from uuid import uuid4
 
@@ -109,6 +110,10 @@ class Blobs:
             return False
         aside.unlink(missing_ok=True)
         return True
+
+    def spool(self) -> BinaryIO:
+        """A file without a name, beside the blobs, for what is put together from them; it is gone once it is closed."""
+        return TemporaryFile(dir=self._folder(self.root / _INCOMING))
 
     def digests(self) -> Iterator[str]:
         """The SHA-256 of every blob there is, in order."""

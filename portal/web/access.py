@@ -177,6 +177,7 @@ ACCESS: dict[str, Access] = {
     "supplier.inventory_page": needs(P.MEMBER_SUBMISSION_READ, year="year"),
     "supplier.submission_check": needs(P.MEMBER_INVENTORY_READ, year="year"),
     "supplier.submission_submit": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
+    "supplier.submission_bundle": needs(P.MEMBER_SUBMISSION_READ, submission="submission"),
     "supplier.submission_withdraw_form": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
     "supplier.submission_withdraw": needs(P.MEMBER_SUBMISSION_SUBMIT, year="year"),
     "supplier.questions": needs(P.MEMBER_INVENTORY_READ, year="year"),
@@ -277,6 +278,7 @@ ACCESS: dict[str, Access] = {
     "coordinator.submission_return": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
     "coordinator.submission_approve": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
     "coordinator.submission_reopen": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
+    "coordinator.submission_bundle": needs(P.ALLIANCE_SUBMISSION_READ, submission="submission"),
     "coordinator.finding_add": needs(P.ALLIANCE_FINDING_WRITE, submission="submission"),
     "coordinator.finding_remove": needs(
         P.ALLIANCE_FINDING_WRITE, submission="submission", finding="finding"

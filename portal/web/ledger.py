@@ -78,6 +78,7 @@ ENTRY_NAMES = {
     "submission.replaced": N_("Submission replaced by a newer version"),
     "submission.returned": N_("Submission returned"),
     "submission.submitted": N_("Year submitted"),
+    "submission.taken": N_("Evidence bundle taken"),
     "submission.withdrawn": N_("Submission taken back"),
     "target.added": N_("Target added"),
     "target.adopted": N_("Alliance’s target adopted"),

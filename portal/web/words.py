@@ -68,6 +68,9 @@ REFUSALS: dict[str, Any] = {
     "restatement.years.missing": lazy_gettext(
         "There is no approved year yet, so there is nothing to recalculate."
     ),
+    "submission.bundle.not_approved": lazy_gettext(
+        "There is an evidence bundle of approved submissions only. Come back when this one is approved."
+    ),
     "submission.decision.own": lazy_gettext(
         "You submitted this yourself, so somebody else must decide it."
     ),
