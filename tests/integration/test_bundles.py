@@ -20,21 +20,26 @@ from portal.cli.recompute import recompute
 from portal.config import Settings
 from portal.domain.actors import Role
 from portal.domain.canonical import digest_of_bytes
+from portal.domain.ledger.notes import SigningKey
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.submissions import Kind
-from portal.services import submissions
+from portal.services import checkpoints, submissions
 from portal.services.bundles import gathering, writing
 from portal.services.bundles.about import CERTIFICATE, FACTS, LEDGER, MANIFEST, SUBMISSION
 from portal.services.bundles.proof import proof_files
+from portal.services.checkpoints import Notary
 from portal.store.base import Database
 from portal.store.blobs import Blobs
+from portal.store.keys import KeyFolder
 from portal.store.ledger import LedgerEntry
+from portal.store.log_files import LogFolder
 from portal.store.submissions import Submission
 from tests.browsers import Browser
 from tests.factories.audits import BILL, Audit, packed, with_manifest
 from tests.factories.plans import SIGNED
 from tests.factories.scenes import Scene, staff
 from tests.factories.suppliers import an_account, unknown_uid
+from tests.keys import ORIGIN, shared_keys
 
 LogIn = Callable[..., Browser]
 
@@ -312,10 +317,11 @@ def test_command_says_how_many_numbers_agree_and_where_they_differ(
     path.write_bytes(audit.packed(year, with_files=True))
     good = CliRunner().invoke(recompute, [str(path)])
     assert good.exit_code == 0, good.output
-    first, digest, note, last = good.output.splitlines()
+    first, digest, note, unproven, last = good.output.splitlines()
     assert first == "baseline 2024, version 1"
     assert digest == f"digest {year.digest}"
     assert note == "note: Edition 2026.1 is the one shipped with this portal."
+    assert unproven.startswith("note: No checkpoint of the log was signed after ")
     assert last.endswith(" numbers recomputed, 0 differences")
 
     files = audit.files(year)
@@ -331,3 +337,32 @@ def test_command_says_how_many_numbers_agree_and_where_they_differ(
         "differences"
     ]
     assert told["submission"]["kind"] == "baseline"
+
+
+def test_entries_are_proven_by_the_log_once_a_checkpoint_is_signed(
+    audit: Audit, year: Submission, tmp_path: Path
+) -> None:
+    keys = KeyFolder(shared_keys())
+    work = audit.scene.as_coordinator(audit.step())
+    checkpoints.sign_head(work, Notary(keys, LogFolder(tmp_path / "log")))
+    work.commit()
+    files = audit.files(year)
+    proofs = sorted(name for name in files if name.startswith("proof/"))
+    assert len(proofs) == len(json.loads(files[LEDGER])["entries"])
+
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(packed(files))
+    key = ["--log-key", keys.ring().keys[0].verifier.text()]
+    good = CliRunner().invoke(recompute, [str(path), *key])
+    assert good.exit_code == 0, good.output
+    assert "not proven" not in good.output
+    assert "was not checked" not in good.output
+    other = ["--log-key", SigningKey(ORIGIN, bytes(32)).verifier.text()]
+    assert CliRunner().invoke(recompute, [str(path), *other]).exit_code == 1
+
+    # The proof of another entry proves nothing of this one.
+    swapped = {**files, proofs[0]: files[proofs[1]]}
+    path.write_bytes(packed(with_manifest(swapped)))
+    bad = CliRunner().invoke(recompute, [str(path), *key])
+    assert bad.exit_code == 1
+    assert proofs[0] in bad.output
