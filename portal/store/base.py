@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -98,12 +99,25 @@ def upserting(session: Session) -> Any:
     return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one statement may take on PostgreSQL, and how long it may wait for somebody else's lock."""
+
+    statement_seconds: int
+    lock_seconds: int
+
+
+PATIENT = Patience(statement_seconds=60, lock_seconds=10)
+# Somebody waits for the page, and each process answers one request at a time.
+HURRIED = Patience(statement_seconds=15, lock_seconds=5)
+
+
 class Database:
     """One engine with a door for reading, which can't write, and a door for writing."""
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, patience: Patience = PATIENT) -> None:
         self.url = make_url(url)
-        self.engine = _engine(url, pool_size)
+        self.engine = _engine(url, pool_size, patience)
         self._reading = sessionmaker(
             bind=self.engine.execution_options(write=False), expire_on_commit=False
         )
@@ -127,7 +141,7 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str, pool_size: int, patience: Patience) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, hide_parameters=True, pool_size=pool_size, pool_timeout=5)
@@ -146,7 +160,8 @@ def _engine(url: str, pool_size: int) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 5,
-            "options": "-c statement_timeout=60000 -c lock_timeout=10000 -c timezone=UTC",
+            "options": f"-c statement_timeout={patience.statement_seconds}s"
+            f" -c lock_timeout={patience.lock_seconds}s -c timezone=UTC",
         },
     )
     event.listen(engine, "begin", _begin_postgresql)
