@@ -8,6 +8,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
@@ -111,10 +112,21 @@ def _finish(response: Response) -> Response:
         if writes and response.status_code < FIRST_REFUSING_STATUS:
             if work is not None:
                 work.flush_ledger()
-            session.commit()
+            _commit(session)
         else:
             session.rollback()
     return response
+
+
+def _commit(session: Session) -> None:
+    """Commit, and note whether it may be done when something fails now or later in this request."""
+    try:
+        session.commit()
+    except DBAPIError as error:
+        # The server may have heard the COMMIT before the connection broke; a file that says no has kept nothing.
+        g.may_be_kept = error.connection_invalidated
+        raise
+    g.may_be_kept = True
 
 
 def release_lock() -> None:
