@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from portal.domain.refusals import Refusal
 from portal.store.outages import Outage, outage_behind
-from portal.web import events, resending
+from portal.web import events, resending, sessions
 from portal.web.errors import words_for
 from portal.web.requests import READING_METHODS, roll_back
 from portal.web.words import say_refusal
@@ -67,6 +67,7 @@ def _away(error: BaseException, outage: Outage) -> Response:
     events.log(
         f"{whose}.{outage.value}", level=logging.ERROR, error=type(error).__name__, code=code
     )
+    _ask_the_database_no_more()  # before any words: their language is the account's
     answer = page(STATUS_OF[outage], detail=resending.words_about_what_was_sent())
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
@@ -96,10 +97,8 @@ def page(status: int, *, detail: str | None = None, reference: str | None = None
     ):  # a page's script, which shows it itself
         return make_response(jsonify(message=detail or str(words.text)), status)
     g.is_plain = True
-    g.is_broken = status >= 500
-    if g.is_broken and "_login_user" not in g:
-        # Flask-Login gives every template the account, and would ask the database for it once more.
-        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # it sets this itself
+    if status >= 500:
+        _ask_the_database_no_more()
     is_passing = status in (409, *STATUS_OF.values())
     drawn = render_template(
         "errors/error.html",
@@ -110,3 +109,11 @@ def page(status: int, *, detail: str | None = None, reference: str | None = None
         again=resending.what_to_send_again() if status in STATUS_OF.values() else (),
     )
     return make_response(drawn, status)
+
+
+def _ask_the_database_no_more() -> None:
+    g.is_broken = True
+    sessions.current().undo()
+    if "_login_user" not in g:
+        # Flask-Login gives every template the account, and would ask the database for it once more.
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # it sets this itself

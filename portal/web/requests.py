@@ -61,7 +61,9 @@ def current_account() -> Account | None:
 def account_language() -> str | None:
     """The language that the account which is logged in asked for, or None; never asked once the database has failed."""
     account = None if g.get("is_broken") else current_account()
-    return None if account is None else account.language
+    if account is not None:
+        g.account_language = account.language
+    return cast(str | None, g.get("account_language"))
 
 
 def current_actor() -> Actor:

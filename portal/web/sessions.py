@@ -61,6 +61,7 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
             self.modified = True
 
         super().__init__(initial, changed)
+        self._before = dict(self)
         self.row = row
         self.modified = False
         self.accessed = True
@@ -68,6 +69,13 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
         self.ended = False
         self.came_with_cookie = False
         self.failure: SQLAlchemyError | None = None
+
+    def undo(self) -> None:
+        """Be as it was when the request began: whoever was to be its owner may not have been kept."""
+        self.clear()
+        self.update(self._before)
+        self.modified = self.ended = False
+        self.renewed = None
 
     @property
     def needs_row(self) -> bool:
