@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.data import load_edition
 from portal.domain.actors import AccountId, Actor, MemberId, Role
+from portal.domain.ledger import EMPTY_ROOT
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.accounts import Role as RoleRow
@@ -62,7 +63,7 @@ def an_alliance(session: Session, *, years: tuple[int, ...]) -> Alliance:
     session.flush()
     session.add(OrgClosure(ancestor_id=unit.id, descendant_id=unit.id, depth=0))
     if session.get(LedgerHead, 1) is None:
-        session.add(LedgerHead(id=1, size=0, root=b""))
+        session.add(LedgerHead(id=1, size=0, root=EMPTY_ROOT))
     session.flush()
     return alliance
 
