@@ -21,15 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portal.config import Settings
-from portal.jobs import clock, registry
-from portal.jobs.heart import Watch
-from portal.jobs.journal import Journal
-from portal.jobs.queue import Queue
-from portal.jobs.worker import USUAL_PACE, drain
 from portal.store.base import Database
 from portal.store.blobs import Blobs
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases
-from tests.resilience import acknowledged, invariants, stage
+from tests.resilience import acknowledged, invariants, leftovers, stage
 from tests.resilience.clients import Client, Tally
 from tests.resilience.notebook import Fate, Notebook
 from tests.resilience.writers import Coordinator, Supplier, Writer
@@ -81,7 +76,7 @@ def run(url: str, folder: Path, *, kills: int, seed: int, engine: str) -> Report
         time.sleep(1)
     portal.kill()
     settings = Settings.from_environment({**environ, "PORT": str(portal.port)})
-    report.jobs_after = finish_jobs(settings)
+    report.jobs_after = leftovers.finish_jobs(settings)
     _judge(report, database, settings, notebook, tally, writers)
     database.dispose()
     return report
@@ -138,19 +133,6 @@ class Portal:
         while _is_any_left(group):
             assert time.monotonic() < until, "a process survived kill -9"
             time.sleep(0.01)
-
-
-def finish_jobs(settings: Settings) -> int:
-    """Free the jobs of workers that were killed, as another worker does after their lease, and do all that is due."""
-    database = Database(settings.database_url)
-    ahead = iter((0.0, 10.0 * USUAL_PACE.lease_seconds))
-    journal = Journal("watch", clock.now, lambda line: None)
-    queue = Queue(database, settings, None, registry.KINDS, clock.now, 60, "watch")  # type: ignore[arg-type]  # renders nothing
-    watch = Watch(queue, journal, steady=lambda: next(ahead))
-    watch.look()
-    watch.look()
-    database.dispose()
-    return drain(settings)
 
 
 def _is_any_left(group: int) -> bool:

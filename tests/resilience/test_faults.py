@@ -6,23 +6,31 @@ After each failure nothing has changed, the person is told so, and the same form
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from portal.config import Settings
+from portal.documents.orders import Kind, Order
+from portal.documents.renderer import Outcome, RendererPool
+from portal.jobs import clock
 from portal.store import tables
 from portal.store.base import Database
 from portal.store.blobs import Blobs
+from portal.store.messages import Message
 from portal.store.throttle import Attempts
 from tests.browsers import Browser
 from tests.databases import Databases
 from tests.factories.scenes import Scene
-from tests.resilience import actions, invariants, trouble
+from tests.resilience import actions, invariants, leftovers, trouble
 from tests.resilience.actions import Attempt, People
 from tests.resilience.trouble import Trouble
 
@@ -156,3 +164,60 @@ def test_upload_is_done_whole_or_not_at_all_at_whatever_act_on_a_file_it_fails(
     print(f"upload_evidence: {points} acts on files")  # noqa: T201 -- the figure of this test
     assert points >= 8
     assert list((ground.blobs.root / "incoming").iterdir()) == []
+
+
+@dataclass(slots=True)
+class Remembering:
+    """The real renderer, asked once for each document."""
+
+    pool: RendererPool
+    made: dict[tuple[Kind, bytes], bytes] = field(default_factory=dict)
+
+    def render(self, kind: Kind, facts_json: bytes) -> bytes:
+        if (kind, facts_json) not in self.made:
+            self.made[kind, facts_json] = self.pool.render(kind, facts_json)
+        return self.made[kind, facts_json]
+
+    def render_many(self, orders: Iterable[Order]) -> Iterator[Outcome]:
+        return self.pool.render_many(orders)
+
+
+def test_certificate_is_issued_once_at_whatever_statement_its_job_fails(
+    ground: Ground, people: People, settings: Settings
+) -> None:
+    people.scene.approved(people.member, 2024)
+    people.scene.session.commit()
+    people.scene.session.close()
+    ground.keep()
+    renderer = Remembering(RendererPool(1))
+    queue = leftovers.queue_of(ground.database, settings, renderer)
+    tomorrow = replace(queue, now=lambda: clock.now() + timedelta(days=1))
+
+    for place in range(1, MOST_STEPS):
+        failing = Trouble(place)
+        with trouble.in_database(ground.database.engine, failing), suppress(SQLAlchemyError):
+            held = queue.take()
+            assert held is not None
+            queue.run(held)
+        assert ground.violations() == [], failing.steps[-1]
+        leftovers.free_jobs(queue)
+        while held := tomorrow.take():
+            tomorrow.run(held)
+        assert ground.violations() == [], failing.steps[-1]
+        assert told(ground.database) == ["certificate_issued"]
+        if not failing.has_failed:
+            break
+        ground.put_back()
+
+    renderer.pool.close()
+    print(f"issue_certificate: {place - 1} statements and commits")  # noqa: T201 -- the figure of this test
+    assert place > 10
+    with ground.database.reading() as session:
+        assert invariants.unfinished(session) == []
+
+
+def told(database: Database) -> list[str]:
+    """What the member was written about its certificate."""
+    with database.reading() as session:
+        query = select(Message.kind).where(Message.kind.like("certificate%"))
+        return list(session.scalars(query))
