@@ -55,15 +55,19 @@ def database_session() -> Session:
 def current_account() -> Account | None:
     """The account that is logged in, or None."""
     account = current_user._get_current_object()  # type: ignore[attr-defined]  # a proxy that has no type
-    return account if isinstance(account, Account) else None
+    if not isinstance(account, Account):
+        return None
+    if "account_language" not in g:
+        g.account_language = account.language  # kept for a page that must do without the database
+    return account
 
 
 def account_language() -> str | None:
     """The language that the account which is logged in asked for, or None; never asked once the database has failed."""
-    account = None if g.get("is_broken") else current_account()
-    if account is not None:
-        g.account_language = account.language
-    return cast(str | None, g.get("account_language"))
+    if g.get("is_broken"):
+        return cast(str | None, g.get("account_language"))
+    account = current_account()
+    return None if account is None else account.language
 
 
 def current_actor() -> Actor:
