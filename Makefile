@@ -40,7 +40,8 @@ benchmark: setup-test ## Measure against the floors (wants a quiet machine)
 		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { echo "over its limit:$$failed"; exit 1; }
 
-resilience: setup-test ## Kill the portal 200 times on each database while people write, and count what is lost (half an hour)
+resilience: setup-test ## Fail each action at each step, then kill the portal 200 times on each database (an hour)
+	PORTAL_TEST_EVERY_FAULT=1 $(BIN)/python -m pytest -q -s tests/resilience/test_faults.py
 	$(BIN)/python -m tests.resilience.killing --kills $(KILLS)
 
 coverage: setup-test ## Run every test in one process and say which branches were never taken

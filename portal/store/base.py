@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -101,12 +102,16 @@ def upserting(session: Session) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one statement may take on PostgreSQL, and how long it may wait for somebody else's lock."""
+    """How long one statement may take, and how long it may wait for somebody else's lock on PostgreSQL.
+
+    SQLite has one lock for everything, and waiting for it is most of what a statement does.
+    """
 
     statement_seconds: int
     lock_seconds: int
 
 
+LONGEST_QUEUE_SECONDS = 15  # for SQLite's one lock
 PATIENT = Patience(statement_seconds=60, lock_seconds=10)
 # Somebody waits for the page, and each process answers one request at a time.
 HURRIED = Patience(statement_seconds=15, lock_seconds=5)
@@ -146,7 +151,7 @@ def _engine(url: str, pool_size: int, patience: Patience) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, hide_parameters=True, pool_size=pool_size, pool_timeout=5)
         event.listen(engine, "do_connect", _make_file_for_us_alone)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, patience))
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "checkin", _leave_nothing_open)
         return engine
@@ -176,12 +181,13 @@ def _make_file_for_us_alone(
         os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
+def _prepare_sqlite(patience: Patience, connection: sqlite3.Connection, record: object) -> None:
     # SQLAlchemy sends BEGIN itself (below): sqlite3 would leave SELECTs outside any transaction.
     connection.isolation_level = None
     journal = "WAL" if sqlite3.sqlite_version_info >= SQLITE_WITH_SOUND_WAL else "DELETE"
+    wait = min(patience.statement_seconds, LONGEST_QUEUE_SECONDS)
     for pragma in (
-        "busy_timeout=15000",
+        f"busy_timeout={wait * 1000}",
         f"journal_mode={journal}",
         "synchronous=FULL",
         "foreign_keys=ON",

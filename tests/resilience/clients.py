@@ -122,7 +122,8 @@ class Client:
         self.tally.count(method, path, response.status)
         self._keep_cookies(response)
         target = response.getheader("Location") or ""
-        return Answer(response.status, text, target, dict(response.getheaders()))
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, text, target, headers)
 
     def _keep_cookies(self, response: http.client.HTTPResponse) -> None:
         for header in response.headers.get_all("Set-Cookie") or ():

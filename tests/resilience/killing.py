@@ -60,8 +60,8 @@ def run(url: str, folder: Path, *, kills: int, seed: int, engine: str) -> Report
     report, notebook, tally = Report(engine, seed), Notebook(), Tally()
     environ = stage.environment(url, folder)
     portal = Portal(environ, folder, free_port())
-    writers = _writers(people, portal.port, notebook, tally, chance)
-    with _acting(writers):
+    writers = writers_of(people, portal.port, notebook, tally, chance)
+    with acting(writers):
         for _ in range(kills):
             portal.start()
             if chance.random() < WHILE_STARTING:
@@ -146,9 +146,10 @@ def _is_any_left(group: int) -> bool:
     return False
 
 
-def _writers(
+def writers_of(
     people: stage.Stage, port: int, notebook: Notebook, tally: Tally, chance: random.Random
 ) -> list[Writer]:
+    """The eight people with their pages open, not acting yet."""
     stop = threading.Event()
 
     def own() -> random.Random:
@@ -166,7 +167,8 @@ def _writers(
 
 
 @contextmanager
-def _acting(writers: list[Writer]) -> Iterator[None]:
+def acting(writers: list[Writer]) -> Iterator[None]:
+    """Let them act until the block ends."""
     threads = [threading.Thread(target=writer.run) for writer in writers]
     for thread in threads:
         thread.start()

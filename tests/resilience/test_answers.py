@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.services import outputs
+from portal.services import certificates, outputs
 from portal.store.base import Database
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
@@ -192,6 +192,43 @@ def test_storage_in_trouble_is_answered_by_what_is_the_matter(
     assert upload(supplier, path, token).status_code == 303
     with database.reading() as session:
         assert session.scalars(select(func.count()).select_from(Evidence)).one() == 1
+
+
+def test_trouble_is_told_in_the_language_of_the_account(
+    supplier: Browser, database: Database, scene: Scene
+) -> None:
+    path = evidence_path(database)
+    token = supplier.token(path)
+    scene.people["M001"].language = "zh_Hans_CN"
+    scene.session.commit()
+    file = (BytesIO(b"month,kWh\n2025-01,78\n"), "bill.csv")
+
+    with trouble.in_files(Trouble(3, error=trouble.no_room)):
+        answer = supplier.post(
+            path, {"file": file, "csrf_token": token}, headers={"Accept-Language": "en"}
+        )
+
+    assert answer.status_code == 507
+    assert '<html lang="zh-Hans"' in answer.text
+
+
+def test_certificate_is_checked_while_the_database_takes_no_writing(
+    scene: Scene, browser: Browser, database: Database
+) -> None:
+    member = scene.member("M001")
+    made = scene.certificate(scene.approved(member, 2024))
+    certificates.keep_document(scene.as_coordinator(9), made, "certificate", b"%PDF")
+    scene.session.commit()
+
+    def is_writing(step: str) -> bool:
+        return step.startswith(("INSERT", "UPDATE", "DELETE"))
+
+    with trouble.in_database(database.engine, Trouble(1, is_writing)) as failed:
+        answer = browser.get(f"/verify/{made.number}?c={made.code}")
+
+    assert failed.has_failed
+    assert answer.status_code == 200
+    assert made.number in answer.text
 
 
 def test_fault_of_our_own_stays_a_500(supplier: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
