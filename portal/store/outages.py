@@ -35,8 +35,10 @@ _NO_USE = frozenset(
     }
 )
 _DISK_FULL = "53100"
-# Lost connections, transactions that the server ended, too little of something, an operator's act, the machine's fault.
-_CLASSES_AWAY = frozenset({"08", "25", "40", "53", "57", "58"})
+# Lost connections, transactions that the server undid, too little of something, an operator's act, the machine's fault.
+_CLASSES_AWAY = frozenset({"08", "40", "53", "57", "58"})
+# A server that only reads, and transactions that it ended because they lay idle or took too long.
+_STATES_AWAY = frozenset({"25006", "25P03", "25P04"})
 
 
 def outage_behind(error: BaseException | None) -> Outage | None:
@@ -65,5 +67,6 @@ def _of_database(error: DBAPIError) -> Outage | None:
         isinstance(error, OperationalError | InterfaceError)
         or error.connection_invalidated
         or state[:2] in _CLASSES_AWAY
+        or state in _STATES_AWAY
     )
     return Outage.AWAY if is_away else None

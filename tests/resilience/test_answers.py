@@ -10,9 +10,11 @@ from html import unescape
 from io import BytesIO
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from portal.services import certificates, outputs
 from portal.store.base import Database
@@ -229,6 +231,28 @@ def test_certificate_is_checked_while_the_database_takes_no_writing(
     assert failed.has_failed
     assert answer.status_code == 200
     assert made.number in answer.text
+
+
+@pytest.mark.parametrize(
+    ("cause", "outage"),
+    [
+        (psycopg.errors.DiskFull(), Outage.FULL),
+        (psycopg.errors.ReadOnlySqlTransaction(), Outage.AWAY),
+        (psycopg.errors.IdleInTransactionSessionTimeout(), Outage.AWAY),
+        (psycopg.errors.QueryCanceled(), Outage.AWAY),
+        (psycopg.errors.LockNotAvailable(), Outage.AWAY),
+        (psycopg.errors.AdminShutdown(), Outage.AWAY),
+        (psycopg.errors.UniqueViolation(), None),
+        (psycopg.errors.InFailedSqlTransaction(), None),
+        (psycopg.errors.UndefinedTable(), None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_postgresql_says_is_told_from_a_fault_of_ours(
+    cause: psycopg.Error, outage: Outage | None
+) -> None:
+    wrapped = DBAPIError.instance("", {}, cause, psycopg.Error)
+    assert outage_behind(wrapped) is outage
 
 
 def test_fault_of_our_own_stays_a_500(supplier: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def test_folder_of_a_file_that_is_there_already_is_flushed_too(
         plain = os.fsync
 
         def note(handle: int, seen: list[str] = flushed, flush: Any = plain) -> None:
-            seen.append(os.readlink(f"/proc/self/fd/{handle}"))
+            seen.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
             flush(handle)
 
         with monkeypatch.context() as patch, blobs.receive(BytesIO(b"bill"), largest=9) as came:
