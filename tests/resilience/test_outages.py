@@ -24,7 +24,7 @@ from tests import postgresql
 from tests.databases import SqliteDatabases, lay_tables
 from tests.resilience import acknowledged, invariants, killing, stage
 from tests.resilience.clients import Answer, Client, Tally
-from tests.resilience.notebook import Notebook
+from tests.resilience.notebook import Fate, Notebook
 from tests.serving import Served, served
 from tests.workers import add_job, wait_until
 
@@ -141,12 +141,12 @@ def test_postgresql_that_crashes_under_users_loses_nothing_and_is_waited_for(
         writers = killing.writers_of(people, portal.port, notebook, tally, random.Random(1))
         with killing.acting(writers):
             time.sleep(3)
-            kept = len(notebook.of_kind("line"))
+            kept = len(notebook.of_kind("line", Fate.KEPT))
             server.crash()
             time.sleep(2)
             assert portal.get("/static/css/portal.css").status == 200
             server.serve()
-            wait_until(lambda: len(notebook.of_kind("line")) > kept + 5)
+            wait_until(lambda: len(notebook.of_kind("line", Fate.KEPT)) > kept + 5)
         database.dispose()
         job = add_job(database, "sweep")
         wait_until(lambda: state_of(database, job) == "done")
