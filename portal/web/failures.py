@@ -89,16 +89,14 @@ def _bug(error: BaseException) -> Response:
 
 def page(status: int, *, detail: str | None = None, reference: str | None = None) -> Response:
     """Draw the page of a status; nothing on it asks the database, which may be what failed."""
+    if status >= 500:
+        _ask_the_database_no_more()
     words = words_for(status)
     if request.is_json:
         return make_response(jsonify(error=str(words.title), detail=detail), status)
-    if (
-        request.accept_mimetypes.best == "application/json"
-    ):  # a page's script, which shows it itself
+    if request.accept_mimetypes.best == "application/json":  # a script of ours, which shows it
         return make_response(jsonify(message=detail or str(words.text)), status)
     g.is_plain = True
-    if status >= 500:
-        _ask_the_database_no_more()
     is_passing = status in (409, *STATUS_OF.values())
     drawn = render_template(
         "errors/error.html",
