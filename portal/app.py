@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal.config import Settings
 from portal.resources import STATIC, TEMPLATES
 from portal.store import migration
-from portal.store.base import Database
+from portal.store.base import HURRIED, Database
 from portal.web import (
     access,
     account,
@@ -62,7 +62,7 @@ def application() -> Flask:
     """What the server runs: the application as the environment says, on a database that fits this release."""
     events.write_to(sys.stderr)
     settings = Settings.from_environment(os.environ)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, patience=HURRIED)
     migration.require_head(database)
     return create_app(settings, database)
 
@@ -72,7 +72,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Portal("portal", static_folder=str(STATIC), template_folder=str(TEMPLATES))
     app.config.update(_configuration(settings))
     if database is None:
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, patience=HURRIED)
         migration.require_head(database)
     _set_up_requests(app, settings, database)
     _set_up_pages(app, settings)

@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine, insert, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from portal.domain.ledger.merkle import EMPTY_ROOT
 from portal.store import migration, tables, triggers
 from portal.store.base import Database
 from portal.store.ledger import LedgerHead
@@ -34,7 +35,7 @@ def lay_tables(url: str) -> None:
     with database.engine.begin() as connection:
         for statement in triggers.statements(database.url.get_backend_name()):
             connection.exec_driver_sql(statement)
-        connection.execute(insert(LedgerHead).values(id=1, size=0, root=b""))
+        connection.execute(insert(LedgerHead).values(id=1, size=0, root=EMPTY_ROOT))
         MigrationContext.configure(connection).stamp(
             ScriptDirectory.from_config(migration.alembic_config()), "head"
         )
@@ -42,12 +43,17 @@ def lay_tables(url: str) -> None:
 
 
 class Databases(Protocol):
-    """Where one kind of database comes from: `shared` for all tests of this process, `new` for one test."""
+    """Where one kind of database comes from: `shared` for all tests of this process, `new` for one test.
+
+    Nobody may be connected to a database that is copied or restored.
+    """
 
     shared: str
 
     def new(self, template: str | None = None) -> str: ...
     def drop(self, url: str) -> None: ...
+    def copy(self, url: str) -> str: ...
+    def restore(self, url: str, copied: str) -> None: ...
     def close(self) -> None: ...
 
 
@@ -70,6 +76,13 @@ class SqliteDatabases:
         path = Path(make_url(url).database)
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink()
+
+    def copy(self, url: str) -> str:
+        return self.new(make_url(url).database)
+
+    def restore(self, url: str, copied: str) -> None:
+        self.drop(url)
+        shutil.copyfile(make_url(copied).database, make_url(url).database)
 
     def close(self) -> None:
         shutil.rmtree(self._folder)
@@ -96,6 +109,14 @@ class PostgresqlDatabases:
     def drop(self, url: str) -> None:
         self._drop(make_url(url).database)
 
+    def copy(self, url: str) -> str:
+        return self.new(make_url(url).database)
+
+    def restore(self, url: str, copied: str) -> None:
+        name = make_url(url).database
+        self._drop(name)
+        self._make(name, make_url(copied).database)
+
     def close(self) -> None:
         if self._server is None:
             for name in sorted(self._made):
@@ -109,10 +130,13 @@ class PostgresqlDatabases:
 
     def _create(self, suffix: str, template: str) -> str:
         name = f"portal_test_{os.getpid()}_{suffix}"
+        self._make(name, template)
+        return name
+
+    def _make(self, name: str, template: str) -> None:
         with self._admin.connect() as connection:
             connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         self._made.add(name)
-        return name
 
     def _drop(self, name: str) -> None:
         with self._admin.connect() as connection:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,8 @@ def _newest_first(folders: Iterator[Path]) -> list[Path]:
 class Server:
     """One running server; `url` leads to its `postgres` database."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = {**SETTINGS, **(settings or {})}
         # Short, because the path of a unix socket may have about a hundred characters only.
         self.folder = Path(tempfile.mkdtemp(prefix="pgt-", dir="/tmp"))
         self.url = f"postgresql+psycopg://portal@/postgres?host={self.folder}"
@@ -99,16 +100,27 @@ class Server:
             "initdb", "-D", cluster, "-U", "portal", "-A", "trust", "-E", "UTF8",
             "--locale=C", "--no-sync", "--no-instructions",
         )  # fmt: skip
+        return self.serve()
+
+    def serve(self) -> Server:
+        """Start the server on the cluster that is there, and wait until it answers."""
+        cluster = str(self.folder / "cluster")
         command = [str(self._binaries / "postgres"), "-D", cluster, "-k", str(self.folder)]
-        for name, value in SETTINGS.items():
+        for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
-        with (self.folder / "log").open("wb") as log:
+        with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, cwd="/", start_new_session=True,
                 preexec_fn=_die_with_parent, **self._user,  # noqa: PLW1509 -- no threads run yet
             )  # fmt: skip
         self._wait_until_it_answers()
         return self
+
+    def crash(self) -> None:
+        """Stop without a checkpoint, as after a fault: PostgreSQL's "immediate shutdown"."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
 
     def stop(self) -> None:
         """Stop at once and leave nothing behind."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import click
 
@@ -76,15 +77,25 @@ class WorkerBeside:
             with self._launching:
                 if self._stopping.is_set():
                     return
-                self._process = subprocess.Popen(command)
-            code = self._process.wait()
+                self._process = _launched(command)
+            code = 1 if self._process is None else self._process.wait()
             if self._stopping.is_set():
                 return
             if code == 0:
                 continue  # it was asked to end, to make room for a fresh one
             sound = time.monotonic() - started > SOUND_AFTER_SECONDS
             pause = 1 if sound else min(pause * 2, LONGEST_PAUSE_SECONDS)
-            click.echo(
-                f"The job worker ended with code {code}; it starts again in {pause} s.", err=True
-            )
+            with suppress(OSError):  # a full log must not leave the portal without a worker
+                click.echo(
+                    f"The job worker ended with code {code}; it starts again in {pause} s.",
+                    err=True,
+                )
             self._stopping.wait(pause)
+
+
+def _launched(command: list[str]) -> subprocess.Popen[bytes] | None:
+    """Start a process; None when the machine has no handles or memory left for it just now."""
+    try:
+        return subprocess.Popen(command)
+    except OSError:
+        return None

@@ -30,7 +30,7 @@ from portal.jobs.schedule import Schedule, Scheduler, schedules_of
 from portal.jobs.signing import ConfiguredSigner
 from portal.store.base import Database
 
-BUSY_POLL, IDLE_POLL, LONGEST_POLL = 0.2, 1.0, 30.0
+BUSY_POLL, IDLE_POLL, LONGEST_POLL = 0.2, 1.0, 10.0
 TICK = 0.5
 
 logger = logging.getLogger(__name__)

@@ -24,6 +24,7 @@ from portal.services.places import day_of
 from portal.services.work import Work
 from portal.store import jobs
 from portal.store.alliance import Alliance
+from portal.store.base import upserting
 from portal.store.certificates import Certificate, CertificateDocument, NumberSeries
 from portal.store.members import Member
 from portal.store.submissions import Submission
@@ -346,17 +347,13 @@ def _moved_aside(work: Work, old: Certificate, newer: Certificate) -> bool:
 
 def _next_number(session: Session, alliance_code: str, year: int) -> str:
     name = rules.series_name(alliance_code, year)
-    move = (
-        update(NumberSeries)
-        .where(NumberSeries.name == name)
-        .values(last=NumberSeries.last + 1)
+    # One statement for the first of a year as well: of two at once the second waits for the first and counts on.
+    counting = (
+        upserting(session)(NumberSeries)
+        .values(name=name, last=1)
+        .on_conflict_do_update(
+            index_elements=[NumberSeries.name], set_={"last": NumberSeries.last + 1}
+        )
         .returning(NumberSeries.last)
-        .execution_options(synchronize_session=False)
     )
-    place = session.scalars(move).one_or_none()
-    if place is None:
-        # The first of a year: of two at once the loser meets the primary key and is tried again as a whole.
-        session.add(NumberSeries(name=name, last=1))
-        session.flush()
-        place = 1
-    return rules.number_text(name, place)
+    return rules.number_text(name, session.scalars(counting).one())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -98,12 +100,29 @@ def upserting(session: Session) -> Any:
     return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one statement may take, and how long it may wait for somebody else's lock on PostgreSQL.
+
+    SQLite has one lock for everything, and waiting for it is most of what a statement does.
+    """
+
+    statement_seconds: int
+    lock_seconds: int
+
+
+LONGEST_QUEUE_SECONDS = 15  # for SQLite's one lock
+PATIENT = Patience(statement_seconds=60, lock_seconds=10)
+# Somebody waits for the page, and each process answers one request at a time.
+HURRIED = Patience(statement_seconds=15, lock_seconds=5)
+
+
 class Database:
     """One engine with a door for reading, which can't write, and a door for writing."""
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, patience: Patience = PATIENT) -> None:
         self.url = make_url(url)
-        self.engine = _engine(url, pool_size)
+        self.engine = _engine(url, pool_size, patience)
         self._reading = sessionmaker(
             bind=self.engine.execution_options(write=False), expire_on_commit=False
         )
@@ -127,12 +146,12 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str, pool_size: int, patience: Patience) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, hide_parameters=True, pool_size=pool_size, pool_timeout=5)
         event.listen(engine, "do_connect", _make_file_for_us_alone)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, patience))
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "checkin", _leave_nothing_open)
         return engine
@@ -146,7 +165,8 @@ def _engine(url: str, pool_size: int) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 5,
-            "options": "-c statement_timeout=60000 -c lock_timeout=10000 -c timezone=UTC",
+            "options": f"-c statement_timeout={patience.statement_seconds}s"
+            f" -c lock_timeout={patience.lock_seconds}s -c timezone=UTC",
         },
     )
     event.listen(engine, "begin", _begin_postgresql)
@@ -161,12 +181,13 @@ def _make_file_for_us_alone(
         os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
+def _prepare_sqlite(patience: Patience, connection: sqlite3.Connection, record: object) -> None:
     # SQLAlchemy sends BEGIN itself (below): sqlite3 would leave SELECTs outside any transaction.
     connection.isolation_level = None
     journal = "WAL" if sqlite3.sqlite_version_info >= SQLITE_WITH_SOUND_WAL else "DELETE"
+    wait = min(patience.statement_seconds, LONGEST_QUEUE_SECONDS)
     for pragma in (
-        "busy_timeout=15000",
+        f"busy_timeout={wait * 1000}",
         f"journal_mode={journal}",
         "synchronous=FULL",
         "foreign_keys=ON",

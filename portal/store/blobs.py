@@ -72,9 +72,11 @@ class Blobs:
         try:
             os.utime(place)  # in use again, so no sweep takes it before its row is there
         except FileNotFoundError:
-            folder = self._folder(place.parent)
+            self._folder(place.parent)
             received.path.replace(place)
-            _flush_folder(folder)
+        # Also when it was there: whoever put it there may have been killed before it was on the disk.
+        _flush_folder(place.parent)
+        _flush_folder(self.root)
 
     def open(self, sha256: str) -> BufferedReader:
         """Open a blob for reading; FileNotFoundError when it is not there."""

@@ -12,7 +12,7 @@ from portal.store.base import Base, BigKey, Bytes
 
 
 class NumberSeries(Base):
-    """The last number given out in a series, moved by a conditional UPDATE."""
+    """The last number given out in a series, moved by one statement."""
 
     __tablename__ = "number_series"
 

@@ -73,6 +73,13 @@ ERROR_WORDS = {
         _("The portal is busy or being looked after"),
         _("Nothing you saved before is lost. Try again in a minute."),
     ),
+    507: ErrorWords(
+        _("The portal has no room left"),
+        _(
+            "Nothing you saved before is lost, and it can still be read. "
+            "We have been told and make room; try again in a few minutes."
+        ),
+    ),
 }
 
 

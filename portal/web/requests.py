@@ -8,6 +8,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
@@ -54,12 +55,18 @@ def database_session() -> Session:
 def current_account() -> Account | None:
     """The account that is logged in, or None."""
     account = current_user._get_current_object()  # type: ignore[attr-defined]  # a proxy that has no type
-    return account if isinstance(account, Account) else None
+    if not isinstance(account, Account):
+        return None
+    if "account_language" not in g:
+        g.account_language = account.language  # kept for a page that must do without the database
+    return account
 
 
 def account_language() -> str | None:
     """The language that the account which is logged in asked for, or None; never asked once the database has failed."""
-    account = None if g.get("is_broken") else current_account()
+    if g.get("is_broken"):
+        return cast(str | None, g.get("account_language"))
+    account = current_account()
     return None if account is None else account.language
 
 
@@ -111,10 +118,21 @@ def _finish(response: Response) -> Response:
         if writes and response.status_code < FIRST_REFUSING_STATUS:
             if work is not None:
                 work.flush_ledger()
-            session.commit()
+            _commit(session)
         else:
             session.rollback()
     return response
+
+
+def _commit(session: Session) -> None:
+    """Commit, and note whether it may be done when something fails now or later in this request."""
+    try:
+        session.commit()
+    except DBAPIError as error:
+        # The server may have heard the COMMIT before the connection broke; a file that says no has kept nothing.
+        g.may_be_kept = error.connection_invalidated
+        raise
+    g.may_be_kept = True
 
 
 def release_lock() -> None:

@@ -20,7 +20,7 @@ from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import CallbackDict
 
 from portal.store import sessions
@@ -61,6 +61,7 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
             self.modified = True
 
         super().__init__(initial, changed)
+        self._before = dict(self)
         self.row = row
         self.modified = False
         self.accessed = True
@@ -68,6 +69,13 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
         self.ended = False
         self.came_with_cookie = False
         self.failure: SQLAlchemyError | None = None
+
+    def undo(self) -> None:
+        """Be as it was when the request began: whoever was to be its owner may not have been kept."""
+        self.clear()
+        self.update(self._before)
+        self.modified = self.ended = False
+        self.renewed = None
 
     @property
     def needs_row(self) -> bool:
@@ -173,14 +181,18 @@ class DatabaseSessions(SessionInterface):
         row = session.row
         assert row is not None  # noqa: S101 -- the caller asked for it
         moment = clock.now()
-        if session.modified:
-            self._write(lambda s: sessions.keep(s, row.id, self.tags.dumps(dict(session)), moment))
-        elif moment - row.seen_at >= TOUCH_EVERY:
-            try:
+        if not session.modified and moment - row.seen_at < TOUCH_EVERY:
+            return
+        try:
+            if session.modified:
+                data = self.tags.dumps(dict(session))
+                self._write(lambda s: sessions.keep(s, row.id, data, moment))
+            else:
                 self._write(lambda s: sessions.touch(s, row.id, moment))
-            except OperationalError:
-                # The answer is ready and right; the next request will note that the session is in use.
-                events.log("session.touch_failed", session=str(row.uid))
+        except SQLAlchemyError:
+            # The answer is ready and right, and what it tells of is committed: a message that is shown
+            # twice or never is less than to be told that nothing was done.
+            events.log("session.keep_failed", session=str(row.uid))
 
     def _write(self, act: Callable[[Any], object]) -> None:
         with self._database.writing() as database_session:

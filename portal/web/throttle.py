@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask, Response, current_app, g, request, session
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.services import addresses
 from portal.store import throttle
@@ -82,11 +84,15 @@ def _in_all() -> Limit:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted on a page: the limits, the methods, and whether a right attempt is given back."""
+    """What is counted on a page: the limits, the methods, and whether a right attempt is given back.
+
+    `goes_on` opens the page also when the database takes no counting; for what can't be guessed anyway.
+    """
 
     limits: Callable[[], list[Limit]]
     methods: frozenset[str] = frozenset({"POST"})
     gives_back: bool = True
+    goes_on: bool = False
 
 
 COUNTED: dict[str, Counted] = {
@@ -98,7 +104,10 @@ COUNTED: dict[str, Counted] = {
     "account.forgotten": Counted(reset_limits, gives_back=False),
     "account.reset": Counted(token_limits),
     "account.invitation": Counted(token_limits),
-    "public.verify": Counted(verify_limits, frozenset({"GET", "HEAD"}), gives_back=False),
+    # A code has 80 random bits: checking a certificate needs no counting as logging in does.
+    "public.verify": Counted(
+        verify_limits, frozenset({"GET", "HEAD"}), gives_back=False, goes_on=True
+    ),
     "public.verify_file": Counted(verify_limits, gives_back=False),
 }
 
@@ -136,6 +145,16 @@ def _reserve() -> Response | None:
     counted = COUNTED.get(request.endpoint or "")
     if counted is None or request.method not in counted.methods:
         return None
+    try:
+        return _count(counted)
+    except SQLAlchemyError:
+        if not counted.goes_on:
+            raise
+        events.log("throttle.not_counted", level=logging.ERROR)
+        return None
+
+
+def _count(counted: Counted) -> Response | None:
     limits = counted.limits()
     with wiring().database.writing() as counting:
         reached = throttle.reserve(counting, limits, moment())
