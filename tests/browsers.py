@@ -28,6 +28,7 @@ from portal.store.base import Database
 from portal.store.sessions import WebSession
 from portal.web import clock
 from portal.web.sessions import ABSOLUTE, DatabaseSessions, digest_of
+from tests.keys import shared_keys
 
 ORIGIN = "https://portal.example"
 COOKIE = "__Host-session"
@@ -128,6 +129,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
             **SECRETS,
             "PORTAL_BASE_URL": ORIGIN,
             "PORTAL_FOLDER": str(tmp_path),
+            "PORTAL_KEYS": str(shared_keys()),
             "PORTAL_DATABASE_URL": database_url,
         }
     )

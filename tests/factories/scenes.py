@@ -12,7 +12,7 @@ from portal.calculation.periods import Period
 from portal.domain.actors import Role
 from portal.services import inventories, review, submissions
 from portal.services.submissions import Declaration
-from portal.services.work import Work
+from portal.services.work import Work, write_ledger
 from portal.store.accounts import Account
 from portal.store.alliance import Alliance
 from portal.store.base import Database
@@ -37,6 +37,7 @@ class Scene:
     coordinator: Account
     people: dict[str, Account] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
+    works: list[Work] = field(default_factory=list)
 
     def member(self, code: str, sector: str = "packaging") -> Member:
         """A supplier that has set itself up, with one site and somebody who signs."""
@@ -47,11 +48,22 @@ class Scene:
 
     def as_supplier(self, code: str, minutes: int = 0) -> Work:
         """What a member's signatory does some minutes after the beginning."""
-        return work_of(self.session, self.people[code], moment=MOMENT + timedelta(minutes=minutes))
+        return self._work_of(self.people[code], minutes)
 
     def as_coordinator(self, minutes: int = 0) -> Work:
         """What the coordinator does some minutes after the beginning."""
-        return work_of(self.session, self.coordinator, moment=MOMENT + timedelta(minutes=minutes))
+        return self._work_of(self.coordinator, minutes)
+
+    def commit(self) -> None:
+        """Keep everything with its ledger entries, in the order in which people began; a bare commit leaves those out."""
+        write_ledger(self.session, self.works)
+        self.session.commit()
+
+    def _work_of(self, account: Account, minutes: int) -> Work:
+        self.works.append(
+            work_of(self.session, account, moment=MOMENT + timedelta(minutes=minutes))
+        )
+        return self.works[-1]
 
     def draft(self, member: Member, year: int = 2025, lines: int = 3) -> Inventory:
         """A year with finished lines."""

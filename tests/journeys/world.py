@@ -14,6 +14,7 @@ from portal.store.accounts import Account
 from portal.store.base import Database
 from tests.browsers import SECRETS, give_session
 from tests.journeys import server
+from tests.keys import shared_keys
 from tests.serving import free_port
 
 
@@ -48,6 +49,7 @@ def environment_in(folder: Path, database_url: str, **changes: str) -> dict[str,
         **SECRETS,
         "PORTAL_BASE_URL": f"http://127.0.0.1:{free_port()}",
         "PORTAL_FOLDER": str(folder),
+        "PORTAL_KEYS": str(shared_keys()),
         "PORTAL_DATABASE_URL": database_url,
         **changes,
     }

@@ -8,6 +8,7 @@ from portal.jobs import clock, registry
 from portal.jobs.heart import Watch
 from portal.jobs.journal import Journal
 from portal.jobs.queue import Queue
+from portal.jobs.signing import ConfiguredSigner
 from portal.jobs.worker import USUAL_PACE, drain
 from portal.store.base import Database
 
@@ -18,6 +19,7 @@ def queue_of(database: Database, settings: Settings, renderer: Renderer) -> Queu
         database,
         settings,
         renderer,
+        ConfiguredSigner(settings),
         registry.KINDS,
         clock.now,
         USUAL_PACE.lease_seconds,
@@ -36,6 +38,7 @@ def free_jobs(queue: Queue) -> None:
 def finish_jobs(settings: Settings) -> int:
     """Free the jobs of workers that were killed and do all that is due; returns how many attempts that were."""
     database = Database(settings.database_url)
-    free_jobs(queue_of(database, settings, RendererPool(1)))
+    with RendererPool(1) as renderer:
+        free_jobs(queue_of(database, settings, renderer))
     database.dispose()
     return drain(settings)

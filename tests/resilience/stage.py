@@ -17,6 +17,7 @@ from portal.store.base import Database
 from tests.browsers import PASSWORD
 from tests.conventions.source import ROOT
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
+from tests.keys import shared_keys
 
 YEARS = (2021, 2022, 2023, 2024, 2025)
 SUPPLIERS = ("M001", "M002", "M003", "M004", "M005", "M006")
@@ -58,6 +59,7 @@ def environment(url: str, folder: Path) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         "PORTAL_DEMO": "1",
+        "PORTAL_KEYS": str(shared_keys()),
         "PORTAL_FOLDER": str(folder),
         "PORTAL_DATABASE_URL": url,
     }

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.config import Settings
 from portal.documents.orders import Kind, Order
 from portal.documents.renderer import Outcome, RendererPool
+from portal.documents.seals import UNSEALED, Seal
 from portal.jobs import clock
 from portal.store import tables
 from portal.store.base import Database
@@ -178,12 +179,13 @@ class Remembering:
     """The real renderer, asked once for each document."""
 
     pool: RendererPool
-    made: dict[tuple[Kind, bytes], bytes] = field(default_factory=dict)
+    made: dict[Order, bytes] = field(default_factory=dict)
 
-    def render(self, kind: Kind, facts_json: bytes) -> bytes:
-        if (kind, facts_json) not in self.made:
-            self.made[kind, facts_json] = self.pool.render(kind, facts_json)
-        return self.made[kind, facts_json]
+    def render(self, kind: Kind, facts_json: bytes, seal: Seal = UNSEALED) -> bytes:
+        order = Order(kind, facts_json, seal)
+        if order not in self.made:
+            self.made[order] = self.pool.render(kind, facts_json, seal)
+        return self.made[order]
 
     def render_many(self, orders: Iterable[Order]) -> Iterator[Outcome]:
         return self.pool.render_many(orders)
@@ -193,7 +195,7 @@ def test_certificate_is_issued_once_at_whatever_statement_its_job_fails(
     ground: Ground, people: People, settings: Settings
 ) -> None:
     people.scene.approved(people.member, 2024)
-    people.scene.session.commit()
+    people.scene.commit()
     people.scene.session.close()
     ground.keep()
     renderer = Remembering(RendererPool(1))
