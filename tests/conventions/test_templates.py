@@ -12,6 +12,9 @@ KNOWN_ENDINGS = (".html", ".txt", ".css", ".svg")
 # A mail's style has to stand on its elements: readers of mail throw style sheets away.
 MAIL = ("templates/mail/", "templates/layouts/mail.")
 DOCUMENTS = ("templates/documents/",)
+# One file for use without any server: its script and style stand in it, named by their digests in its own policy, and it
+# carries both languages. tests/journeys/test_offline_page.py looks after it.
+ALONE = ("templates/public/offline/",)
 
 JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 TRANSLATED_BLOCK = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}", re.DOTALL)
@@ -79,7 +82,11 @@ def pages(*, without: tuple[str, ...]) -> list[Page]:
 
 def test_every_template_ends_in_a_name_that_is_escaped() -> None:
     # Flask escapes values in these and in no others: a page named .j2 would show what a person typed as HTML.
-    odd = [t.path for t in templates() if not t.path.endswith(KNOWN_ENDINGS)]
+    odd = [
+        t.path
+        for t in templates()
+        if not t.path.endswith(KNOWN_ENDINGS) and not t.path.startswith(ALONE)
+    ]
     text_on_a_page = [
         t.path for t in templates() if t.path.endswith(".txt") and not t.path.startswith(MAIL)
     ]
@@ -87,7 +94,7 @@ def test_every_template_ends_in_a_name_that_is_escaped() -> None:
 
 
 def test_pages_hold_no_script_and_no_style_of_their_own() -> None:
-    assert [place for page in pages(without=MAIL) for place in page.found] == []
+    assert [place for page in pages(without=(*MAIL, *ALONE)) for place in page.found] == []
 
 
 def test_mails_hold_no_script() -> None:
@@ -98,7 +105,9 @@ def test_mails_hold_no_script() -> None:
 
 def test_pages_speak_through_the_catalogue() -> None:
     # Documents carry both languages at once and choose their words themselves.
-    assert [place for page in pages(without=DOCUMENTS) for place in page.untranslated] == []
+    assert [
+        place for page in pages(without=(*DOCUMENTS, *ALONE)) for place in page.untranslated
+    ] == []
 
 
 def test_no_page_fetches_from_elsewhere() -> None:
