@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from portal.jobs.issue_certificates import issue_certificate
 from portal.jobs.lay_paths import lay_paths
+from portal.jobs.mail_checkpoint import mail_checkpoint
 from portal.jobs.publish_log import publish_log
 from portal.jobs.queue import Kind
 from portal.jobs.remind import announce_ends, remind_late
@@ -32,4 +33,5 @@ KINDS: dict[str, Kind] = {
     "announce_ends": Kind(announce_ends),
     "sweep": Kind(sweep),
     PUBLISH_LOG: Kind(publish_log),
+    "mail_checkpoint": Kind(mail_checkpoint),
 }

@@ -19,6 +19,7 @@ class Schedule:
 
     kind: str
     latest_due: Callable[[datetime], datetime]
+    priority: int = 0
 
 
 def daily(at: time, zone: ZoneInfo) -> Callable[[datetime], datetime]:
@@ -46,7 +47,9 @@ def every(period: timedelta) -> Callable[[datetime], datetime]:
 def schedules_of(zone: ZoneInfo) -> tuple[Schedule, ...]:
     """The periodic jobs of the portal, at night and in the early morning of the people who use it."""
     return (
-        Schedule("publish_log", every(timedelta(minutes=5))),
+        # Before a batch of certificates: whoever checks one wants to find its log.
+        Schedule("publish_log", every(timedelta(minutes=5)), priority=20),
+        Schedule("mail_checkpoint", daily(time(7, 0), zone)),
         Schedule("sweep", daily(time(2, 30), zone)),
         Schedule("remind_late", daily(time(8, 0), zone)),
         Schedule("announce_ends", daily(time(8, 15), zone)),
@@ -73,16 +76,24 @@ class Scheduler:
             return False
         with self.database.reading() as session:
             is_taken = schedules.is_taken(session, schedule.kind, due_at)
-        is_ours = not is_taken and self._take(schedule.kind, due_at, moment)
+        is_ours = not is_taken and self._take(schedule, due_at, moment)
         self._known[schedule.kind] = due_at
         return is_ours
 
-    def _take(self, kind: str, due_at: datetime, moment: datetime) -> bool:
+    def _take(self, schedule: Schedule, due_at: datetime, moment: datetime) -> bool:
+        kind = schedule.kind
         with self.database.writing() as session:
             is_ours = schedules.take(session, kind, due_at, moment=moment)
             if is_ours:
                 # Yesterday's may still be at work: then it does today's as well.
                 arguments = {"due_at": due_at.isoformat()}
-                jobs.add(session, kind, arguments, moment=moment, unique_key=f"schedule:{kind}")
+                jobs.add(
+                    session,
+                    kind,
+                    arguments,
+                    moment=moment,
+                    unique_key=f"schedule:{kind}",
+                    priority=schedule.priority,
+                )
             session.commit()
         return is_ours

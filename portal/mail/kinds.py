@@ -30,6 +30,7 @@ class MessageKind(StrEnum):
     CERTIFICATE_ISSUED = "certificate_issued"
     CERTIFICATE_EXPIRING = "certificate_expiring"
     CERTIFICATE_REVOKED = "certificate_revoked"
+    CHECKPOINT_SIGNED = "checkpoint_signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ KINDS: dict[MessageKind, Values] = {
         "member year number valid_until_on path", blank="about"
     ),
     MessageKind.CERTIFICATE_REVOKED: _values("member year number reason path", blank="about"),
+    MessageKind.CHECKPOINT_SIGNED: _values("checkpoint size signed_at path"),
 }
 
 _PATH = re.compile(r"/(?!/)[!#-;=?-\[\]-~]*")

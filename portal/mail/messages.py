@@ -34,7 +34,7 @@ _PAPERS = {
 }
 _QUARTER = N_("progress report of %(member)s for quarter %(quarter)s of %(year)s")
 # Only these may have several lines; templates show them as quotations.
-QUOTED = frozenset({"reason", "note", "comment"})
+QUOTED = frozenset({"reason", "note", "comment", "checkpoint"})
 LONGEST_SUBJECT = 200
 
 

@@ -194,7 +194,12 @@ def revoke(work: Work, uid: UUID, reason: str) -> Certificate:
     notices.certificate_revoked(work, certificate)
     # Whoever checks without the portal goes by the published list.
     jobs.add(
-        work.session, PUBLISH_LOG, {}, moment=work.moment, unique_key=f"schedule:{PUBLISH_LOG}"
+        work.session,
+        PUBLISH_LOG,
+        {},
+        moment=work.moment,
+        unique_key=f"schedule:{PUBLISH_LOG}",
+        priority=20,
     )
     return certificate
 

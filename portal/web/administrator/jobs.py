@@ -23,6 +23,7 @@ KINDS = {
     "remind_late": lazy_gettext("Remind of reports that are due"),
     "announce_ends": lazy_gettext("Tell of certificates that end soon"),
     "publish_log": lazy_gettext("Sign and publish the transparency log"),
+    "mail_checkpoint": lazy_gettext("Mail the checkpoint to auditors"),
     "sweep": lazy_gettext("Clear away what is no longer needed"),
 }
 

@@ -14,7 +14,7 @@ from portal.web.headers import FOR_GOOD
 from portal.web.public import blueprint
 from portal.web.requests import wiring
 
-CHECKPOINTS_SHOWN = 30
+CHECKPOINTS_SHOWN = 10
 _TEXT = "text/plain; charset=utf-8"
 
 
