@@ -118,6 +118,16 @@ def nodes_at(session: Session, places: Sequence[tuple[int, int]]) -> dict[tuple[
     return {(level, position): digest for level, position, digest in rows}
 
 
+def nodes_of_level(session: Session, level: int, start: int, end: int) -> dict[int, bytes]:
+    """The hashes of one level from a position up to before another, by position."""
+    rows = session.execute(
+        select(LedgerNode.position, LedgerNode.digest).where(
+            LedgerNode.level == level, LedgerNode.position >= start, LedgerNode.position < end
+        )
+    )
+    return dict(rows.all())
+
+
 def append(session: Session, salted: Sequence[Entry], tree: Frontier) -> None:
     """Write the facts, their leaves and every subtree they complete; move the head."""
     before = tree.size
