@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -142,10 +143,11 @@ class Witness:
         """A log may drop part of a tile as soon as it publishes the full one."""
         try:
             return self._show(tile.path())
-        except OSError:
-            if tile.is_full:
-                raise
-            return first_of(tile, self._show(replace(tile, width=WIDTH).path()))
+        except OSError as trouble:
+            with suppress(OSError):
+                if not tile.is_full:
+                    return first_of(tile, self._show(replace(tile, width=WIDTH).path()))
+            raise trouble from None
 
     def _text(self, name: str) -> str:
         try:
