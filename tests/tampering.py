@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.ledger.merkle import Frontier
 from portal.store import triggers
 from portal.store.base import Database
+from portal.store.certificates import DocumentSeal
 from portal.store.ledger import Checkpoint, LedgerEntry, LedgerHead, LedgerNode
 
 
@@ -71,5 +72,6 @@ def plant_anew(session: Session, *, leaves: bool = True) -> None:
 
 
 def drop_checkpoints(session: Session, beyond: int) -> None:
-    """Forget what was signed of a longer log."""
+    """Forget what was signed of a longer log, and what documents enclose of it."""
     session.execute(delete(Checkpoint).where(Checkpoint.size > beyond))
+    session.execute(delete(DocumentSeal))

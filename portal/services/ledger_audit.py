@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.ledger import checkpoints as rules
 from portal.domain.ledger.keyring import KeyRing
-from portal.domain.ledger.merkle import EMPTY_ROOT, Frontier, Node
+from portal.domain.ledger.merkle import EMPTY_ROOT, Frontier, Node, NotProven
 from portal.domain.ledger.notes import NotANote, Note, NotSigned
+from portal.domain.ledger.proofs import InclusionProof
 from portal.services.ledger_rows import row_faults
 from portal.store.blobs import Blobs
+from portal.store.certificates import Certificate, DocumentSeal
 from portal.store.ledger import Checkpoint, LedgerHead, LedgerNode
 from portal.store.ledger_scan import Scanned, scan
 
@@ -89,9 +91,9 @@ class _Heads:
             found.checkpoints += 1
             source = f"the checkpoint of {row.size} entries in the database"
             self._expect(Outside(source, row.note), ring, found, (row.size, row.root))
-        for each in outside:
-            found.outside += 1
+        for each in (*_sealed(session, found), *outside):
             self._expect(each, ring, found)
+        found.outside = len(outside)
 
     def _expect(
         self,
@@ -116,6 +118,22 @@ class _Heads:
         for source, expected in self.expected.pop(size, []):
             if expected != root:
                 yield f"{source} has another root than the first {size} entries"
+
+
+def _sealed(session: Session, found: Audit) -> Iterator[Outside]:
+    """The checkpoints within the seals of documents, which everybody has who has such a document."""
+    query = select(DocumentSeal, Certificate.number).join(
+        Certificate, Certificate.id == DocumentSeal.certificate_id
+    )
+    for seal, number in session.execute(query.order_by(Certificate.id, DocumentSeal.kind)):
+        source = f"the seal of the {seal.kind} of certificate/{number}"
+        try:
+            proof = InclusionProof.read(seal.proof)
+            proof.check_against(rules.Checkpoint.read(Note.read(proof.checkpoint).text))
+        except (NotANote, NotProven) as wrong:
+            _add(found, f"{source}: {wrong}")
+        else:
+            yield Outside(source, proof.checkpoint)
 
 
 def _entries(session: Session, heads: _Heads, found: Audit) -> Iterator[str]:

@@ -18,7 +18,7 @@ from portal.services import certificates, evidence, key_rotation, ledger_audit, 
 from portal.services.ledger_audit import Audit, Outside
 from portal.store.base import Database
 from portal.store.blobs import Blobs
-from portal.store.certificates import Certificate, CertificateDocument
+from portal.store.certificates import Certificate, CertificateDocument, DocumentSeal
 from portal.store.evidence import Evidence
 from portal.store.ledger import Checkpoint, LedgerEntry, LedgerHead, LedgerNode
 from tests.factories.scenes import Scene
@@ -375,6 +375,24 @@ def test_swapped_or_changed_checkpoint_rows_are_found(kept: Kept) -> None:
                 )
             ), place
     assert kept.finds(lambda session: put(session, "checkpoint", "size", 3, f"size = {one.size}"))
+
+
+def test_seals_of_documents_tell_what_the_checkpoints_told(kept: Kept) -> None:
+    def edit(session: Session) -> None:
+        put(session, "ledger_entry", "actor", "somebody else", "sequence = 1")
+        plant_anew(session)
+        session.execute(delete(Checkpoint))
+
+    assert any("the seal of the certificate of " in fault for fault in kept.finds(edit))
+    with kept.database.reading() as session:
+        proof = session.scalars(select(DocumentSeal.proof)).one()
+    for place in range(0, len(proof), 5):
+        spoiled = respelled(proof, place)
+        assert kept.finds(
+            lambda session, spoiled=spoiled: put(
+                session, "document_seal", "proof", spoiled, "kind = 'certificate'"
+            )
+        ), place
 
 
 def test_every_changed_missing_or_added_hash_is_found(kept: Kept) -> None:
