@@ -87,8 +87,7 @@ def publish() -> None:
         with notary.published.locked():
             with work.writing(database, SYSTEM, moment) as writing:
                 signed = publishing.sign(writing, notary)
-            with work.reading(database, SYSTEM, moment) as reading:
-                count = publishing.publish(reading.session, signed, notary)
+            count = publishing.publish(database.reading, signed, notary)
     except (LogForked, NoKey) as error:
         raise click.ClickException(str(error)) from error
     finally:

@@ -13,5 +13,4 @@ def publish_log(held: HeldJob) -> None:
     with notary.published.locked():
         with held.writing() as work:
             signed = publishing.sign(work, notary)
-        with held.reading() as work:
-            publishing.publish(work.session, signed, notary)
+        publishing.publish(held.database.reading, signed, notary)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ from portal.domain import revocations
 from portal.domain.certificates import State
 from portal.domain.ledger import checkpoints as rules
 from portal.domain.ledger.keyring import KeyRing
-from portal.domain.ledger.merkle import Frontier, NotProven
+from portal.domain.ledger.merkle import Frontier, NotProven, leaf_hash
 from portal.domain.ledger.notes import NotANote, Note, NotSigned
 from portal.domain.ledger.tile_hashes import TileHashes
 from portal.domain.ledger.tiles import HASH_BYTES, HEIGHT, Tile, entry_bundle, tiles_of
@@ -26,7 +26,13 @@ from portal.services.work import Work
 from portal.store import log_files
 from portal.store.certificates import Certificate
 from portal.store.keys import NoKey
-from portal.store.ledger import Checkpoint, LedgerEntry, nodes_of_level
+from portal.store.ledger import Checkpoint, nodes_of_level
+from portal.store.ledger_scan import scan_between
+from portal.store.log_files import LogFolder
+
+TILES_AT_ONCE = 50
+# Opens a session that reads.
+Reading = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +54,23 @@ def sign(work: Work, notary: Notary) -> Signed:
     return Signed(checkpoint, ended.signed(key).written())
 
 
-def publish(session: Session, signed: Signed, notary: Notary) -> int:
+def publish(reading: Reading, signed: Signed, notary: Notary) -> int:
     """Write the files of a checkpoint that are not there yet; returns how many tiles. Raises LogForked.
 
     Whoever reads meanwhile finds every file of the checkpoint that he has: nothing of it is changed. Nothing is
     written that a witness would refuse: every tile is held against the hashes above it, up to the signed root.
+    `reading` opens a session; each lasts for a few tiles, because on SQLite whoever writes waits for whoever reads.
     """
     folder, size = notary.published, signed.checkpoint.size
-    since = checkpoints.refuse_a_fork(session, folder)
-    if since > size:
-        return 0  # another machine has published more meanwhile
-    _refuse_other_hashes(session, signed.checkpoint.note, notary.keys.ring())
+    with reading() as session:
+        since = checkpoints.refuse_a_fork(session, folder)
+        if since > size:
+            return 0  # another machine has published more meanwhile
+        _refuse_other_hashes(session, signed.checkpoint.note, notary.keys.ring())
     written = list(tiles_of(size, since))
-    for tile in written:
-        folder.write(tile.path(), _content(session, tile))
-        if tile.is_full:
-            folder.drop_parts_of(tile)
+    for at in range(0, len(written), TILES_AT_ONCE):
+        with reading() as session:
+            _write(session, folder, written[at : at + TILES_AT_ONCE])
     # The keys go before what they have signed, the hashes before the checkpoint that speaks of them.
     folder.write(log_files.KEYS, notary.keys.published_ring().encode())
     folder.write(log_files.REVOCATIONS, signed.revocations.encode())
@@ -73,6 +80,13 @@ def publish(session: Session, signed: Signed, notary: Notary) -> int:
     folder.write(log_files.CHECKPOINT, signed.checkpoint.note.encode())
     folder.flush([log_files.CHECKPOINT])
     return len(written)
+
+
+def _write(session: Session, folder: LogFolder, tiles: Sequence[Tile]) -> None:
+    for tile in tiles:
+        folder.write(tile.path(), _content(session, tile))
+        if tile.is_full:
+            folder.drop_parts_of(tile)
 
 
 def revocation_list(session: Session, origin: str, size: int, moment: datetime) -> RevocationList:
@@ -144,18 +158,15 @@ def _above(session: Session, tile: Tile) -> bytes:
 
 def _entries(session: Session, tile: Tile) -> Iterator[bytes]:
     """The published bytes of entries that still are what their hashes were made from."""
-    leaves = nodes_of_level(session, 0, tile.start, tile.start + tile.width)
-    query = (
-        select(LedgerEntry)
-        .where(LedgerEntry.sequence >= tile.start, LedgerEntry.sequence < tile.start + tile.width)
-        .order_by(LedgerEntry.sequence)
-    )
-    found = {row.sequence: row.entry() for row in session.scalars(query)}
-    for place in range(tile.start, tile.start + tile.width):
+    start, end = tile.start, tile.start + tile.width
+    leaves = nodes_of_level(session, 0, start, end)
+    found = {row.sequence: row.entry for row in scan_between(session, start, end)}
+    for place in range(start, end):
         entry = found.get(place)
-        if entry is None or entry.leaf() != leaves.get(place):
+        data = b"" if entry is None else entry.data()
+        if leaf_hash(data) != leaves.get(place):
             raise LogForked(
                 f"entry {place} of the database is not what was signed. "
                 "Somebody changed it; `portal ledger verify` says more."
             )
-        yield entry.data()
+        yield data

@@ -44,6 +44,15 @@ def scan(session: Session) -> Iterator[Sequence[Scanned]]:
         last = found[-1].sequence
 
 
+def scan_between(session: Session, start: int, end: int) -> Sequence[Scanned]:
+    """The rows from one sequence up to before another, at most as many as `scan` reads at a time."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    query = _query(is_sqlite=is_sqlite).where(
+        LedgerEntry.sequence >= start, LedgerEntry.sequence < end
+    )
+    return _chunk(session, query, _fact_as_spelled if is_sqlite else Fact)
+
+
 def _query(*, is_sqlite: bool) -> Select[Any]:
     """SQLite gives moments and JSON as the text that was written, so that another spelling of the same is seen too."""
 

@@ -6,6 +6,7 @@ Unlike a Scene's own years, whose facts are never written, each step here is com
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,6 +126,6 @@ class Records:
     def published(self) -> Signed:
         """The log as it is signed and published now."""
         signed = self.signed()
-        publishing.publish(self.scene.session, signed, self.notary)
+        publishing.publish(lambda: nullcontext(self.scene.session), signed, self.notary)
         self.scene.session.commit()
         return signed

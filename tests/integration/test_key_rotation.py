@@ -68,8 +68,7 @@ def happened(database: Database, notary: Notary, kind: str = "thing.done") -> Ch
 def published(database: Database, notary: Notary) -> None:
     with writing(database, SYSTEM, MOMENT) as work:
         signed = publishing.sign(work, notary)
-    with database.reading() as session:
-        publishing.publish(session, signed, notary)
+    publishing.publish(database.reading, signed, notary)
 
 
 def faults(database: Database, notary: Notary) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +65,7 @@ def sign(session: Session, notary: Notary, moment: datetime = MOMENT) -> Signed:
 
 def publish(session: Session, notary: Notary) -> Signed:
     signed = sign(session, notary)
-    publishing.publish(session, signed, notary)
+    publishing.publish(lambda: nullcontext(session), signed, notary)
     session.commit()
     return signed
 
@@ -150,10 +151,10 @@ def test_full_tiles_are_written_once_and_their_parts_are_dropped(
         assert len(entries_in(bundle)) == 200
         grow(session, 1000)
         signed = sign(session, notary)
-        count = publishing.publish(session, signed, notary)
+        count = publishing.publish(lambda: nullcontext(session), signed, notary)
         assert (full.stat().st_ino, full.stat().st_mtime_ns) == written
         assert count == len(list(tiles_of(1000, 300)))
-        assert publishing.publish(session, signed, notary) == 0
+        assert publishing.publish(lambda: nullcontext(session), signed, notary) == 0
 
 
 def test_part_of_a_tile_is_cut_from_the_next_wider_one(notary: Notary) -> None:
@@ -300,7 +301,7 @@ def test_nothing_is_published_that_was_changed_since_it_was_signed(
         session.expire_all()
         signed = sign(session, notary)
         with pytest.raises(LogForked):
-            publishing.publish(session, signed, notary)
+            publishing.publish(lambda: nullcontext(session), signed, notary)
     checkpoint = shown(notary.published, notary.keys.ring())
     assert checkpoint.size == 50
 
@@ -366,7 +367,9 @@ def test_crash_at_any_write_leaves_the_old_log_whole_and_the_next_run_completes_
             fuse = Fuse(place)
             type(crashed).fuse = fuse
             try:
-                publishing.publish(session, signed, replace(notary, published=crashed))
+                publishing.publish(
+                    lambda: nullcontext(session), signed, replace(notary, published=crashed)
+                )
             except Power:
                 is_done = False
             else:
@@ -379,7 +382,9 @@ def test_crash_at_any_write_leaves_the_old_log_whole_and_the_next_run_completes_
                 assert root_of(leaves) == checkpoint.root
                 for tile, hashes in tiles_by_definition(leaves).items():
                     assert folder.read(tile.path()) == hashes
-            publishing.publish(session, signed, replace(notary, published=folder))
+            publishing.publish(
+                lambda: nullcontext(session), signed, replace(notary, published=folder)
+            )
             assert shown(folder, ring).size == 530
             assert root_of(leaves_of(folder, 530)) == shown(folder, ring).root
             assert not list(folder.path.rglob("*.p/200"))
@@ -396,7 +401,7 @@ def test_late_publisher_takes_nothing_back(database: Database, notary: Notary) -
         grow(session, 20)
         publish(session, notary)
         before = _files(notary.published)
-        assert publishing.publish(session, early, notary) == 0
+        assert publishing.publish(lambda: nullcontext(session), early, notary) == 0
         assert _files(notary.published) == before
 
 
@@ -410,8 +415,7 @@ def test_publishers_at_the_same_time_take_turns(database: Database, notary: Nota
                 with writing(database, SYSTEM, MOMENT) as mine:
                     mine.record("thing.done", f"thing/{name}-{number}")
                     signed = publishing.sign(mine, notary)
-                with database.reading() as session:
-                    publishing.publish(session, signed, notary)
+                publishing.publish(database.reading, signed, notary)
             now = shown(notary.published, ring).size
             if now < signed.checkpoint.size:
                 went_back.append((signed.checkpoint.size, now))

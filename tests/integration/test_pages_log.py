@@ -32,7 +32,7 @@ def notary(database: Database, settings: Settings, tmp_path: Path) -> Notary:
         grow(session, 300)
         signed = publishing.sign(Work(session, SYSTEM, MOMENT), made)
         session.commit()
-        publishing.publish(session, signed, made)
+    publishing.publish(database.reading, signed, made)
     return made
 
 

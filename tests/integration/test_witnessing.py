@@ -84,8 +84,7 @@ class Log:
 def publish(database: Database, notary: Notary) -> str:
     with writing(database, SYSTEM, MOMENT) as work:
         signed = publishing.sign(work, notary)
-    with database.reading() as session:
-        publishing.publish(session, signed, notary)
+    publishing.publish(database.reading, signed, notary)
     return signed.checkpoint.note
 
 
