@@ -36,6 +36,7 @@ from portal.services import certificates, checkpoints, publishing
 from portal.services.checkpoints import LogForked, Notary
 from portal.services.publishing import Signed
 from portal.services.work import Work, writing
+from portal.store import log_files
 from portal.store.base import Database
 from portal.store.blobs import Blobs
 from portal.store.ledger import Checkpoint as Kept
@@ -392,6 +393,40 @@ def test_crash_at_any_write_leaves_the_old_log_whole_and_the_next_run_completes_
                 break
         assert place > 10
         assert is_done
+
+
+def test_names_are_on_the_disk_before_the_checkpoint_that_needs_them(
+    database: Database, notary: Notary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a loss of power a checkpoint must not stand there alone."""
+    done: list[tuple[str, Path]] = []
+    for name in ("write_whole", "flush_folder"):
+        real = getattr(log_files, name)
+
+        def noted(
+            path: Path, *more: bytes, name: str = name, real: Callable[..., None] = real
+        ) -> None:
+            done.append((name, path))
+            real(path, *more)
+
+        monkeypatch.setattr(log_files, name, noted)
+    with database.writing() as session:
+        grow(session, 600)
+        publish(session, notary)
+    root = notary.published.path
+    end = done.index(("write_whole", root / "checkpoint"))
+    flushed = {path for act, path in done[:end] if act == "flush_folder"}
+    last_write = max(place for place, (act, _) in enumerate(done[:end]) if act == "write_whole")
+    first_flush = min(place for place, (act, _) in enumerate(done) if act == "flush_folder")
+    assert last_write < first_flush
+    assert flushed == {root, root / "tile", *(path.parent for path in _tile_files(root))} | {
+        root / f"tile/{level}" for level in ("0", "1", "entries")
+    }
+    assert done[end + 1 :] == [("flush_folder", root)]
+
+
+def _tile_files(root: Path) -> list[Path]:
+    return [each for each in (root / "tile").rglob("*") if each.is_file()]
 
 
 def test_late_publisher_takes_nothing_back(database: Database, notary: Notary) -> None:

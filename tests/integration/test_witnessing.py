@@ -361,7 +361,9 @@ def test_command_looks_keeps_and_tells_by_its_exit_code(log: Log, served: str) -
     fork(log, 700)
     told = look()
     assert told.exit_code == 1
-    place = Path(re.search(r"kept in (.*)\.$", told.output.strip())[1])  # type: ignore[index]
+    kept = re.search(r"kept in (.*)\.$", told.output.strip())
+    assert kept is not None, told.output
+    place = Path(kept[1])
     assert (place / "checkpoint").is_file()
 
 
@@ -413,7 +415,8 @@ def test_ledger_is_published_and_verified_by_commands(
     published = run("ledger", "publish", environ=environ)
     assert published.exit_code == 0, published.output
     assert "Published 6 entries" in published.output
-    assert records.notary.published.read("checkpoint").decode().strip() in published.output  # type: ignore[union-attr]
+    checkpoint = (records.notary.published.path / "checkpoint").read_text()
+    assert checkpoint.strip() in published.output
     again = run("ledger", "verify", "--files", environ=environ)
     assert again.exit_code == 0, again.output
     assert "1 from outside, 4 frozen rows: nothing wrong" in again.output
