@@ -45,9 +45,12 @@ def lay_folders(settings: Settings) -> None:
 
 
 def _lay_keys(settings: Settings) -> list[str]:
-    from portal.store.keys import KeyFolder
+    from portal.store.keys import KeyFolder, NoKey
 
-    return KeyFolder(settings.keys).lay(settings.origin, datetime.now(UTC))
+    try:
+        return KeyFolder(settings.keys).lay(settings.origin, datetime.now(UTC))
+    except NoKey as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _lay_tables(settings: Settings) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
+from portal.cli.database import require_head_revision
 from portal.cli.settings import read_settings
 
 
@@ -23,25 +24,29 @@ def show() -> None:
     folder = KeyFolder(settings.keys)
     try:
         ring = folder.ring()
+        ca = None if settings.signer.file or settings.signer.token else folder.ca()
     except NoKey as error:
         raise click.ClickException(str(error)) from error
     for key in ring.keys:
         until = "in use" if key.last is None else f"until {key.last} entries"
         click.echo(f"log key  {key.verifier.text()}  from {key.first}, {until}")
-    if settings.signer.file or settings.signer.token:
+    if ca is None:
         click.echo("signer   as PORTAL_SIGNER says; its own CA vouches for it")
         return
-    click.echo(f"CA       SHA-256 {_fingerprint(folder.ca())} (development CA)")
-    click.echo(folder.ca().decode().strip())
+    click.echo(f"CA       SHA-256 {_fingerprint(ca)} (development CA)")
+    click.echo(ca.decode().strip())
 
 
 @keys.command()
 def make() -> None:
     """Make the keys that are missing, as `portal init` does; existing ones are never touched."""
-    from portal.store.keys import KeyFolder
+    from portal.store.keys import KeyFolder, NoKey
 
     settings = read_settings()
-    made = KeyFolder(settings.keys).lay(settings.origin, datetime.now(UTC))
+    try:
+        made = KeyFolder(settings.keys).lay(settings.origin, datetime.now(UTC))
+    except NoKey as error:
+        raise click.ClickException(str(error)) from error
     for each in made:
         click.echo(f"Made: {each}")
     if not made:
@@ -66,17 +71,20 @@ def rotate() -> None:
     from portal.store.log_files import LogFolder
 
     settings = read_settings()
+    require_head_revision(settings)
     notary = Notary(KeyFolder(settings.keys), LogFolder(settings.log))
     database = Database(settings.database_url)
     try:
         with work.writing(database, SYSTEM, datetime.now(UTC)) as writing:
-            ring = key_rotation.rotate(writing, notary)
+            key_rotation.announce(writing, notary)
+        with work.writing(database, SYSTEM, datetime.now(UTC)) as writing:
+            ring = key_rotation.complete(writing, notary)
     except (NoKey, LogForked) as error:
         raise click.ClickException(str(error)) from error
     finally:
         database.dispose()
     newest = ring.keys[-1]
-    click.echo(f"From entry {newest.first} on the log is signed by {newest.verifier.text()}")
+    click.echo(f"Beyond {newest.first} entries the log is signed by {newest.verifier.text()}")
     click.echo(
         "Pass it on to those who check certificates; it is published with the log's next checkpoint."
     )

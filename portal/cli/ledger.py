@@ -72,7 +72,7 @@ def verify(checkpoints: tuple[Path, ...], files: bool) -> None:
 def publish() -> None:
     """Sign the head of the ledger if it has moved, and publish the log up to there (the worker does it every 5 minutes)."""
     from portal.domain.actors import SYSTEM
-    from portal.services import checkpoints, publishing, work
+    from portal.services import publishing, work
     from portal.services.checkpoints import LogForked, Notary
     from portal.store.base import Database
     from portal.store.keys import KeyFolder, NoKey
@@ -84,16 +84,17 @@ def publish() -> None:
     database = Database(settings.database_url)
     moment = datetime.now(UTC)
     try:
-        with work.writing(database, SYSTEM, moment) as writing:
-            checkpoint = checkpoints.sign_head(writing, notary)
-        with work.reading(database, SYSTEM, moment) as reading:
-            count = publishing.publish(reading.session, checkpoint, notary, moment)
+        with notary.published.locked():
+            with work.writing(database, SYSTEM, moment) as writing:
+                signed = publishing.sign(writing, notary)
+            count = publishing.publish(database.reading, signed, notary)
     except (LogForked, NoKey) as error:
         raise click.ClickException(str(error)) from error
     finally:
         database.dispose()
-    click.echo(f"Published {checkpoint.size} entries in {settings.log}: {count} new files.")
-    click.echo(checkpoint.note.strip())
+    size = signed.checkpoint.size
+    click.echo(f"Published {size} entries in {settings.log}: {count} new files.")
+    click.echo(signed.checkpoint.note.strip())
 
 
 def _ring(settings: Settings) -> KeyRing | None:
@@ -111,4 +112,5 @@ def _outside(settings: Settings, given: tuple[Path, ...]) -> list[Outside]:
 
     published = settings.log / "checkpoint"
     places = [*given, published] if published.is_file() else list(given)
-    return [Outside(str(place), place.read_text(encoding="utf-8")) for place in places]
+    # What is no text at all is told as a fault of its form, like anything else that is no checkpoint.
+    return [Outside(str(place), place.read_text("utf-8", "replace")) for place in places]

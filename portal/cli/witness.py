@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import urllib.request
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +23,11 @@ LARGEST_ANSWER = 4 * 1024 * 1024
     type=click.Path(file_okay=False, path_type=Path),
     help="Where checkpoints and hashes are kept, on a machine that the portal's operator doesn't reach.",
 )
-@click.option("--log-key", metavar="VKEY", help="The log's key; asked for at the first look only.")
+@click.option(
+    "--log-key",
+    metavar="VKEY",
+    help="The log's key, for the first look; and again if the log changed its key twice between two looks.",
+)
 @click.option(
     "--name", default="witness", show_default=True, help="The name under which this witness signs."
 )
@@ -46,6 +51,7 @@ def witness(url: str, folder: Path, log_key: str | None, name: str) -> None:
         raise click.UsageError(
             "URL is the address of a log, such as https://portal.example.com/log"
         )
+    _require_key(log_key)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     moment = datetime.now(UTC)
     looker = Witness(folder, name, lambda wanted: _fetched(f"{url.rstrip('/')}/{wanted}"))
@@ -59,14 +65,28 @@ def witness(url: str, folder: Path, log_key: str | None, name: str) -> None:
         kept = looker.keep_as_evidence(moment)
         click.echo(f"WRONG: {wrong}. What the log showed is kept in {kept}.")
         sys.exit(1)
-    except (NoTile, OSError) as trouble:
+    except (NoTile, OSError, HTTPException) as trouble:
         click.echo(f"The log could not be looked at: {trouble}")
         sys.exit(2)
+
+
+def _require_key(given: str | None) -> None:
+    from portal.domain.ledger.keyring import KeyRing
+    from portal.domain.ledger.notes import NotANote
+
+    try:
+        if given is not None:
+            KeyRing.read(given)
+    except (NotANote, ValueError) as error:
+        raise click.UsageError(f"--log-key is no key of a log: {error}") from error
 
 
 def _fetched(address: str) -> bytes:
     with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 -- the scheme is looked at above
         content: bytes = answer.read(LARGEST_ANSWER + 1)
+        is_cut_off = bool(answer.length)
+    if is_cut_off and len(content) <= LARGEST_ANSWER:
+        raise OSError(f"the answer of {address} broke off")
     if len(content) > LARGEST_ANSWER:
         raise OSError(f"{address} is larger than anything of a log")
     return content

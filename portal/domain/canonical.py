@@ -14,6 +14,10 @@ from portal.calculation.quantities import text
 _LARGEST_SAFE_INTEGER = 2**53 - 1
 # A number of this many places is a mistake or an attack, and "1E+999999999" would fill the memory.
 _LARGEST_EXPONENT = 60
+# Made once: with these options json.dumps makes an encoder for each call, which takes longer than a small value.
+_written = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+).encode
 
 
 def canonical_json(value: object) -> bytes:
@@ -26,14 +30,7 @@ def canonical_json(value: object) -> bytes:
     Raises TypeError for any other type (floats above all: they are not exact), and ValueError for
     a NaN or infinite Decimal, a moment without time zone, an integer beyond 2**53, or a lone surrogate.
     """
-    written = json.dumps(
-        _plain(value),
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
-    return written.encode("utf-8")
+    return _written(_plain(value)).encode("utf-8")
 
 
 def digest(value: object) -> str:
@@ -66,6 +63,8 @@ def _plain(value: object) -> object:
         return value
     if kind is dict or kind is list or kind is tuple:
         return _plain_container(value)
+    if type(value) is int:
+        return _safe_integer(value)
     if isinstance(value, Enum):
         return _plain(value.value)
     if value is None or isinstance(value, bool):

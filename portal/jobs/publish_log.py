@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from portal.jobs.held import HeldJob
 from portal.jobs.signing import notary_of
-from portal.services import checkpoints, publishing
+from portal.services import publishing
 
 
 def publish_log(held: HeldJob) -> None:
     """Sign and publish; what was published before is never touched, and a database that contradicts it stops here."""
     notary = notary_of(held.settings)
-    with held.writing() as work:
-        checkpoint = checkpoints.sign_head(work, notary)
-    with held.reading() as work:
-        publishing.publish(work.session, checkpoint, notary, held.now())
+    with notary.published.locked():
+        with held.writing() as work:
+            signed = publishing.sign(work, notary)
+        publishing.publish(held.database.reading, signed, notary)

@@ -15,7 +15,8 @@ from portal.domain.ledger.merkle import (
     proof,
     root_from,
 )
-from portal.domain.ledger.notes import Note
+from portal.domain.ledger.notes import NotANote, Note
+from portal.services.log_keys import key_in_use
 from portal.services.work import Work
 from portal.store import ledger
 from portal.store.keys import KeyFolder
@@ -43,11 +44,11 @@ def sign_head(work: Work, notary: Notary) -> Checkpoint:
     work.flush_ledger()
     size = ledger.lock_head(work.session)
     refuse_a_fork(work.session, notary.published)
+    key = key_in_use(work.session, notary.keys)
     kept = work.session.get(Checkpoint, size)
     if kept is not None:
         return kept
-    key = notary.keys.log_key()
-    root = work.session.scalars(select(LedgerHead.root).where(LedgerHead.id == 1)).one()
+    root = _head_root(work.session, size)
     note = rules.Checkpoint(key.name, size, root).signed(key)
     made = Checkpoint(size=size, root=root, note=note.written(), signed_at=work.moment)
     work.session.add(made)
@@ -60,10 +61,9 @@ def refuse_a_fork(session: Session, folder: LogFolder) -> int:
 
     Asked before anything is signed, since a log that signs two stories is worth nothing any more.
     """
-    published = folder.read(CHECKPOINT)
-    if published is None:
+    earlier = _published(folder)
+    if earlier is None:
         return 0
-    earlier = rules.Checkpoint.read(Note.read(published.decode()).text)
     size = session.scalars(select(LedgerHead.size).where(LedgerHead.id == 1)).one()
     if earlier.size > size:
         raise LogForked(
@@ -79,9 +79,40 @@ def refuse_a_fork(session: Session, folder: LogFolder) -> int:
 
 
 def root_at(session: Session, size: int) -> bytes:
-    """The root that the log had when it was `size` entries long, from the kept subtrees."""
-    found = nodes_at(session, frontier_places(size))
+    """The root that the log had when it was `size` entries long, from the kept subtrees; LogForked where some are gone."""
+    places = frontier_places(size)
+    found = nodes_at(session, places)
+    if len(found) != len(places):
+        raise LogForked(
+            f"the database lacks hashes of its first {size} entries. "
+            "Somebody changed it; `portal ledger verify` says where."
+        )
     return root_from(size, lambda level, position: found[level, position])
+
+
+def _published(folder: LogFolder) -> rules.Checkpoint | None:
+    published = folder.read(CHECKPOINT)
+    if published is None:
+        return None
+    try:
+        return rules.Checkpoint.read(Note.read(published.decode()).text)
+    except (NotANote, UnicodeDecodeError) as error:
+        raise LogForked(
+            f"{folder.path / CHECKPOINT} is damaged: {error}. Restore it from a backup of the "
+            "published log or from a witness."
+        ) from error
+
+
+def _head_root(session: Session, size: int) -> bytes:
+    """The root over all entries, by the head and by the hashes that are published: they must be one."""
+    root = root_at(session, size)
+    head = session.scalars(select(LedgerHead.root).where(LedgerHead.id == 1)).one()
+    if size and head != root:  # before the first entry the head has none
+        raise LogForked(
+            "the head of the ledger is not the root of its hashes. "
+            "Somebody changed the database; `portal ledger verify` says where."
+        )
+    return root
 
 
 def latest(session: Session) -> Checkpoint | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from portal.domain.ledger.keyring import KeyRing, LogKey
 from portal.domain.ledger.notes import SigningKey
+from portal.store.durable_files import flush_folder, locked, write_whole
 
 # RSA, because ECDSA makes signers write an extension into a PDF/A-3 that not every reader knows.
 RSA_BITS = 3072
@@ -36,19 +36,20 @@ class KeyFolder:
     path: Path
 
     def lay(self, origin: str, moment: datetime) -> list[str]:
-        """Make the keys that are missing; returns what was made. What is there is never touched."""
+        """Make the keys that are missing; returns what was made. What is there is never touched.
+
+        Raises NoKey where the log's key was lost: another one would sign what nobody trusts.
+        """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = []
-        if not (self.path / "log.key").exists():
-            key = new_log_key(origin)
-            ring = KeyRing((LogKey(key.verifier),))
-            # The list first: a key without its list could sign what nobody can check.
-            _write(self.path / "log-keys", ring.signed([key]).written().encode(), _PUBLIC)
-            _write(self.path / "log.key", key.text().encode(), _PRIVATE)
-            made.append(f"log key {key.verifier.text()}")
-        if not (self.path / "signer.p12").exists():
-            self._lay_signer(origin, moment)
-            made.append("development CA and signer for documents")
+        with locked(self.path):
+            if not (self.path / "log.key").exists():
+                made.append(f"log key {self._lay_log_key(origin).verifier.text()}")
+            if not (self.path / "log-keys").exists():
+                self._lay_ring()
+            if not (self.path / "signer.p12").exists():
+                self._lay_signer(origin, moment)
+                made.append("development CA and signer for documents")
         return made
 
     def log_key(self) -> SigningKey:
@@ -71,13 +72,50 @@ class KeyFolder:
         """The signer as PKCS#12, and its passphrase."""
         return self._read("signer.p12"), self._read("signer.pass").strip()
 
-    def replace_log_key(self, newer: SigningKey, size: int) -> KeyRing:
-        """Let another key sign everything beyond a size; the private part of the one before is destroyed."""
-        older = self.log_key()
-        ring = self.ring().followed_by(newer.verifier, size)
-        _write(self.path / "log-keys", ring.signed([older, newer]).written().encode(), _PUBLIC)
-        _write(self.path / "log.key", newer.text().encode(), _PRIVATE)
+    def announced(self) -> SigningKey | None:
+        """The key that is to follow, None unless a rotation is under way or was broken off."""
+        try:
+            return SigningKey.read((self.path / "next.key").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def announce(self, newer: SigningKey) -> None:
+        """Keep the key that is to follow before the log speaks of it, so that no crash can lose it."""
+        _write(self.path / "next.key", newer.text().encode(), _PRIVATE)
+
+    def forget_announced(self) -> None:
+        """Drop the key of a rotation that never came to be."""
+        (self.path / "next.key").unlink(missing_ok=True)
+
+    def take_over(self, newer: SigningKey, size: int) -> KeyRing:
+        """Let the announced key sign everything from a size on; the private part of the one before is destroyed.
+
+        Broken off anywhere, it comes to the same end when it is called again.
+        """
+        older, ring = self.log_key(), self.ring()
+        if older != newer:
+            if ring.keys[-1].verifier != newer.verifier:
+                ring = ring.followed_by(newer.verifier, size)
+                signed = ring.signed([older, newer]).written().encode()
+                _write(self.path / "log-keys", signed, _PUBLIC)
+            _write(self.path / "log.key", newer.text().encode(), _PRIVATE)
+        self.forget_announced()
         return ring
+
+    def _lay_log_key(self, origin: str) -> SigningKey:
+        place, ring = self.path / "log.key", self.path / "log-keys"
+        if ring.exists():
+            raise NoKey(
+                f"{place} is missing, and {ring} says that it was in use: restore it from a backup"
+            )
+        key = new_log_key(origin)
+        _write(place, key.text().encode(), _PRIVATE)
+        return key
+
+    def _lay_ring(self) -> None:
+        key = self.log_key()
+        ring = KeyRing((LogKey(key.verifier),))
+        _write(self.path / "log-keys", ring.signed([key]).written().encode(), _PUBLIC)
 
     def _lay_signer(self, origin: str, moment: datetime) -> None:
         host = origin.partition("/")[0]
@@ -190,17 +228,5 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Write a file so that after a crash there is the old one or the new one, and never one that others may read."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        os.write(file, content)
-        os.fsync(file)
-    finally:
-        os.close(file)
-    aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, content, mode)
+    flush_folder(path.parent)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, Text, insert, select, tuple_, update
+from sqlalchemy import CheckConstraint, String, Text, and_, false, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.canonical import canonical_json
@@ -108,14 +108,30 @@ def subtrees(session: Session, ranges: Sequence[tuple[int, int]]) -> dict[tuple[
 
 def nodes_at(session: Session, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     """The hashes of complete subtrees, by level and position."""
-    if not places:
-        return {}
+    by_level: dict[int, list[int]] = {}
+    for level, position in places:
+        by_level.setdefault(level, []).append(position)
+    # SQLite looks up each of these in the key; for pairs in a list it would read the whole table.
+    wanted = [
+        and_(LedgerNode.level == level, LedgerNode.position.in_(positions))
+        for level, positions in by_level.items()
+    ]
     rows = session.execute(
         select(LedgerNode.level, LedgerNode.position, LedgerNode.digest).where(
-            tuple_(LedgerNode.level, LedgerNode.position).in_(places)
+            or_(false(), *wanted)
         )
     )
     return {(level, position): digest for level, position, digest in rows}
+
+
+def nodes_of_level(session: Session, level: int, start: int, end: int) -> dict[int, bytes]:
+    """The hashes of one level from a position up to before another, by position."""
+    rows = session.execute(
+        select(LedgerNode.position, LedgerNode.digest).where(
+            LedgerNode.level == level, LedgerNode.position >= start, LedgerNode.position < end
+        )
+    )
+    return dict(rows.all())
 
 
 def append(session: Session, salted: Sequence[Entry], tree: Frontier) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portal.domain.ledger.tiles import WIDTH, Tile, first_of
+from portal.store.durable_files import flush_folder, locked, write_whole
 
 CHECKPOINT = "checkpoint"
 KEYS = "keys"
@@ -39,28 +39,39 @@ class LogFolder:
         """Publish bytes under a name, so that a reader sees the old file or the new one and never half of one."""
         place = self._place(name)
         place.parent.mkdir(parents=True, exist_ok=True)
-        aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
-        try:
-            with aside.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(place)
-        finally:
-            aside.unlink(missing_ok=True)
+        write_whole(place, content)
+
+    def flush(self, names: Iterable[str]) -> None:
+        """Put the names on the disk, so that what is written from now on can't outlast them in a crash."""
+        above = {folder for name in names for folder in self._place(name).parents}
+        for folder in sorted(each for each in above if each.is_relative_to(self.path)):
+            flush_folder(folder)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Publish alone: who signed first publishes first, so that no older list ever takes a newer one's place."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with locked(self.path):
+            yield
 
     def drop_parts_of(self, tile: Tile) -> None:
         """Remove the partial forms of a tile that is full now."""
         shutil.rmtree(self.path / f"{tile.path()}.p", ignore_errors=True)
 
     def _cut(self, tile: Tile) -> bytes | None:
-        whole = self.path / replace(tile, width=WIDTH).path()
-        widths = (int(each.name) for each in whole.with_name(f"{whole.name}.p").glob("[0-9]*"))
-        for width in (WIDTH, *sorted(width for width in widths if width > tile.width)):
-            fuller = self.path / replace(tile, width=width).path()
+        for width in (*self._wider(tile), WIDTH):
             with suppress(FileNotFoundError):
+                fuller = self.path / replace(tile, width=width).path()
                 return first_of(tile, fuller.read_bytes())
         return None
+
+    def _wider(self, tile: Tile) -> list[int]:
+        """How wide the parts are that hold this one; they go when the tile is full, and are looked for before it."""
+        parts = (self.path / tile.path()).parent
+        with suppress(FileNotFoundError):
+            widths = (int(each.name) for each in parts.iterdir() if each.name.isdigit())
+            return sorted(width for width in widths if width > tile.width)
+        return []
 
     def _place(self, name: str) -> Path:
         if name not in NAMED and Tile.read(name) is None:

@@ -25,7 +25,7 @@ from portal.domain.ledger.keyring import KeyRing, LogKey
 from portal.domain.ledger.notes import SigningKey
 from portal.store.keys import KeyFolder
 from tests.factories.facts import certificate_facts
-from tests.factories.sealed import MOMENT, Sealed, keys, seal_of, sealed_certificate, signer
+from tests.factories.genuine import MOMENT, Sealed, keys, seal_of, sealed_certificate, signer
 from tests.keys import ORIGIN
 from tests.papers import drawn, enclosed, faults, qr_codes
 

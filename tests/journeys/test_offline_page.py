@@ -19,7 +19,7 @@ from portal.store.base import Database
 from portal.store.keys import KeyFolder
 from portal.store.log_files import CA, KEYS, LogFolder
 from tests.browsers import Browser as Client
-from tests.factories.sealed import MOMENT, keys, sealed_certificate
+from tests.factories.genuine import MOMENT, keys, sealed_certificate
 from tests.journeys.chromium import (
     DESKTOP,
     PHONE,

@@ -16,6 +16,7 @@ INTENDED = "certificate.intended"
 REPORT_INTENDED = "report.intended"
 REVOKED = "certificate.revoked"
 SUPERSEDED = "certificate.superseded"
+KEY_ROTATED = "log.key_rotated"
 
 # What is public anyway: that a certificate exists, which bytes it has, and how it ended. Of everything else the log
 # shows a commitment only, because how busy a supplier is, and when, is its own affair.
@@ -27,7 +28,7 @@ PUBLISHED = frozenset(
         SUPERSEDED,
         "certificate.rendered",
         "report.rendered",
-        "log.key_rotated",
+        KEY_ROTATED,
     }
 )
 

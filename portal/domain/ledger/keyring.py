@@ -62,9 +62,21 @@ class KeyRing:
         return [key.verifier for key in self.keys]
 
     def followed_by(self, newer: VerifierKey, size: int) -> KeyRing:
-        """The ring once another key signs everything beyond this size."""
+        """The ring once another key signs what is signed from this size on.
+
+        The older one has signed the checkpoint of just this size; the newer one signs other lists as of it.
+        """
         retired = replace(self.keys[-1], last=size)
-        return KeyRing((*self.keys[:-1], retired, LogKey(newer, size + 1)))
+        return KeyRing((*self.keys[:-1], retired, LogKey(newer, size)))
+
+    def grew_from(self, earlier: KeyRing) -> bool:
+        """Whether this is the earlier ring, or that with its last key retired and newer ones behind it."""
+        count = len(earlier.keys)
+        if self.keys[: count - 1] != earlier.keys[:-1] or len(self.keys) < count:
+            return False
+        then, now = earlier.keys[-1], self.keys[count - 1]
+        is_retired = then.last is None and now.last is not None and len(self.keys) > count
+        return now == then or (is_retired and replace(now, last=None) == then)
 
     def text(self) -> str:
         """The list as it is signed and published."""

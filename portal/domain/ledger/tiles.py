@@ -14,7 +14,7 @@ HASH_BYTES = 32
 HEIGHT = 8  # levels of the tree that one tile spans
 MOST_ENTRY_BYTES = 65_535
 _PATH = re.compile(
-    r"tile/(?P<level>[0-9]|[1-5][0-9]|6[0-3]|entries)/(?P<index>(?:x[0-9]{3}/)*[0-9]{3})"
+    r"tile/(?P<level>[0-9]|[1-5][0-9]|6[0-3]|entries)/(?P<index>(?:x[0-9]{3}/){0,5}[0-9]{3})"
     r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
 )

@@ -49,6 +49,9 @@ def test_tile_is_read_from_the_path_that_it_writes(
         "tile/0/000.p/256",
         "tile/0/000.p/0",
         "tile/0/x000/000",
+        # No log has so many entries, and no file such a long name.
+        "tile/0/" + "x001/" * 6 + "001",
+        "tile/0/" + "x001/" * 2000 + "001",
     ],
 )
 def test_other_spellings_of_a_path_are_no_tile(path: str) -> None:
