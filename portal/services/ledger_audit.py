@@ -197,7 +197,7 @@ def _head_faults(session: Session, tree: Frontier) -> Iterator[str]:
         yield "the head is missing"
     elif head.size != tree.size:
         yield f"the head counts {head.size} entries, the table holds {tree.size}"
-    elif head.root != (tree.root() if tree.size else b""):
+    elif head.root != tree.root():
         yield "the head's root is not the root of the entries"
     wanted = sum(tree.size >> level for level in range(tree.size.bit_length()))
     kept = session.scalars(select(func.count()).select_from(LedgerNode)).one()
