@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from asn1crypto import algos
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from pkcs11.exceptions import PKCS11Error
+from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import signers
@@ -43,11 +45,15 @@ class DocumentSigner:
     @classmethod
     def of_pkcs12(cls, bundle: bytes, passphrase: bytes, authority: str = "") -> DocumentSigner:
         """The signer of a PKCS#12 file; raises BadSigner."""
-        loaded = signers.SimpleSigner.load_pkcs12_data(
-            bundle, other_certs=[], passphrase=passphrase
-        )
+        wrong = BadSigner("the PKCS#12 file can't be opened with this passphrase")
+        try:
+            loaded = signers.SimpleSigner.load_pkcs12_data(
+                bundle, other_certs=[], passphrase=passphrase
+            )
+        except ValueError as error:
+            raise wrong from error
         if loaded is None:
-            raise BadSigner("the PKCS#12 file can't be opened with this passphrase")
+            raise wrong
         return cls(_KeepsKey.of(loaded), _stamper(authority))
 
     @classmethod
@@ -55,7 +61,11 @@ class DocumentSigner:
         cls, module: str, token: str, certificate: str, pin: bytes, authority: str = ""
     ) -> DocumentSigner:
         """The signer of a PKCS#11 token; raises BadSigner. Its session stays open as long as the process."""
-        session = open_pkcs11_session(module, token_label=token, user_pin=pin.decode())
+        criteria = TokenCriteria(label=token)
+        try:
+            session = open_pkcs11_session(module, token_criteria=criteria, user_pin=pin.decode())
+        except (PKCS11Error, RuntimeError) as error:
+            raise BadSigner(f"the token {token} can't be opened: {error!r}") from error
         signer = PKCS11Signer(session, cert_label=certificate, embed_roots=False)
         return cls(signer, _stamper(authority))
 
