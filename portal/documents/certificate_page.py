@@ -14,7 +14,7 @@ from portal.documents.facts import Name, YearFigures
 from portal.documents.figures import TonneColumn, share
 from portal.documents.printing import FITS, print_one_page
 from portal.documents.qr import qr_svg
-from portal.documents.seals import UNSEALED, Seal
+from portal.documents.seals import UNSEALED, Seal, offline_address
 from portal.documents.templates import page_html
 from portal.documents.texts import unprintable, width_in_ems
 from portal.domain.canonical import canonical_json
@@ -53,6 +53,7 @@ def certificate_html(facts: CertificateFacts, fit: str = FITS[0], *, statement: 
         has_years=_has_years(facts),
         chart=_chart(facts, tonnes),
         categories=_categories_chart(facts, tonnes),
+        offline=offline_address(facts.verify_url) if statement else "",
         qr=qr_svg(facts.verify_url, statement, title=f"二维码：{facts.verify_url}"),
         has_stand_ins=bool(unprintable(canonical_json(facts).decode())),
     )

@@ -12,7 +12,7 @@ from weasyprint.document import Document
 from portal.documents.facts import Name
 from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.press import Enclosure, Style, the_press
-from portal.documents.seals import Seal
+from portal.documents.seals import Seal, offline_address
 from portal.documents.templates import pictures, style_sheet
 from portal.documents.texts import width_in_ems
 from portal.domain.canonical import canonical_json, digest_of_bytes
@@ -37,6 +37,14 @@ class Printable(Protocol):
         """Whose document it is."""
 
 
+class Certifying(Printable, Protocol):
+    """Of a certificate, the address that its foot must show too."""
+
+    @property
+    def verify_url(self) -> str:
+        """Where it is checked."""
+
+
 def print_pages(facts: Printable, html_of: Callable[[bytes], str], seal: Seal) -> bytes:
     """Print as many pages as it takes; `html_of` draws them and is given the facts as canonical JSON.
 
@@ -47,24 +55,33 @@ def print_pages(facts: Printable, html_of: Callable[[bytes], str], seal: Seal) -
     return the_press().write(document, _enclosure(facts, data, seal))
 
 
-def print_one_page(facts: Printable, html_of: Callable[[str], str], seal: Seal) -> bytes:
+def print_one_page(facts: Certifying, html_of: Callable[[str], str], seal: Seal) -> bytes:
     """Print a single page; `html_of` draws it in one of FITS.
 
     Raises RenderingFailed, with TOO_LONG when the texts don't fit on the one page even in small letters.
     """
     enclosure = _enclosure(facts, canonical_json(facts), seal)
-    return the_press().write(_one_page(facts, html_of), enclosure)
+    return the_press().write(_one_page(facts, html_of, seal), enclosure)
 
 
 def _enclosure(facts: Printable, data: bytes, seal: Seal) -> Enclosure:
     return Enclosure(data, digest_of_bytes(data), facts.issued_on, seal.proof.encode())
 
 
-def _one_page(facts: Printable, html_of: Callable[[str], str]) -> Document:
+def _addresses(document: Document) -> set[str]:
+    """Where the links of the first page lead."""
+    return {target for _, target, *_ in document.pages[0].links}
+
+
+def _one_page(facts: Certifying, html_of: Callable[[str], str], seal: Seal) -> Document:
     style = _style(facts.template)
+    # What floats at the foot is dropped in silence where it finds no room, so its addresses are asked for.
+    addresses = {facts.verify_url}
+    if seal.statement:
+        addresses.add(offline_address(facts.verify_url))
     for fit in FITS[_first_fit(facts.member) :]:
         document = the_press().lay_out(html_of(fit), style)
-        if len(document.pages) == 1:
+        if len(document.pages) == 1 and addresses <= _addresses(document):
             return document
     raise RenderingFailed(Failure.TOO_LONG)
 

@@ -22,7 +22,7 @@ from portal.documents.progress_words import (
     target_words,
 )
 from portal.documents.qr import qr_svg
-from portal.documents.seals import UNSEALED, Seal
+from portal.documents.seals import UNSEALED, Seal, offline_address
 from portal.documents.templates import page_html
 from portal.documents.texts import unprintable, width_in_ems
 from portal.domain.canonical import canonical_json
@@ -76,6 +76,7 @@ def progress_certificate_html(
         savings=_savings(facts),
         series=SERIES[facts.series],
         chart=_chart(facts, values),
+        offline=offline_address(facts.verify_url) if statement else "",
         qr=qr_svg(facts.verify_url, statement, title=f"二维码：{facts.verify_url}"),
         has_stand_ins=bool(unprintable(canonical_json(facts).decode())),
     )

@@ -24,3 +24,8 @@ class Seal:
 
 
 UNSEALED = Seal()
+
+
+def offline_address(verify_url: str) -> str:
+    """Where the page stands that checks a document without any server, of the portal that checks this one."""
+    return f"{verify_url.partition('/verify/')[0]}/verify/offline"

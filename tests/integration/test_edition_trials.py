@@ -33,7 +33,7 @@ from tests.factories.plans import an_approved_plan
 from tests.factories.scenes import SIGNED, Scene, staff
 from tests.factories.suppliers import EDITION, MOMENT, work_of
 from tests.factories.years import a_line
-from tests.integration.test_jobs_certificates import StubRenderer
+from tests.integration.test_jobs_certificates import StubRenderer, StubSignatory
 from tests.workers import settings_for
 
 PAGE = "/coordinator/editions/"
@@ -58,7 +58,7 @@ def with_herd(scene: Scene, code: str, *, minutes: int = 0, years: tuple[int, ..
 
 def run_jobs(database: Database, folder: Path) -> list[tuple[str, Outcome]]:
     url = database.url.render_as_string(hide_password=False)
-    queue = Queue(database, settings_for(url, folder), StubRenderer(), KINDS, lambda: MOMENT, 60, "one")  # fmt: skip
+    queue = Queue(database, settings_for(url, folder), StubRenderer(), StubSignatory(), KINDS, lambda: MOMENT, 60, "one")  # fmt: skip
     done = []
     while held := queue.take():
         done.append((held.kind, queue.run(held)[0]))

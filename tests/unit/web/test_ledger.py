@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from portal.domain.ledger.facts import KEY_ROTATED, REPORT_INTENDED
 from portal.mail.kinds import SecondFactorChange
 from portal.web.ledger import ENTRY_NAMES
 from tests.conventions.source import Module, modules, spelled
@@ -24,7 +25,13 @@ def recorded() -> set[str]:
     return (
         found
         | {f"account.second_factor_{change.value}" for change in SecondFactorChange}
-        | {"account.password_changed", "certificate.rendered", "report.rendered"}
+        | {
+            "account.password_changed",
+            "certificate.rendered",
+            "report.rendered",
+            REPORT_INTENDED,
+            KEY_ROTATED,
+        }
     )
 
 
