@@ -17,7 +17,7 @@ from flask import Flask, Response, current_app, g, request, session
 from portal.services import addresses
 from portal.store import throttle
 from portal.store.throttle import Limit
-from portal.web import events, failures
+from portal.web import events, failures, step_up
 from portal.web.requests import FIRST_REFUSING_STATUS, database_session, moment, wiring
 
 MINUTE, FIVE_MINUTES = timedelta(minutes=1), timedelta(minutes=5)
@@ -102,6 +102,9 @@ COUNTED: dict[str, Counted] = {
     "public.verify_file": Counted(verify_limits, gives_back=False),
 }
 
+# Whatever page it is sent to, a password that comes along is an attempt.
+_STEP_UP = Counted(own_password_limits)
+
 
 def init_app(app: Flask) -> None:
     """Count attempts before the request opens its own transaction, which on SQLite would keep the count from committing."""
@@ -133,7 +136,7 @@ def _sent(name: str) -> str:
 
 
 def _reserve() -> Response | None:
-    counted = COUNTED.get(request.endpoint or "")
+    counted = COUNTED.get(request.endpoint or "") or (_STEP_UP if step_up.is_given() else None)
     if counted is None or request.method not in counted.methods:
         return None
     limits = counted.limits()
