@@ -34,6 +34,7 @@ from portal.web import (
     links,
     pages,
     public,
+    readings,
     redirects,
     requests,
     sessions,
@@ -99,6 +100,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 def _set_up_requests(app: Flask, settings: Settings, database: Database) -> None:
     """What happens before and after each view. Checks run in this order; what follows a view runs the other way round."""
+    readings.init_app(app)  # runs last, when the request's own transaction is over
     requests.init_app(app, requests.Wiring(settings, database))
     headers.init_app(app)
     redirects.install(app)

@@ -51,5 +51,6 @@ class Account(Base, UserMixin):
     mf_recovery_codes: Mapped[Any | None] = mapped_column(Document)
     fs_webauthn_user_handle: Mapped[bytes | None] = mapped_column(LargeBinary(64), unique=True)
     created_at: Mapped[datetime]
+    erasure_asked_at: Mapped[datetime | None]
 
     roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")

@@ -246,6 +246,7 @@ ACCESS: dict[str, Access] = {
     "supplier.adjustment_remove": needs(
         P.MEMBER_PLAN_EDIT, year="restatement_year", adjustment="adjustment"
     ),
+    "supplier.reading_list": needs(P.MEMBER_SUBMISSION_READ),
     "supplier.certificate_table": needs(P.MEMBER_CERTIFICATE_READ),
     "supplier.certificate_document": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
     "supplier.certificate_report": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
