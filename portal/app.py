@@ -39,6 +39,7 @@ from portal.web import (
     requests,
     sessions,
     shell,
+    signatures,
     supplier,
     throttle,
 )
@@ -124,6 +125,7 @@ def _set_up_pages(app: Flask, settings: Settings) -> None:
     links.init_app(app)
     dossiers.init_app(app)
     ledger.init_app(app)
+    signatures.init_app(app)
     for audience in AUDIENCES:
         _import_all(audience)
         app.register_blueprint(audience.blueprint)

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.store.base import Base, BigKey, Document
 
+# No mail can be sent there: the name is reserved for addresses that must not exist (RFC 2606).
+ERASED_DOMAIN = "erased.invalid"
+
 account_role = Table(
     "account_role",
     Base.metadata,
@@ -54,3 +57,8 @@ class Account(Base, UserMixin):
     erasure_asked_at: Mapped[datetime | None]
 
     roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person behind it was erased: only the public id is left, which the ledger names."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")

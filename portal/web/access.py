@@ -129,6 +129,10 @@ ACCESS: dict[str, Access] = {
     "account.sessions": logged_in(),
     "account.end_session": logged_in(session="session"),
     "account.end_other_sessions": logged_in(),
+    "account.personal_data": logged_in(),
+    "account.personal_data_take": logged_in(fresh=True),
+    "account.erasure_ask": logged_in(fresh=True),
+    "account.erasure_take_back": logged_in(),
     # A supplier's own work
     "supplier.home": needs(P.MEMBER_INVENTORY_READ),
     "supplier.set_up": needs(P.MEMBER_PROFILE_READ),
@@ -332,6 +336,10 @@ ACCESS: dict[str, Access] = {
     "administrator.account_roles": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
     "administrator.account_disable": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
     "administrator.account_enable": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
+    "administrator.account_erase_form": needs(
+        P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"
+    ),
+    "administrator.account_erase": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
     "administrator.account_second_factor_remove": needs(
         P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"
     ),

@@ -10,9 +10,13 @@ from portal.domain.words import N_
 # Every kind that a service records; tests/unit/web/test_ledger.py finds the one that has no name yet.
 ENTRY_NAMES = {
     "account.created": N_("Account created"),
+    "account.data_taken": N_("Own personal data taken away"),
     "account.described": N_("Name or language changed"),
     "account.disabled": N_("Account disabled"),
     "account.enabled": N_("Account enabled"),
+    "account.erased": N_("Person erased"),
+    "account.erasure_asked": N_("Asked to be erased"),
+    "account.erasure_taken_back": N_("Wish to be erased taken back"),
     "account.password_changed": N_("Password changed"),
     "account.password_reset": N_("Password set anew"),
     "account.recovery_code_used": N_("Recovery code used"),

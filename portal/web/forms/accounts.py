@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import EmailField, Field, PasswordField, RadioField, SelectMultipleField, StringField
+from wtforms import (
+    EmailField,
+    Field,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -153,3 +161,16 @@ class RolesForm(PortalForm):
     """The roles of an account."""
 
     roles = RolesField(lazy_gettext("Roles"), [required(lazy_gettext("Choose at least one role"))])
+
+
+class PersonalDataForm(PortalForm):
+    """In which form a person takes its data away."""
+
+    form = RadioField(
+        lazy_gettext("Form"),
+        choices=[
+            SelectChoice("page", lazy_gettext("A page to read")),
+            SelectChoice("json", lazy_gettext("JSON, for programs")),
+        ],
+        validators=[required(lazy_gettext("Choose a form"))],
+    )
