@@ -11,6 +11,7 @@ from flask_babel import gettext
 from portal.domain.actors import ALLIANCE_ROLES, Actor
 from portal.domain.permissions import may
 from portal.domain.refusals import Forbidden, NotFound
+from portal.services import second_factors
 from portal.web import step_up
 from portal.web.access import ACCESS, Access, Kind
 from portal.web.redirects import local_target
@@ -18,6 +19,7 @@ from portal.web.requests import (
     READING_METHODS,
     current_account,
     current_actor,
+    current_work,
     moment,
     wiring,
 )
@@ -81,7 +83,7 @@ def lacks_second_factor(actor: Actor) -> bool:
     """Tell whether a person of the alliance must set up a second factor first; the demo does without."""
     account = current_account()
     is_wanted = bool(actor.roles & ALLIANCE_ROLES) and not wiring().settings.demo
-    return is_wanted and account is not None and account.tf_primary_method is None
+    return is_wanted and account is not None and not second_factors.is_set(current_work(), account)
 
 
 def _ask_for_second_factor() -> ResponseReturnValue:

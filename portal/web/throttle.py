@@ -95,6 +95,8 @@ COUNTED: dict[str, Counted] = {
     "security.change_password": Counted(own_password_limits),
     "security.two_factor_token_validation": Counted(code_limits),
     "security.mf_recovery": Counted(code_limits),
+    "account.passkey_options": Counted(token_limits, gives_back=False),
+    "account.passkey_use": Counted(code_limits),
     "account.forgotten": Counted(reset_limits, gives_back=False),
     "account.reset": Counted(token_limits),
     "account.invitation": Counted(token_limits),

@@ -117,6 +117,7 @@ def _page(account: Account, form: RolesForm) -> str:
         shown=account,
         member=work.session.get(Member, account.member_id) if account.member_id else None,
         form=form,
+        has_second_factor=second_factors.is_set(work, account),
         is_own=account.id == work.actor.account_id,
         entries=journal.entries_about(work.session, f"account/{account.uid}"),
     )
