@@ -43,9 +43,11 @@ class Mapped:
     table: str
     column: str
     kind: Kind
-    purpose: str
+    purpose_en: str
+    purpose_zh: str
     basis: str
-    retention: str
+    retention_en: str
+    retention_zh: str
     erasure: Erasure
 
 
@@ -58,9 +60,11 @@ def personal_data() -> tuple[Mapped, ...]:
                 row["table"],
                 row["column"],
                 Kind(row["class"]),
-                row["purpose"],
+                row["purpose_en"],
+                row["purpose_zh"],
                 row["basis"],
-                row["retention"],
+                row["retention_en"],
+                row["retention_zh"],
                 Erasure(row["erasure"]),
             )
             for row in csv.DictReader(opened)

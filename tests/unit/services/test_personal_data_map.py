@@ -42,12 +42,13 @@ def test_every_field_of_the_event_log_has_a_row() -> None:
 
 def test_whatever_is_about_a_person_has_purpose_basis_retention_and_a_fate() -> None:
     for each in personal_data():
-        told = (each.purpose, each.basis, each.retention, each.erasure)
+        told = (each.purpose_en, each.basis, each.retention_en, each.retention_zh, each.erasure)
         if each.kind is Kind.NONE:
             assert each.erasure is Erasure.NONE, each
-            assert each.retention == each.basis == "", each
+            assert each.retention_en == each.basis == "", each
         else:
             assert all(told), each
+            assert each.purpose_zh or each.table == LOG, each
             assert each.basis in ("contract", "law", "interest"), each
 
 
