@@ -74,7 +74,7 @@ class World:
 
     def add(self, name: str = "Phone") -> None:
         self.go("/account/passkeys")
-        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Name of the passkey").fill(name)
         self.page.get_by_role("button", name="Add a passkey").click()
         self.page.get_by_text("The passkey has been added.").wait_for()
 

@@ -194,7 +194,7 @@ class NewPasskeyForm(PasskeyForm):
     """A new passkey with the name by which its owner will know it."""
 
     name = NameField(
-        lazy_gettext("Name"),
+        lazy_gettext("Name of the passkey"),
         description=lazy_gettext("Such as “Phone” or “Key ring”, so that you recognise it."),
         validators=[required(lazy_gettext("Give the passkey a name")), short_text(60)],
     )
