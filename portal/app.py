@@ -34,10 +34,12 @@ from portal.web import (
     links,
     pages,
     public,
+    readings,
     redirects,
     requests,
     sessions,
     shell,
+    signatures,
     supplier,
     throttle,
 )
@@ -99,6 +101,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 def _set_up_requests(app: Flask, settings: Settings, database: Database) -> None:
     """What happens before and after each view. Checks run in this order; what follows a view runs the other way round."""
+    readings.init_app(app)  # runs last, when the request's own transaction is over
     requests.init_app(app, requests.Wiring(settings, database))
     headers.init_app(app)
     redirects.install(app)
@@ -122,6 +125,7 @@ def _set_up_pages(app: Flask, settings: Settings) -> None:
     links.init_app(app)
     dossiers.init_app(app)
     ledger.init_app(app)
+    signatures.init_app(app)
     for audience in AUDIENCES:
         _import_all(audience)
         app.register_blueprint(audience.blueprint)

@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "Say what is missing: database, fonts, libraries, storage, mail, clock.",
     "backup": "Write database, files and keys into sealed files, or read such a file through.",
     "restore": "Put a backup into an empty database and empty folders.",
+    "erasures": "List whose personal data was erased, to be kept apart from the backups.",
     "demo": "Load a demo alliance with 154 members and accounts for every role.",
     "keys": "Show the public keys, or let a new key sign the log.",
     "ledger": "Read the whole ledger again, or sign and publish it now.",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 
@@ -19,6 +21,7 @@ from portal.cli.backup import (
     told_plainly,
     written_whole,
 )
+from portal.cli.erasures import read_list
 from portal.cli.init import lay_folders
 from portal.cli.passphrases import read_passphrase
 from portal.cli.settings import settings_of
@@ -43,20 +46,29 @@ NEEDED_AGAIN = {
 @click.option(
     "--passphrase-file", type=PATH, help="Read the passphrase from this file's first line."
 )
-def restore(file: Path, keys: Path | None, passphrase_file: Path | None) -> None:
+@click.option(
+    "--erasures",
+    type=PATH,
+    help="The list of erased people, as `portal erasures` writes it: they are erased again.",
+)
+def restore(
+    file: Path, keys: Path | None, passphrase_file: Path | None, erasures: Path | None
+) -> None:
     """Put the backup in FILE into an empty database and an empty storage folder.
 
     Everything is verified before anything is written, and read back before it is committed; when something is
     wrong, nothing stays behind. With --keys the key files and the secret settings come back as well: the settings
     that are not set here are taken from the keys, and all of them are left in PORTAL_FOLDER/restored.env.
-    A backup of an older release is brought up to date on the way.
+    A backup of an older release is brought up to date on the way. With --erasures whoever was erased after the backup
+    is erased again before anybody sees the restored portal.
     """
     passphrase = read_passphrase(passphrase_file, is_new=False)
     kept = _kept_settings(keys, passphrase)
     settings = settings_of(dict(kept) | _given(os.environ))
     _demand_same(settings, kept)
     lay_folders(settings)
-    found = _restore(settings, file, keys, passphrase)
+    listed = read_list(erasures) if erasures else []
+    found = _restore(settings, file, keys, passphrase, listed)
     if kept:
         _leave_settings(settings, kept)
     _warn_of_other_secrets(settings, found.about.fingerprints)
@@ -86,7 +98,9 @@ def _demand_same(settings: Settings, kept: Mapping[str, str]) -> None:
             )
 
 
-def _restore(settings: Settings, file: Path, keys: Path | None, passphrase: str) -> Summary:
+def _restore(
+    settings: Settings, file: Path, keys: Path | None, passphrase: str, erased: list[UUID]
+) -> Summary:
     from portal.services import restoring
     from portal.store.migration import head_revision
 
@@ -96,7 +110,9 @@ def _restore(settings: Settings, file: Path, keys: Path | None, passphrase: str)
         apart = None if keys is None else stack.enter_context(keys.open("rb"))
         restoring.look_through(places, data, passphrase)
         data.seek(0)
-        found, ring = restoring.restore(places, data, passphrase, keys=apart)
+        found, ring = restoring.restore(
+            places, data, passphrase, keys=apart, erased=erased, moment=datetime.now(UTC)
+        )
     click.echo(f"Restored: {describe(found)}")
     if found.about.revision != head_revision():
         click.echo(f"The tables were brought to revision {head_revision()}.")

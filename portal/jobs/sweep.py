@@ -1,4 +1,4 @@
-"""Deletes what nobody needs any more: old jobs, sessions, counters and links, and files that no row names."""
+"""Deletes what nobody needs any more: old jobs, sessions, readings, counters and links, and files that no row names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from portal.jobs.held import HeldJob
 from portal.services import evidence
-from portal.store import jobs, password_resets, sessions, throttle
+from portal.services.places import day_of
+from portal.store import jobs, password_resets, readings, sessions, throttle
 from portal.store.blobs import Blobs
 
 AT_ONCE = 1000
@@ -14,6 +15,7 @@ JOBS_KEPT = timedelta(days=90)
 # A device is known for as long as the sessions that were begun on it are kept.
 SESSIONS_KEPT = timedelta(days=365)
 LINKS_KEPT = timedelta(days=30)
+READINGS_KEPT = timedelta(days=731)  # 24 months, as the page says that shows them
 UPLOADS_KEPT = timedelta(days=1)
 
 
@@ -22,6 +24,7 @@ def sweep(held: HeldJob) -> None:
     now = held.now()
     with held.writing() as work:
         sessions.purge(work.session, now - SESSIONS_KEPT)
+        readings.purge(work.session, day_of(now - READINGS_KEPT))
     with held.writing() as work:
         throttle.purge(work.session, now)
         password_resets.purge(work.session, now - LINKS_KEPT)

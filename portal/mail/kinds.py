@@ -49,6 +49,9 @@ class SecondFactorChange(StrEnum):
     OFF = "off"
     REPLACED = "replaced"
     CODES = "codes"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_SUSPECTED = "passkey_suspected"
 
 
 def _values(names: str, *, blank: str = "", secret: str = "") -> Values:

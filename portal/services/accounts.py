@@ -123,7 +123,7 @@ def change_roles(work: Work, account: Account, roles: Iterable[Role]) -> None:
     if wanted == before:
         return
     if Role.ADMINISTRATOR in before - wanted:
-        _keep_an_administrator(work, account)
+        keep_an_administrator(work, account)
     account.roles = _role_rows(work, wanted)
     sessions.end_all_of(work.session, account.id, work.moment)
     work.record(
@@ -149,7 +149,7 @@ def disable(work: Work, account: Account) -> None:
     if account.id == work.actor.account_id:
         raise Conflict("account.own.disable")
     if Role.ADMINISTRATOR in roles_of(account):
-        _keep_an_administrator(work, account)
+        keep_an_administrator(work, account)
     account.active = False
     sessions.end_all_of(work.session, account.id, work.moment)
     work.record("account.disabled", subject_of(account))
@@ -160,6 +160,8 @@ def enable(work: Work, account: Account) -> None:
     work.demand(Permission.ALLIANCE_ACCOUNT_EDIT)
     if account.active:
         return
+    if account.is_erased:
+        raise Conflict("account.erased")
     account.active = True
     work.record("account.enabled", subject_of(account))
 
@@ -200,7 +202,8 @@ def check_roles(roles: Iterable[Role], member_id: int | None) -> frozenset[Role]
     return held
 
 
-def _keep_an_administrator(work: Work, leaving: Account) -> None:
+def keep_an_administrator(work: Work, leaving: Account) -> None:
+    """Refuse to lose the last administrator."""
     query = select(Account.id).where(
         Account.roles.any(RoleRow.name == Role.ADMINISTRATOR.value),
         Account.active.is_(True),

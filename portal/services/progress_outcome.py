@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.calculation.quantities import exactly
 from portal.domain.actions import UNDER_WAY, Status
+from portal.domain.comparisons import place_percent
 from portal.domain.levels import Measure, level_of
 from portal.domain.levers import Ledger
 from portal.domain.programmes import Programme, read_programme
@@ -87,15 +88,17 @@ def _on_path(standing: Mapping[str, Any] | None, year: int) -> Decimal | None:
     return _yes(standing["is_on_path"])
 
 
-def top_share(session: Session, row: MemberProgress) -> Decimal:
-    """The place by cut among all members whose progress of the year is approved, itself included, in percent of them."""
+def top_share(session: Session, row: MemberProgress) -> Decimal | None:
+    """The place by cut among all members whose progress of the year is approved, itself included, in percent of them.
+
+    None among so few that the place would tell of the others' cuts: the member and whoever checks its certificate read it.
+    """
     better, count = session.execute(
         select(
             func.count(case((MemberProgress.cut_percent > row.cut_percent, 1))), func.count()
         ).where(MemberProgress.year == row.year)
     ).one()
-    with exactly():
-        return Decimal(better + 1) * 100 / count
+    return place_percent(better, count)
 
 
 def verified_share(content: Mapping[str, Any]) -> Decimal | None:

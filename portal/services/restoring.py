@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from portal.services import journal
+from portal.domain.actors import SYSTEM
+from portal.services import erasure, journal
 from portal.services.backups import Places, Summary, check_backup
 from portal.services.key_rings import KeyRing, check_keys
+from portal.services.work import Work
 from portal.store import migration
 from portal.store.backup import loading, plain
 from portal.store.backup.about import About
@@ -46,10 +50,13 @@ def restore(
     passphrase: str,
     *,
     keys: BinaryIO | None = None,
+    erased: Collection[UUID] = (),
+    moment: datetime | None = None,
 ) -> tuple[Summary, KeyRing | None]:
     """Put a backup that `look_through` found sound into its places; whatever fails, nothing stays behind.
 
-    The files come first and the commit last: a portal that finds its tables finds its files too.
+    The files come first and the commit last: a portal that finds its tables finds its files too. People who were erased
+    after the backup, by the public ids of their accounts, are erased again at the `moment` before anybody sees them.
     """
     placing = Placing(places.storage, folder_mode=STORAGE_FOLDER_MODE)
     placing_keys = Placing(places.keys, folder_mode=KEYS_FOLDER_MODE)
@@ -59,6 +66,8 @@ def restore(
             found = check_backup(file, passphrase, loader)
             # Of an empty ledger there is no root yet, of a damaged one the backup has told already.
             loader.settle(asks_ledger=found.entries > 0 and not found.faults)
+            if erased and moment is not None:
+                _erase_again(connection, erased, moment)
             ring = None if keys is None else check_keys(keys, passphrase, placing_keys)
             placing.finish()
             placing_keys.finish()
@@ -67,6 +76,16 @@ def restore(
         placing_keys.undo()
         raise
     return found, ring
+
+
+def _erase_again(connection: Connection, erased: Collection[UUID], moment: datetime) -> None:
+    with Session(bind=connection, join_transaction_mode="create_savepoint") as session:
+        work = Work(session, SYSTEM, moment)
+        erasure.apply_list(work, erased)
+        work.commit()
+        said = journal.faults(session)
+    if said:
+        raise Damaged(f"After erasing people again the ledger is not whole: {'; '.join(said)}.")
 
 
 class _Survey:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import delete
+
 from portal.domain.permissions import Permission
 from portal.mail.kinds import MessageKind, SecondFactorChange
 from portal.services.accounts import HOME, subject_of, tell
 from portal.services.work import Work
-from portal.store import sessions
+from portal.store import passkeys, sessions
 from portal.store.accounts import Account
+from portal.store.passkeys import Passkey
 
 
 def reset(work: Work, account: Account) -> None:
     """Take the second factor off an account whose owner lost it; who they are was asked by other means."""
     work.demand(Permission.ALLIANCE_ACCOUNT_EDIT)
-    if account.tf_primary_method is None:
+    if not is_set(work, account):
         return
     account.tf_primary_method = account.tf_totp_secret = None
+    work.session.execute(delete(Passkey).where(Passkey.account_id == account.id))
     sessions.end_all_of(work.session, account.id, work.moment)
     note_change(work, account, SecondFactorChange.OFF)
+
+
+def is_set(work: Work, account: Account) -> bool:
+    """Whether an authenticator app or a passkey is asked for beside the password."""
+    return account.tf_primary_method is not None or bool(
+        passkeys.count_of(work.session, account.id)
+    )
 
 
 def note_change(
@@ -30,8 +41,9 @@ def note_change(
     Without a second factor there is nothing to recover: the codes go with it.
     """
     if account.tf_primary_method is None:
-        account.mf_recovery_codes = None
         account.tf_last_counter = None
+    if not is_set(work, account):
+        account.mf_recovery_codes = None
     work.record(f"account.second_factor_{change.value}", subject_of(account))
     tell(
         work,

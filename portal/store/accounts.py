@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.store.base import Base, BigKey, Document
 
+# No mail can be sent there: the name is reserved for addresses that must not exist (RFC 2606).
+ERASED_DOMAIN = "erased.invalid"
+
 account_role = Table(
     "account_role",
     Base.metadata,
@@ -51,5 +54,11 @@ class Account(Base, UserMixin):
     mf_recovery_codes: Mapped[Any | None] = mapped_column(Document)
     fs_webauthn_user_handle: Mapped[bytes | None] = mapped_column(LargeBinary(64), unique=True)
     created_at: Mapped[datetime]
+    erasure_asked_at: Mapped[datetime | None]
 
     roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person behind it was erased: only the public id is left, which the ledger names."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")

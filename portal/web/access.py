@@ -29,8 +29,9 @@ class Access:
     """The decision about one route.
 
     `objects` says what each id in its address names (`{"site": "site"}`: argument → kind of thing). `fresh` asks for a
-    password not older than ten minutes, `upload` lets 25 MiB in, `takes_json` lets JSON in, `several` names query
-    parameters that may repeat, `changes_nothing` spares a form its token.
+    password not older than ten minutes (a form is sent on with it, so nothing is lost), `upload` lets 25 MiB in,
+    `takes_json` lets JSON in, `several` names query parameters that may repeat, `changes_nothing` spares a form its
+    token.
     """
 
     kind: Kind
@@ -128,6 +129,17 @@ ACCESS: dict[str, Access] = {
     "account.sessions": logged_in(),
     "account.end_session": logged_in(session="session"),
     "account.end_other_sessions": logged_in(),
+    "account.passkey_login": public(),
+    "account.passkey_options": public(),
+    "account.passkey_use": public(),
+    "account.passkeys": logged_in(fresh=True),
+    "account.passkey_add_options": logged_in(fresh=True),
+    "account.passkey_add": logged_in(fresh=True),
+    "account.passkey_remove": logged_in(fresh=True, passkey="passkey"),
+    "account.personal_data": logged_in(),
+    "account.personal_data_take": logged_in(fresh=True),
+    "account.erasure_ask": logged_in(fresh=True),
+    "account.erasure_take_back": logged_in(),
     # A supplier's own work
     "supplier.home": needs(P.MEMBER_INVENTORY_READ),
     "supplier.set_up": needs(P.MEMBER_PROFILE_READ),
@@ -245,6 +257,7 @@ ACCESS: dict[str, Access] = {
     "supplier.adjustment_remove": needs(
         P.MEMBER_PLAN_EDIT, year="restatement_year", adjustment="adjustment"
     ),
+    "supplier.reading_list": needs(P.MEMBER_SUBMISSION_READ),
     "supplier.certificate_table": needs(P.MEMBER_CERTIFICATE_READ),
     "supplier.certificate_document": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
     "supplier.certificate_report": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
@@ -258,12 +271,14 @@ ACCESS: dict[str, Access] = {
     "coordinator.edition_list": needs(P.ALLIANCE_PORTFOLIO_READ),
     "coordinator.edition_try": needs(P.ALLIANCE_EDITION_TRY),
     "coordinator.edition_trial": needs(P.ALLIANCE_PORTFOLIO_READ, trial="trial"),
-    "coordinator.edition_decide_rest": needs(P.ALLIANCE_EDITION_DECIDE, trial="trial"),
+    "coordinator.edition_decide_rest": needs(P.ALLIANCE_EDITION_DECIDE, fresh=True, trial="trial"),
     "coordinator.edition_member": needs(P.ALLIANCE_MEMBER_READ, trial="trial", member="member"),
-    "coordinator.edition_decide": needs(P.ALLIANCE_EDITION_DECIDE, trial="trial", member="member"),
+    "coordinator.edition_decide": needs(
+        P.ALLIANCE_EDITION_DECIDE, fresh=True, trial="trial", member="member"
+    ),
     "coordinator.programme_page": needs(P.ALLIANCE_PORTFOLIO_READ),
     "coordinator.programme_form": needs(P.ALLIANCE_SETTINGS_EDIT),
-    "coordinator.programme_change": needs(P.ALLIANCE_SETTINGS_EDIT),
+    "coordinator.programme_change": needs(P.ALLIANCE_SETTINGS_EDIT, fresh=True),
     "coordinator.member_table": needs(P.ALLIANCE_MEMBER_READ),
     "coordinator.member_page": needs(P.ALLIANCE_MEMBER_READ, member="member"),
     "coordinator.member_remind": needs(P.ALLIANCE_REMINDER_SEND, member="member"),
@@ -276,9 +291,13 @@ ACCESS: dict[str, Access] = {
         P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"
     ),
     "coordinator.submission_return": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
-    "coordinator.submission_approve": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
+    "coordinator.submission_approve": needs(
+        P.ALLIANCE_SUBMISSION_DECIDE, fresh=True, submission="submission"
+    ),
     "coordinator.submission_reopen": needs(P.ALLIANCE_SUBMISSION_DECIDE, submission="submission"),
-    "coordinator.submission_bundle": needs(P.ALLIANCE_SUBMISSION_READ, submission="submission"),
+    "coordinator.submission_bundle": needs(
+        P.ALLIANCE_SUBMISSION_READ, fresh=True, submission="submission"
+    ),
     "coordinator.finding_add": needs(P.ALLIANCE_FINDING_WRITE, submission="submission"),
     "coordinator.finding_remove": needs(
         P.ALLIANCE_FINDING_WRITE, submission="submission", finding="finding"
@@ -306,8 +325,10 @@ ACCESS: dict[str, Access] = {
     "coordinator.ledger_list": needs(P.ALLIANCE_LEDGER_READ),
     # People
     "coordinator.invitation_table": needs(P.ALLIANCE_MEMBER_INVITE, member="member"),
-    "coordinator.invitation_send": needs(P.ALLIANCE_MEMBER_INVITE, member="member"),
-    "coordinator.invitation_resend": needs(P.ALLIANCE_MEMBER_INVITE, invitation="invitation"),
+    "coordinator.invitation_send": needs(P.ALLIANCE_MEMBER_INVITE, fresh=True, member="member"),
+    "coordinator.invitation_resend": needs(
+        P.ALLIANCE_MEMBER_INVITE, fresh=True, invitation="invitation"
+    ),
     "coordinator.invitation_revoke": needs(P.ALLIANCE_MEMBER_INVITE, invitation="invitation"),
     "administrator.invitation_table": needs(P.ALLIANCE_ACCOUNT_EDIT),
     "administrator.invitation_send": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True),
@@ -322,6 +343,10 @@ ACCESS: dict[str, Access] = {
     "administrator.account_roles": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
     "administrator.account_disable": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
     "administrator.account_enable": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
+    "administrator.account_erase_form": needs(
+        P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"
+    ),
+    "administrator.account_erase": needs(P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"),
     "administrator.account_second_factor_remove": needs(
         P.ALLIANCE_ACCOUNT_EDIT, fresh=True, account="account"
     ),

@@ -11,9 +11,18 @@ from flask_babel import gettext
 from portal.domain.actors import ALLIANCE_ROLES, Actor
 from portal.domain.permissions import may
 from portal.domain.refusals import Forbidden, NotFound
+from portal.services import second_factors
+from portal.web import step_up
 from portal.web.access import ACCESS, Access, Kind
 from portal.web.redirects import local_target
-from portal.web.requests import current_account, current_actor, moment, wiring
+from portal.web.requests import (
+    READING_METHODS,
+    current_account,
+    current_actor,
+    current_work,
+    moment,
+    wiring,
+)
 
 FRESH = timedelta(minutes=10)
 OWN_MEMBER = "supplier"  # the blueprint of pages about the actor's own member
@@ -31,6 +40,8 @@ def check_table(app: Flask) -> None:
         raise LookupError(f"routes without a row in the access table: {', '.join(missing)}")
     if stale := sorted(ACCESS.keys() - routes):
         raise LookupError(f"rows of the access table without a route: {', '.join(stale)}")
+    if heavy := sorted(name for name, row in ACCESS.items() if row.fresh and row.upload):
+        raise LookupError(f"a file can't be carried along while the password is asked: {heavy}")
     for rule in app.url_map.iter_rules():
         if loose := rule.arguments - ACCESS[rule.endpoint].objects.keys() - {"filename"}:
             raise LookupError(f"{rule}: the access table doesn't say what {sorted(loose)} names")
@@ -59,7 +70,7 @@ def _guard_person(access: Access, actor: Actor) -> ResponseReturnValue | None:
     if access.kind is Kind.PERMITTED and lacks_second_factor(actor):
         return _ask_for_second_factor()
     if access.fresh and not is_fresh():
-        return ask_for_password()
+        return ask_for_password() if request.method in READING_METHODS else step_up.confirm()
     return None
 
 
@@ -72,7 +83,7 @@ def lacks_second_factor(actor: Actor) -> bool:
     """Tell whether a person of the alliance must set up a second factor first; the demo does without."""
     account = current_account()
     is_wanted = bool(actor.roles & ALLIANCE_ROLES) and not wiring().settings.demo
-    return is_wanted and account is not None and account.tf_primary_method is None
+    return is_wanted and account is not None and not second_factors.is_set(current_work(), account)
 
 
 def _ask_for_second_factor() -> ResponseReturnValue:

@@ -10,9 +10,13 @@ from portal.domain.words import N_
 # Every kind that a service records; tests/unit/web/test_ledger.py finds the one that has no name yet.
 ENTRY_NAMES = {
     "account.created": N_("Account created"),
+    "account.data_taken": N_("Own personal data taken away"),
     "account.described": N_("Name or language changed"),
     "account.disabled": N_("Account disabled"),
     "account.enabled": N_("Account enabled"),
+    "account.erased": N_("Person erased"),
+    "account.erasure_asked": N_("Asked to be erased"),
+    "account.erasure_taken_back": N_("Wish to be erased taken back"),
     "account.password_changed": N_("Password changed"),
     "account.password_reset": N_("Password set anew"),
     "account.recovery_code_used": N_("Recovery code used"),
@@ -20,6 +24,9 @@ ENTRY_NAMES = {
     "account.second_factor_codes": N_("Recovery codes made"),
     "account.second_factor_off": N_("Second factor removed"),
     "account.second_factor_on": N_("Second factor set up"),
+    "account.second_factor_passkey_added": N_("Passkey added"),
+    "account.second_factor_passkey_removed": N_("Passkey removed"),
+    "account.second_factor_passkey_suspected": N_("Copied passkey refused"),
     "account.second_factor_replaced": N_("Second factor replaced"),
     "action.added": N_("Action added"),
     "action.changed": N_("Action changed"),

@@ -103,7 +103,7 @@ def current_work() -> Work:
 def init_app(app: Flask, wired: Wiring) -> None:
     """Give the application its wiring, and each of its requests one transaction."""
     app.extensions["portal"] = wired
-    # Registered first, so it runs as the last of its kind: nothing after it may touch the database.
+    # Runs as the last of its kind but for the readings: nothing after it may touch this request's transaction.
     app.after_request(_finish)
     app.teardown_request(_abandon)
 

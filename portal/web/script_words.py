@@ -48,6 +48,8 @@ def _written(_words: Any) -> str:
             "upload_failed": gettext("The upload did not arrive. Try again."),
             "request_too_large": gettext("The files are too large together. Send fewer at a time."),
             "file_too_large": gettext("“{name}” is larger than allowed."),
+            "passkey_asking": gettext("Your browser asks for the passkey…"),
+            "passkey_refused": gettext("That did not work. Try again, or load the page again."),
             "show": gettext("Show"),
             "hide": gettext("Hide"),
         },

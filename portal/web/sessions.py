@@ -51,6 +51,7 @@ class Row:
     account_id: int | None
     seen_at: datetime
     idle_minutes: int
+    expires_at: datetime
 
 
 class PortalSession(CallbackDict[str, Any], SessionMixin):
@@ -85,10 +86,11 @@ class PortalSession(CallbackDict[str, Any], SessionMixin):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose session it becomes, and how long it may lie idle."""
+    """Whose session it becomes, how long it may lie idle, and until when it lasts (None: as long as a new one)."""
 
     account_id: int
     idle_minutes: int
+    until: datetime | None = None
 
 
 class DatabaseSessions(SessionInterface):
@@ -122,7 +124,14 @@ class DatabaseSessions(SessionInterface):
             found = sessions.find(session, digest_of(cookie))
         if found is None or not found.is_alive(clock.now()):
             return PortalSession()
-        row = Row(found.id, found.uid, found.account_id, found.seen_at, found.idle_minutes)
+        row = Row(
+            found.id,
+            found.uid,
+            found.account_id,
+            found.seen_at,
+            found.idle_minutes,
+            found.expires_at,
+        )
         return PortalSession(self.tags.loads(found.data), row)
 
     def _of_visitor(self, cookie: str) -> PortalSession:
@@ -174,7 +183,7 @@ class DatabaseSessions(SessionInterface):
             idle_minutes=owner.idle_minutes if owner else IDLE_MINUTES,
             created_at=moment,
             seen_at=moment,
-            expires_at=moment + (ABSOLUTE if owner else HALF_WAY),
+            expires_at=(owner and owner.until) or moment + (ABSOLUTE if owner else HALF_WAY),
         )
 
     def _keep(self, session: PortalSession) -> None:
@@ -255,6 +264,18 @@ def renew(owner: Owner) -> None:
     generate_csrf()
     session.renewed = owner
     session.modified = True
+
+
+def reissue() -> None:
+    """Give this request's session a new id and nothing else: its owner has just given the password again.
+
+    The token of forms stays, because what is half typed in another window must still be taken; so does the end.
+    """
+    session = current()
+    row = session.row
+    if row is not None and row.account_id is not None:
+        session.renewed = Owner(row.account_id, row.idle_minutes, row.expires_at)
+        session.modified = True
 
 
 def end() -> None:

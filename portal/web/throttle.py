@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.services import addresses
 from portal.store import throttle
 from portal.store.throttle import Limit
-from portal.web import events, failures
+from portal.web import events, failures, step_up
 from portal.web.requests import FIRST_REFUSING_STATUS, database_session, moment, wiring
 
 MINUTE, FIVE_MINUTES = timedelta(minutes=1), timedelta(minutes=5)
@@ -101,6 +101,8 @@ COUNTED: dict[str, Counted] = {
     "security.change_password": Counted(own_password_limits),
     "security.two_factor_token_validation": Counted(code_limits),
     "security.mf_recovery": Counted(code_limits),
+    "account.passkey_options": Counted(token_limits, gives_back=False),
+    "account.passkey_use": Counted(code_limits),
     "account.forgotten": Counted(reset_limits, gives_back=False),
     "account.reset": Counted(token_limits),
     "account.invitation": Counted(token_limits),
@@ -110,6 +112,9 @@ COUNTED: dict[str, Counted] = {
     ),
     "public.verify_file": Counted(verify_limits, gives_back=False),
 }
+
+# Whatever page it is sent to, a password that comes along is an attempt.
+_STEP_UP = Counted(own_password_limits)
 
 
 def init_app(app: Flask) -> None:
@@ -142,7 +147,7 @@ def _sent(name: str) -> str:
 
 
 def _reserve() -> Response | None:
-    counted = COUNTED.get(request.endpoint or "")
+    counted = COUNTED.get(request.endpoint or "") or (_STEP_UP if step_up.is_given() else None)
     if counted is None or request.method not in counted.methods:
         return None
     try:

@@ -102,6 +102,10 @@ REFUSALS: dict[str, Any] = {
     "account.administrator.last": lazy_gettext(
         "This is the only administrator. Make somebody else an administrator first."
     ),
+    "passkey.too_many": lazy_gettext("You have ten passkeys. Remove one first."),
+    "passkey.name.taken": lazy_gettext("Another passkey of yours has this name."),
+    "account.erased": lazy_gettext("The person behind this account was erased. Invite them anew."),
+    "account.own.erase": lazy_gettext("You can't erase yourself. Ask another administrator."),
     "account.own.disable": lazy_gettext(
         "You can't disable your own account. Ask another administrator."
     ),

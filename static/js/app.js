@@ -3,6 +3,7 @@ import { guardForms } from "./changes.js";
 import { autosaveForms } from "./autosave.js";
 import { enliven as enlivenLines } from "./lines.js";
 import { enliven as enlivenTraces } from "./trace.js";
+import { enliven as enlivenPasskeys } from "./passkeys.js";
 import { enliven as enlivenUploads } from "./upload.js";
 import { focusErrorSummary, menus, passwordButtons, printButtons } from "./small.js";
 
@@ -10,6 +11,7 @@ guardForms(document);
 autosaveForms(document);
 enlivenLines(document);
 enlivenTraces(document);
+enlivenPasskeys(document);
 enlivenUploads(document);
 menus(document);
 passwordButtons(document);

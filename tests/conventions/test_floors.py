@@ -33,7 +33,9 @@ FLOATS_ALLOWED: dict[str, str] = {}
 # Who ends a transaction, and whose it is.
 COMMITS = {
     "portal/services/work.py": "a command's or a job's",
+    "portal/services/restoring.py": "the savepoint in which people are erased again; the restore commits around it",
     "portal/store/base.py": "what a failed COMMIT left open, when its connection goes back to the pool",
+    "portal/web/readings.py": "who opened what, after the request's own transaction",
     "portal/web/requests.py": "a request's, after its view",
     "portal/web/sessions.py": "the visitor's own row, which stays when the request is refused",
     "portal/web/throttle.py": "the count of tries, which stays when the request is refused",

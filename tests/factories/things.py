@@ -46,6 +46,7 @@ from portal.store.invitations import Invitation
 from portal.store.jobs import Job
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
+from portal.store.passkeys import Passkey
 from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
 from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
@@ -294,6 +295,22 @@ class Shelf:
         return self._kept(made)
 
     @cached_property
+    def passkey(self) -> Passkey:
+        """A passkey of somebody of the member who is not the one that tries the addresses."""
+        made = Passkey(
+            uid=uuid4(),
+            account_id=self.person.id,
+            name=f"Key {next(_numbers)}",
+            credential_id=secrets.token_bytes(32),
+            public_key=b"",
+            sign_count=0,
+            transports=[],
+            is_synced=False,
+            created_at=MOMENT,
+        )
+        return self._kept(made)
+
+    @cached_property
     def job(self) -> Job:
         made = Job(
             kind="send_message",
@@ -376,6 +393,7 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "line": lambda shelf: _uid(shelf.line),
     "member": lambda shelf: _uid(shelf.member),
     "question": lambda shelf: _uid(shelf.question),
+    "passkey": lambda shelf: _uid(shelf.passkey),
     "output": lambda shelf: _uid(shelf.output),
     "session": lambda shelf: _uid(shelf.web_session),
     "site": lambda shelf: _uid(shelf.site),

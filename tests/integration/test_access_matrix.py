@@ -215,6 +215,8 @@ def _account(session: Session, person: Person, own: Shelf) -> Account | None:
     )
     account.active = not person.is_disabled
     account.tf_primary_method, account.tf_totp_secret = "authenticator", "set"
+    if "passkey" in own.__dict__:
+        own.passkey.account_id = account.id
     if "web_session" in own.__dict__:
         own.web_session.account_id = account.id
     return account

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.actors import ALLIANCE_ROLES, ROLE_NAMES, SUPPLIER_ROLES
-from portal.services import account_list, accounts, journal, second_factors
+from portal.services import account_list, accounts, erasure, journal, second_factors
 from portal.services.account_list import SORTS, AccountFilter
 from portal.services.work import Work
 from portal.store.accounts import Account
@@ -80,6 +80,19 @@ def account_second_factor_remove(account: UUID) -> ResponseReturnValue:
     return _act(account, second_factors.reset, gettext("The second factor has been removed."))
 
 
+@blueprint.get("/accounts/<uuid:account>/erase")
+def account_erase_form(account: UUID) -> ResponseReturnValue:
+    """Ask once more."""
+    found = accounts.find(current_work(), account)
+    return render_template("administrator/accounts/erase.html", shown=found)
+
+
+@blueprint.post("/accounts/<uuid:account>/erase")
+def account_erase(account: UUID) -> ResponseReturnValue:
+    """Erase the person behind an account."""
+    return _act(account, erasure.erase, gettext("The person has been erased."))
+
+
 def _act(uid: UUID, verb: Callable[[Work, Account], None], words: str) -> ResponseReturnValue:
     work = current_work()
     verb(work, accounts.find(work, uid))
@@ -104,6 +117,7 @@ def _page(account: Account, form: RolesForm) -> str:
         shown=account,
         member=work.session.get(Member, account.member_id) if account.member_id else None,
         form=form,
+        has_second_factor=second_factors.is_set(work, account),
         is_own=account.id == work.actor.account_id,
         entries=journal.entries_about(work.session, f"account/{account.uid}"),
     )

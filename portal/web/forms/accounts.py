@@ -6,18 +6,29 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import EmailField, Field, PasswordField, RadioField, SelectMultipleField, StringField
+from wtforms import (
+    EmailField,
+    Field,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.actors import ROLE_NAMES, Role
 from portal.intake.texts import read_short_text
 from portal.services import addresses, passwords
-from portal.web.forms.fields import PortalForm, choices, required
+from portal.web.forms.fields import PortalForm, choices, required, short_text
 from portal.web.words import say
 
 # Refused before anything is done with it, hashing above all.
 LONGEST_TYPED = 1024
+# What a browser answers for a passkey; with a certificate of its maker it is a few kilobytes.
+LONGEST_CREDENTIAL = 20_000
 LANGUAGES = (("zh_Hans_CN", "简体中文"), ("en", "English"))
 
 
@@ -153,3 +164,37 @@ class RolesForm(PortalForm):
     """The roles of an account."""
 
     roles = RolesField(lazy_gettext("Roles"), [required(lazy_gettext("Choose at least one role"))])
+
+
+class PersonalDataForm(PortalForm):
+    """In which form a person takes its data away."""
+
+    form = RadioField(
+        lazy_gettext("Form"),
+        choices=[
+            SelectChoice("page", lazy_gettext("A page to read")),
+            SelectChoice("json", lazy_gettext("JSON, for programs")),
+        ],
+        validators=[required(lazy_gettext("Choose a form"))],
+    )
+
+
+class PasskeyForm(PortalForm):
+    """What a passkey answered, which the browser fills in."""
+
+    credential = HiddenField(
+        validators=[
+            required(lazy_gettext("The browser gave no passkey. Please try again.")),
+            Length(max=LONGEST_CREDENTIAL),
+        ]
+    )
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A new passkey with the name by which its owner will know it."""
+
+    name = NameField(
+        lazy_gettext("Name of the passkey"),
+        description=lazy_gettext("Such as “Phone” or “Key ring”, so that you recognise it."),
+        validators=[required(lazy_gettext("Give the passkey a name")), short_text(60)],
+    )

@@ -29,7 +29,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from portal.services import addresses
-from portal.web import events
+from portal.web import events, sessions
 from portal.web.forms.accounts import LONGEST_TYPED
 from portal.web.forms.fields import PortalForm
 from portal.web.redirects import local_target
@@ -116,6 +116,13 @@ class ConfirmPassword(PortalForm, VerifyForm):  # type: ignore[misc]  # the libr
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.next.data = local_target(self.next.data or None, "")
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Ask the library; a session that can do more from now on gets a new id."""
+        valid = bool(super().validate(**kwargs))
+        if valid:
+            sessions.reissue()
+        return valid
 
 
 class ChangePassword(PortalForm, ChangePasswordForm):  # type: ignore[misc]  # the library has no types

@@ -13,7 +13,7 @@ from portal.intake.passwords import SHORTEST
 from portal.resources import TRANSLATIONS
 from portal.services import passwords
 from portal.web.guard import FRESH, ask_for_password, ask_to_log_in
-from portal.web.security import signals
+from portal.web.security import passkeys, signals
 from portal.web.security.datastore import RequestDatastore
 from portal.web.security.login_forms import (
     AskForHelp,
@@ -87,6 +87,7 @@ def init_app(app: Flask, settings: Settings) -> Security:
     security.want_json(lambda asked: bool(asked.is_json))
     security.unauthn_handler(lambda *_args, **_kwargs: ask_to_log_in())
     security.reauthn_handler(lambda *_args, **_kwargs: ask_for_password())
+    passkeys.init_app(app, security)
     signals.connect(app)
     return security
 
