@@ -69,10 +69,11 @@ def application() -> Flask:
 
 
 def _server(host: str, port: int, workers: int) -> Granian:
-    from granian import Granian
     from granian.constants import Interfaces
 
-    return Granian(
+    from portal.cli.listening import SharedListening
+
+    return SharedListening(
         f"{__name__}:application",
         factory=True,
         interface=Interfaces.WSGI,
