@@ -30,6 +30,7 @@ def counting(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
+        del os.environ[VARIABLE]
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
@@ -62,20 +64,26 @@ class Silent(WSGIRequestHandler):
         """Say nothing."""
 
 
-def _registry(settings: Settings) -> CollectorRegistry:
+@contextmanager
+def _figures(settings: Settings) -> Iterator[CollectorRegistry]:
     from prometheus_client import CollectorRegistry
 
     from portal.cli.figures import Figures
 
     registry = CollectorRegistry()
-    registry.register(Figures.of(settings, lambda: datetime.now(UTC)))
-    return registry
+    figures = Figures.of(settings, lambda: datetime.now(UTC))
+    registry.register(figures)
+    try:
+        yield registry
+    finally:
+        figures.database.dispose()
 
 
 def _print(settings: Settings) -> None:
     from prometheus_client import generate_latest
 
-    click.echo(generate_latest(_registry(settings)).decode(), nl=False)
+    with _figures(settings) as registry:
+        click.echo(generate_latest(registry).decode(), nl=False)
 
 
 def _serve(settings: Settings, address: Listening) -> None:
@@ -91,11 +99,11 @@ def _serve(settings: Settings, address: Listening) -> None:
         raise click.ClickException(
             f"PORTAL_METRICS can't be listened on ({address.host}:{address.port}): {error.strerror}."
         ) from error
-    server.set_app(make_wsgi_app(_registry(settings)))
-    answering = threading.Thread(target=server.serve_forever, daemon=True)
-    answering.start()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    ended.wait()
-    server.shutdown()
+    with server, _figures(settings) as registry:
+        server.set_app(make_wsgi_app(registry))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ended.wait()
+        server.shutdown()
