@@ -12,7 +12,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check benchmark coverage format messages migration lock system system-test
+.PHONY: help run setup setup-test test check benchmark load coverage format messages migration lock system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -35,9 +35,12 @@ check: ## Look for what tools can find without running anything
 	$(BIN)/mypy
 
 benchmark: setup-test ## Measure against the floors (wants a quiet machine)
-	@failed=; for script in tests/benchmarks/bench_*.py; do \
+	@failed=; for script in $(filter-out %/bench_load.py,$(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { echo "over its limit:$$failed"; exit 1; }
+
+load: setup-test ## Let 20 people walk on SQLite and 100 on PostgreSQL, ten minutes each (wants a quiet machine)
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/bench_load.py
 
 coverage: setup-test ## Run every test in one process and say which branches were never taken
 	$(BIN)/coverage run -m pytest -q
