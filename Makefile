@@ -13,7 +13,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check benchmark resilience coverage format messages migration lock system system-test
+.PHONY: help run setup setup-test test check benchmark resilience load coverage format messages migration lock system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -36,13 +36,16 @@ check: ## Look for what tools can find without running anything
 	$(BIN)/mypy
 
 benchmark: setup-test ## Measure against the floors (wants a quiet machine)
-	@failed=; for script in tests/benchmarks/bench_*.py; do \
+	@failed=; for script in $(filter-out %/bench_load.py,$(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { echo "over its limit:$$failed"; exit 1; }
 
 resilience: setup-test ## Fail each action at each step, then kill the portal 200 times on each database (an hour)
 	PORTAL_TEST_EVERY_FAULT=1 $(BIN)/python -m pytest -q -s tests/resilience/test_faults.py
 	$(BIN)/python -m tests.resilience.killing --kills $(KILLS)
+
+load: setup-test ## Let 20 people walk on SQLite and 100 on PostgreSQL, ten minutes each (wants a quiet machine)
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/bench_load.py
 
 coverage: setup-test ## Run every test in one process and say which branches were never taken
 	$(BIN)/coverage run -m pytest -q

@@ -32,6 +32,7 @@ from portal.web import (
     ledger,
     limits,
     links,
+    measuring,
     pages,
     public,
     readings,
@@ -80,6 +81,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     _set_up_pages(app, settings)
     guard.check_table(app)
     _spare_tokens(app)
+    measuring.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # the way Flask documents

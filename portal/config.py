@@ -43,6 +43,7 @@ DESCRIPTION = {
     "(PORTAL_FOLDER/mail)",
     "PORTAL_MAIL_FROM": "the sender of every mail (no-reply@ the host of PORTAL_BASE_URL)",
     "PORTAL_TRUSTED_PROXIES": "how many reverse proxies stand in front and set X-Forwarded-For (0)",
+    "PORTAL_METRICS": "the address for Prometheus: a port of this machine, or host:port (off)",
     "PORTAL_WORKERS": "web processes (one per core and one more)",
     "PORTAL_TIMEZONE": "for the times and deadlines that people see (Asia/Shanghai)",
     "PORTAL_DEMO": "1 takes well-known secrets, for the demo alliance on your own machine (off)",
@@ -67,6 +68,14 @@ class MailServer:
     security: str = "starttls"  # starttls | tls | none
     username: str = ""
     password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """An address to listen on."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,7 @@ class Settings:
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
     workers: int = 2
+    metrics: Listening | None = None
     timezone: ZoneInfo = SHANGHAI
     demo: bool = False
 
@@ -173,6 +183,7 @@ class _Reader:
             "mail_from": self._mail_from(base_url),
             "trusted_proxies": self._whole("PORTAL_TRUSTED_PROXIES", 0, 0, 10),
             "workers": self._whole("PORTAL_WORKERS", _usual_workers(), 1, MOST_WORKERS),
+            "metrics": self._metrics(),
             "timezone": self._timezone(),
             "demo": self._demo,
         }
@@ -319,6 +330,19 @@ class _Reader:
             f"{name} is {text!r}, but must be a whole number from {least} to {most}."
         )
         return usual
+
+    def _metrics(self) -> Listening | None:
+        text = self._text("PORTAL_METRICS")
+        if not text:
+            return None
+        # A port alone is for this machine only: figures of the house are nobody else's business.
+        parts = _split(f"//{text}" if ":" in text else f"//127.0.0.1:{text}")
+        if parts is None or not parts.port or parts.netloc.rpartition("@")[1] or parts.path:
+            self.problems.append(
+                f"PORTAL_METRICS is {text!r}, but must be a port such as 9464, or host:port such as 10.0.0.5:9464."
+            )
+            return None
+        return Listening(parts.hostname or "", parts.port)
 
     def _timezone(self) -> ZoneInfo:
         text = self._text("PORTAL_TIMEZONE") or "Asia/Shanghai"

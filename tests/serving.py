@@ -80,6 +80,7 @@ def served(
     folder: Path,
     *arguments: str,
     port: int | None = None,
+    is_quiet: bool = False,
 ) -> Iterator[Served]:
     """Serve until the block ends; it begins when the first page has been answered."""
     port, log = port or free_port(), folder / "serve.log"
@@ -105,7 +106,8 @@ def served(
     finally:
         if process.poll() is None:
             portal.stop()
-        print(log.read_text("utf-8", "replace"))  # noqa: T201 -- what a failing test shows
+        if not is_quiet:
+            print(log.read_text("utf-8", "replace"))  # noqa: T201 -- what a failing test shows
 
 
 def _wait_until_ready(portal: Served) -> None:

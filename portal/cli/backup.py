@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from portal.cli.errands import note
 from portal.cli.passphrases import read_passphrase
 from portal.cli.settings import read_settings
 from portal.config import Settings
@@ -117,6 +118,7 @@ def _write(settings: Settings, file: Path, keys: Path, passphrase_file: Path | N
         ring = write_keys(places.keys, apart, passphrase, now, settings=secrets)
     click.echo(f"{file} ({file.stat().st_size / 1e6:,.1f} MB): {describe(found)}")
     click.echo(f"{keys}: {_describe_keys(ring)}. Keep it in another place.")
+    note(settings, "backup", now, len(found.faults))
     end_with_faults(found, "The backup is whole, but the portal is not as it should be:")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portal.cli.database import require_head_revision
+from portal.cli.errands import note
 from portal.cli.settings import read_settings
 from portal.config import Settings
 
@@ -57,6 +58,7 @@ def verify(checkpoints: tuple[Path, ...], files: bool) -> None:
             )
     finally:
         database.dispose()
+    note(settings, "ledger_check", datetime.now(UTC), len(found.faults))
     for fault in found.faults:
         click.echo(click.style("WRONG  ", fg="red") + fault)
     click.echo(

@@ -9,14 +9,26 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import click
+
+from portal import logs
 
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 30
 LONGEST_PAUSE_SECONDS = 30
 SOUND_AFTER_SECONDS = 60
+
+# A web process forked while another process is being started would keep the pipe open on which `Popen` waits for the
+# start, and `Popen` would return only when that web process ends. So neither begins during the other.
+_launching = threading.Lock()
+os.register_at_fork(
+    before=_launching.acquire,
+    after_in_parent=_launching.release,
+    after_in_child=_launching.release,
+)
 
 
 def die_with(parent: int) -> None:
@@ -31,35 +43,43 @@ def die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-class WorkerBeside:
-    """A job worker in a process of its own, started again whenever it falls over."""
+@contextmanager
+def as_child(parent: int | None) -> Iterator[None]:
+    """Live no longer than the parent, and say everything in its log, even why nothing could be done."""
+    if parent is None:
+        yield
+        return
+    die_with(parent)
+    logs.write_lines(sys.stderr)
+    try:
+        yield
+    except click.ClickException as refused:
+        logs.tell("process.refused", said=refused.format_message())
+        sys.exit(refused.exit_code)
 
-    def __init__(self) -> None:
+
+class Beside:
+    """A command of the portal in a process of its own, started again whenever it falls over."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
-        # A web process forked while the worker is being started would keep the pipe open on which `Popen` waits for
-        # the start, and `Popen` would return only when that web process ends. So neither begins during the other.
-        self._launching = threading.Lock()
-        os.register_at_fork(
-            before=self._launching.acquire,
-            after_in_parent=self._launching.release,
-            after_in_child=self._launching.release,
-        )
-        self._watcher = threading.Thread(target=self._watch, name="job worker", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name=name, daemon=True)
 
     def start(self) -> None:
-        """Start the worker and watch over it."""
+        """Start the process and watch over it."""
         self._watcher.start()
 
     def renew(self) -> None:
-        """Let the worker finish its job and start a fresh one."""
-        with self._launching:
+        """Let the process finish what it does and start a fresh one."""
+        with _launching:
             if self._process is not None:
                 self._process.terminate()
 
     def stop(self) -> None:
-        """Let the worker finish its job, but not for ever: what it leaves is taken up again later."""
-        with self._launching:
+        """Let the process finish what it does, but not for ever: a job that it leaves is taken up again later."""
+        with _launching:
             self._stopping.set()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
@@ -67,14 +87,15 @@ class WorkerBeside:
                 self._process.wait(GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-        self._watcher.join(1)
+        if self._watcher.is_alive():
+            self._watcher.join(1)
 
     def _watch(self) -> None:
         pause = 1
-        command = [sys.executable, "-m", "portal", "worker", "--parent", str(os.getpid())]
+        command = [sys.executable, "-m", "portal", self._name, "--parent", str(os.getpid())]
         while True:
             started = time.monotonic()
-            with self._launching:
+            with _launching:
                 if self._stopping.is_set():
                     return
                 self._process = _launched(command)
@@ -86,10 +107,7 @@ class WorkerBeside:
             sound = time.monotonic() - started > SOUND_AFTER_SECONDS
             pause = 1 if sound else min(pause * 2, LONGEST_PAUSE_SECONDS)
             with suppress(OSError):  # a full log must not leave the portal without a worker
-                click.echo(
-                    f"The job worker ended with code {code}; it starts again in {pause} s.",
-                    err=True,
-                )
+                logs.tell("process.ended", name=self._name, code=code, again_in_seconds=pause)
             self._stopping.wait(pause)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from portal import logs
 from portal.cli.database import require_head_revision
-from portal.cli.processes import GRACE_SECONDS, WorkerBeside, die_with
+from portal.cli.exporting import counting
+from portal.cli.processes import GRACE_SECONDS, Beside, die_with
 from portal.cli.settings import read_settings
 from portal.config import LOOPBACK_HOSTS, Settings
 
@@ -16,6 +20,12 @@ if TYPE_CHECKING:
     from flask import Flask
     from granian import Granian
 
+# The library's own messages go up to the root, where they become lines of JSON.
+THROUGH_OUR_LINES = {
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"handlers": [], "propagate": True}},
+}
 IN_FLIGHT_PER_WORKER = 64  # what waits beyond that waits at the door, where it costs nothing
 
 
@@ -46,15 +56,19 @@ def serve(host: str, port: int, workers: int | None, no_worker: bool) -> None:
     _refuse_public_demo(settings, host)
     require_head_revision(settings)
     server = _server(host, port, workers or settings.workers)
-    if not no_worker:
-        beside = WorkerBeside()
+    for name in _beside(settings, no_worker):
+        beside = Beside(name)
         server.on_startup(beside.start)
         server.on_reload(beside.renew)
         server.on_shutdown(beside.stop)
-    click.echo(
-        f"The portal answers at {settings.base_url} (listening on {host}:{port}). Stop it with Ctrl-C."
-    )
-    server.serve()
+    if sys.stdout.isatty():
+        click.echo(
+            f"The portal answers at {settings.base_url} (listening on {host}:{port}). Stop it with Ctrl-C."
+        )
+    logs.write_lines(sys.stderr)
+    logs.tell("server.started", address=settings.base_url, host=host, port=port)
+    with counting(settings):
+        server.serve()
 
 
 def application() -> Flask:
@@ -63,16 +77,33 @@ def application() -> Flask:
     if parent is not None and parent.pid is not None:
         die_with(parent.pid)
 
-    from portal.app import application as build  # only web processes pay for the whole house
+    logs.write_lines(sys.stderr)
+    try:
+        from portal import counters
+        from portal.app import application as build  # only web processes pay for the whole house
 
-    return build()
+        made = build()
+    except Exception as error:  # noqa: BLE001 -- the server would print the whole of it, whatever its text holds
+        logs.died(error)
+        sys.exit(1)
+    counters.STARTS.labels("web").inc()
+    return made
+
+
+def _beside(settings: Settings, no_worker: bool) -> Iterator[str]:
+    """The commands that run beside the web processes."""
+    if not no_worker:
+        yield "worker"
+    if settings.metrics is not None:
+        yield "metrics"
 
 
 def _server(host: str, port: int, workers: int) -> Granian:
-    from granian import Granian
     from granian.constants import Interfaces
 
-    return Granian(
+    from portal.cli.listening import SharedListening
+
+    return SharedListening(
         f"{__name__}:application",
         factory=True,
         interface=Interfaces.WSGI,
@@ -83,6 +114,7 @@ def _server(host: str, port: int, workers: int) -> Granian:
         backpressure=IN_FLIGHT_PER_WORKER,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
+        log_dictconfig=THROUGH_OUR_LINES,
         log_level="error",  # a process more than there are cores is meant: one may wait for the disk
         websockets=False,
     )

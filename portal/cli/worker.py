@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import click
 
+from portal import logs
 from portal.cli.database import require_head_revision
-from portal.cli.processes import die_with
+from portal.cli.exporting import counting
+from portal.cli.processes import Beside, as_child
 from portal.cli.settings import read_settings
+from portal.config import Settings
 
 
 @click.command()
@@ -21,13 +25,40 @@ def worker(drain: bool, parent: int | None) -> None:
     the database and PORTAL_STORAGE, when jobs queue up. SIGTERM lets the current jobs finish.
     """
     if parent is not None:
-        die_with(parent)
-
-    from portal.jobs import worker as work
-
+        with as_child(parent):
+            settings = read_settings()
+            require_head_revision(settings)
+            _work(settings)
     settings = read_settings()
     require_head_revision(settings)
     if drain:
-        click.echo(f"Attempts at jobs: {work.drain(settings)}")
+        _drain(settings)
         return
+    with counting(settings):
+        _work_alone(settings)
+
+
+def _drain(settings: Settings) -> None:
+    from portal.jobs import worker as work
+
+    click.echo(f"Attempts at jobs: {work.drain(settings)}")
+
+
+def _work_alone(settings: Settings) -> None:
+    """Work without a server; the figures are shown from here."""
+    logs.write_lines(sys.stderr)
+    exporter = Beside("metrics")
+    if settings.metrics is not None:
+        exporter.start()
+    try:
+        _work(settings)
+    finally:
+        exporter.stop()
+
+
+def _work(settings: Settings) -> NoReturn:
+    from portal import counters
+    from portal.jobs import worker as work
+
+    counters.STARTS.labels("worker").inc()
     sys.exit(work.run_worker(settings))

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from portal import counters
+
 
 class Journal:
     """Writes events as lines; several threads may write at once."""
@@ -20,7 +22,8 @@ class Journal:
         self._write = write or _to_stdout
 
     def tell(self, event: str, **values: str | int | None) -> None:
-        """Write one event with its values."""
+        """Write one event with its values, and count it."""
+        counters.EVENTS.labels(event).inc()
         at = self._now().isoformat(timespec="milliseconds")
         line = json.dumps({"at": at, "event": event, "worker": self._worker, **values})
         self._write(line + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from portal.store.base import Database
 
 LONGEST_PAUSE = timedelta(hours=2)
 SETTLING_PAUSES = (0.2, 1.0, 4.0)
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")  # mail servers repeat it in their refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,11 @@ class Queue:
 
 
 def _described(error: Exception) -> str:
-    steps = "".join(traceback.format_exception(error, limit=-8))
-    return f"{type(error).__name__}: {error}\n\n{steps}"
+    """What went wrong and where, without people's addresses and the values that a database's message quotes."""
+    is_of_database = isinstance(error, SQLAlchemyError)
+    said = type(error).__name__ if is_of_database else f"{type(error).__name__}: {error}"
+    steps = "".join(traceback.format_tb(error.__traceback__, limit=-8))
+    return f"{_ADDRESS.sub('…', said)}\n\n{steps}"
 
 
 def _first_line(error: str) -> str:

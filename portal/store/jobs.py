@@ -276,10 +276,23 @@ def listing(
     return session.scalars(query).all()
 
 
-def count_by_state(session: Session) -> dict[str, int]:
-    """How many jobs are in each state, states without any left out."""
+def count_by_state(session: Session, states: Collection[str] = ()) -> dict[str, int]:
+    """How many jobs are in each state (or each of some), states without any left out."""
     query = select(Job.state, func.count()).group_by(Job.state)
+    if states:
+        query = query.where(Job.state.in_(states))
     return dict(session.execute(query).all())
+
+
+def oldest_due(session: Session, moment: datetime) -> datetime | None:
+    """Since when the job has been due that waits the longest; None when none waits."""
+    query = select(func.min(Job.run_at)).where(Job.state == "ready", Job.run_at <= moment)
+    return session.scalars(query).one()
+
+
+def latest_beat(session: Session) -> datetime | None:
+    """When a job that runs last gave a sign of life; None when none runs."""
+    return session.scalars(select(func.max(Job.beat_at)).where(Job.state == "running")).one()
 
 
 def waiting(session: Session) -> int:

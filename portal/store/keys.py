@@ -141,6 +141,14 @@ class KeyFolder:
             raise NoKey(f"{self.path / name} is missing. Run: portal init") from error
 
 
+def expires_at(bundle: bytes, passphrase: bytes) -> datetime:
+    """When the certificate of a PKCS#12 file ends; raises ValueError for what can't be opened."""
+    certificate = pkcs12.load_pkcs12(bundle, passphrase or None).cert
+    if certificate is None:
+        raise ValueError("there is no certificate in it")
+    return certificate.certificate.not_valid_after_utc
+
+
 def new_log_key(origin: str) -> SigningKey:
     """A fresh key for the log of this name."""
     return SigningKey(origin, Ed25519PrivateKey.generate().private_bytes_raw())

@@ -94,6 +94,17 @@ def lock_head(session: Session) -> int:
     return size
 
 
+def head_size(session: Session) -> int:
+    """How many entries there are."""
+    return session.scalars(select(LedgerHead.size).where(LedgerHead.id == 1)).one_or_none() or 0
+
+
+def recorded_at(session: Session, sequence: int) -> datetime | None:
+    """When an entry was written; None when there is no such entry yet."""
+    query = select(LedgerEntry.at).where(LedgerEntry.sequence == sequence)
+    return session.scalars(query).one_or_none()
+
+
 def frontier(session: Session, size: int) -> Frontier:
     """The complete subtrees of the tree with `size` leaves."""
     places = frontier_places(size)

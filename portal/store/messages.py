@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, BigKey, Document
@@ -84,3 +84,9 @@ def latest_to(session: Session, kind: str, to_email: str) -> Message | None:
     """The newest letter of a kind to an address, to show whether it left."""
     query = select(Message).where(Message.kind == kind, Message.to_email == to_email)
     return session.scalars(query.order_by(Message.id.desc()).limit(1)).first()
+
+
+def count_by_state(session: Session, states: Collection[str]) -> dict[str, int]:
+    """How many letters are in each of these states, states without any left out."""
+    query = select(Message.state, func.count()).where(Message.state.in_(states))
+    return dict(session.execute(query.group_by(Message.state)).all())

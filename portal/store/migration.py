@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
+from sqlalchemy.orm import Session
 
 from portal.resources import MIGRATIONS
 from portal.store.base import Database
@@ -57,6 +58,11 @@ def current_revision(database: Database) -> str | None:
     """Return the revision that the database is at, or None for an empty one."""
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def revision_in(session: Session) -> str | None:
+    """Return the revision that a session's database is at."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def require_head(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, exists, select
+from sqlalchemy import String, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, upserting
@@ -35,3 +35,12 @@ def take(session: Session, name: str, due_at: datetime, *, moment: datetime) -> 
         .returning(ScheduledRun.name)
     )
     return session.scalars(statement).first() is not None
+
+
+def latest(session: Session, name: str) -> datetime | None:
+    """When the latest due moment of a schedule was put into the queue."""
+    newest = select(func.max(ScheduledRun.due_at)).where(ScheduledRun.name == name)
+    query = select(ScheduledRun.queued_at).where(
+        ScheduledRun.name == name, ScheduledRun.due_at == newest.scalar_subquery()
+    )
+    return session.scalars(query).one_or_none()

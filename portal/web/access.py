@@ -114,6 +114,8 @@ ACCESS: dict[str, Access] = {
     "security.tf_select": closed(),
     # Everybody's own pages
     "language.switch": public(code="word"),
+    "public.healthz": public(),
+    "public.readyz": public(),
     "public.start": public(),
     "public.verify_start": public(changes_nothing=True),
     "public.verify": public(number="certificate_number"),

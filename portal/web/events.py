@@ -9,6 +9,7 @@ from typing import TextIO
 
 from flask import g, has_request_context, request
 
+from portal import counters
 from portal.web import clock
 
 LOGGER = "portal.web"
@@ -28,6 +29,7 @@ def write_to(stream: TextIO) -> None:
 
 def log(kind: str, *, level: int = logging.INFO, **values: object) -> None:
     """Write one event with who, where and when; `values` must be fit for any reader of the log."""
+    counters.EVENTS.labels(kind).inc()
     event = {"event": kind, "at": clock.now().isoformat(), **_where(), **values}
     # ensure_ascii escapes line ends, terminal codes and text that reads backwards.
     _logger.log(level, "%s", json.dumps(event, default=str))

@@ -41,6 +41,10 @@ VISITOR_KEYS = frozenset({"csrf_token", "_flashes", "fs_cc"})
 ROW_MARK, VISITOR_MARK = "s.", "v."
 LONGEST_COOKIE = 4000
 
+# Known by their paths, because a session is opened before the address is matched with a route.
+STATIC = "/static/"
+PROBES = frozenset({"/healthz", "/readyz"})
+
 
 @dataclass(slots=True)
 class Row:
@@ -105,7 +109,7 @@ class DatabaseSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> PortalSession:
         """Find the session of the request's cookie; an unknown, ended or stale one is as good as none."""
         cookie = request.cookies.get(self.get_cookie_name(app), "")
-        if request.endpoint == "static" or not cookie:
+        if not cookie or request.path in PROBES or request.path.startswith(STATIC):
             return PortalSession()
         try:
             opened = (

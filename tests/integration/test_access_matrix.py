@@ -258,6 +258,8 @@ def _found(answer: TestResponse, access: Access) -> str:
         return Answer.LOGIN
     if status == 404 and access.kind is Kind.PUBLIC:
         return Answer.ALLOWED  # it may not know a number or a secret, which is no refusal
+    if status == 503 and access.kind is Kind.PUBLIC and answer.is_json:
+        return Answer.ALLOWED  # the portal may not be ready, and says so to anybody
     known = {401: Answer.NOT_LOGGED_IN, 403: Answer.FORBIDDEN, 404: Answer.NOT_FOUND}
     if status in known:
         return known[status]
