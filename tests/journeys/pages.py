@@ -42,6 +42,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/verify",
         "/verify/{valid/verify}",
         "/verify/{revoked/verify}",
+        "/log/",
     ),
     f"reporter-{PACKER}": (
         "/supplier/",
@@ -56,6 +57,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/supplier/sites/{M-0001/site}",
         "/supplier/evidence/",
         "/supplier/certificates/",
+        "/supplier/readings/",
+        "/account/passkeys",
+        "/account/data",
         YEAR,
         f"{YEAR}/questions",
         f"{YEAR}/lines",
@@ -186,6 +190,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "administrator": (
         "/administrator/accounts/",
         "/administrator/accounts/{reporter}",
+        "/administrator/accounts/{reporter}/erase",
         "/administrator/invitations/",
         "/administrator/jobs/",
         "/coordinator/programme/change",
@@ -248,6 +253,13 @@ NO_PAGES = frozenset(
     {
         "static",
         "public.start",
+        # Answers for programs, and a document that tests/journeys/test_offline_page.py looks after.
+        "public.healthz",
+        "public.readyz",
+        "public.log_file",
+        "public.verify_offline",
+        # The second step of a login, which tests/journeys/test_passkeys.py takes.
+        "account.passkey_login",
         "language.switch",
         "security.two_factor_token_validation",
         "security.two_factor_rescue",
