@@ -126,7 +126,7 @@ def known_to_both(some: list[Shape], others: list[Shape]) -> list[Shape]:
             columns=tuple(
                 each
                 for each in shape.columns
-                if each in columns[shape.name] and (shape.name, each) not in MADE_ANEW
+                if each in columns[shape.name] and (shape.name, each[0]) not in MADE_ANEW
             ),
         )
         for shape in some
