@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -146,6 +146,7 @@ def test_counts_of_a_killed_server_are_removed_by_the_next(
 def test_figures_tell_of_queue_log_errands_and_signer(
     database: Database, settings: Settings
 ) -> None:
+    settings = replace(settings, keys=settings.folder / "keys")
     make_ready(database, settings.storage, NOW - timedelta(minutes=2))
     KeyFolder(settings.keys).lay(settings.origin, NOW)
     Stamps(settings.folder).put(Stamp("backup", NOW - timedelta(hours=7), 3))
