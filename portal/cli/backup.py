@@ -15,6 +15,7 @@ from portal.cli.errands import note
 from portal.cli.passphrases import read_passphrase
 from portal.cli.settings import read_settings
 from portal.config import Settings
+from portal.store.durable_files import flush_folder
 
 if TYPE_CHECKING:
     from portal.services.backups import Places, Summary
@@ -165,18 +166,10 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(handle)
         part.rename(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _describe_keys(ring: KeyRing) -> str:

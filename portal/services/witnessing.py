@@ -14,8 +14,8 @@ from portal.domain.ledger.keyring import KeyRing
 from portal.domain.ledger.notes import COSIGNATURE, NotANote, Note, NotSigned, SigningKey
 from portal.domain.ledger.tile_hashes import TileHashes
 from portal.domain.ledger.tiles import WIDTH, Tile, first_of
-from portal.store.durable_files import write_whole
-from portal.store.keys import new_log_key, write_private
+from portal.store.durable_files import write_private, write_whole
+from portal.store.keys import new_log_key
 from portal.store.log_files import CHECKPOINT, KEYS, LogFolder
 
 

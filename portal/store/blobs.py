@@ -15,6 +15,8 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol
 from uuid import uuid4
 
+from portal.store.durable_files import flush_folder
+
 _PIECE = 256 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # The server's own group may read, for backups; nobody else sees anything.
@@ -75,8 +77,8 @@ class Blobs:
             self._folder(place.parent)
             received.path.replace(place)
         # Also when it was there: whoever put it there may have been killed before it was on the disk.
-        _flush_folder(place.parent)
-        _flush_folder(self.root)
+        flush_folder(place.parent)
+        flush_folder(self.root)
 
     def open(self, sha256: str) -> BufferedReader:
         """Open a blob for reading; FileNotFoundError when it is not there."""
@@ -141,7 +143,7 @@ class Blobs:
         if not folder.is_dir():
             self._folder(folder.parent)
             folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-            _flush_folder(folder.parent)
+            flush_folder(folder.parent)
         return folder
 
 
@@ -165,14 +167,6 @@ def _copy(stream: Readable, file: BinaryIO, largest: int) -> tuple[str, int]:
         digest.update(piece)
         file.write(piece)
     return digest.hexdigest(), size
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _written_at(path: Path) -> datetime:

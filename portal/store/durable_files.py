@@ -31,11 +31,22 @@ def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
 
 def flush_folder(path: Path) -> None:
     """Put the names of a folder on the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_durably(path: Path, content: bytes, mode: int) -> None:
+    """Write a file whole; it is on the disk with its name when this returns."""
+    write_whole(path, content, mode)
+    flush_folder(path.parent)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file durably that only its owner may read."""
+    write_durably(path, content, 0o600)
 
 
 @contextmanager

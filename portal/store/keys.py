@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from portal.domain.ledger.keyring import KeyRing, LogKey
 from portal.domain.ledger.notes import SigningKey
-from portal.store.durable_files import flush_folder, locked, write_whole
+from portal.store.durable_files import locked, write_durably
 
 # RSA, because ECDSA makes signers write an extension into a PDF/A-3 that not every reader knows.
 RSA_BITS = 3072
@@ -230,11 +230,5 @@ def _pem(key: rsa.RSAPrivateKey) -> bytes:
     )
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read."""
-    _write(path, content, _PRIVATE)
-
-
 def _write(path: Path, content: bytes, mode: int) -> None:
-    write_whole(path, content, mode)
-    flush_folder(path.parent)
+    write_durably(path, content, mode)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from portal.store.keys import write_private
+from portal.store.durable_files import write_private
 
 FOLDER = "last"
 BACKUP, LEDGER_CHECK = "backup", "ledger_check"

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
 from portal.store.backup.archive import Source
+from portal.store.durable_files import flush_folder
 
 _AT_ONCE = 256 * 1024
 # Where uploads wait, and where a restore writes what it then moves into place: neither is kept.
@@ -62,7 +63,7 @@ class Placing:
         shutil.rmtree(self._waiting, ignore_errors=True)
         for folder in {path.parent for path in self._placed} | {each.parent for each in self._made}:
             if folder.is_dir():
-                _flush(folder)
+                flush_folder(folder)
 
     def undo(self) -> None:
         """Take away what this run has put there, and the folders that it made."""
@@ -99,11 +100,3 @@ def _demand_same(path: Path, digest: str) -> None:
             raise Occupied(
                 f"{path} is there already and differs from the backup's. Restore into an empty folder."
             )
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
