@@ -6,10 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from portal.domain.ledger.facts import Entry, Fact
+from portal.domain.ledger.facts import Entry
 from portal.domain.ledger.merkle import EMPTY_ROOT, Frontier
 from portal.store.backup.plain import Row, Shape
 
@@ -95,18 +94,8 @@ class Witness:
         self._named.add(_key(row["sha256"]))
 
     def _see_entry(self, row: Mapping[str, Any]) -> None:
-        fact = Fact(
-            row["sequence"],
-            datetime.fromisoformat(row["at"]),
-            row["kind"],
-            row["actor"],
-            row["on_behalf_of"],
-            row["subject"],
-            row["before"],
-            row["after"],
-            json.loads(row["detail"]),
-        )
-        entry, leaf = Entry(fact, bytes.fromhex(row["salt"])), bytes.fromhex(row["leaf"])
+        entry = Entry.read({**row, "detail": json.loads(row["detail"])})
+        leaf = bytes.fromhex(row["leaf"])
         if row["sequence"] != self._tree.size or entry.leaf() != leaf:
             self._bad_entries.append(row["sequence"])
         for _ in self._tree.append(leaf):

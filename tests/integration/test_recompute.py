@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from portal.domain.canonical import canonical_json, digest_of_bytes
 from portal.domain.differences import is_number
+from portal.domain.ledger.facts import Entry
 from portal.domain.levels import Measure
 from portal.domain.submissions import Kind
 from portal.services import review
@@ -28,7 +29,6 @@ from portal.services.bundles.about import (
     SUBMISSION,
     TRACES,
 )
-from portal.services.bundles.proof import entry_in
 from portal.services.recomputation.whole import recompute
 from portal.store.blobs import Blobs
 from portal.store.submissions import Submission
@@ -172,7 +172,7 @@ def rebuilt(files: dict[str, bytes], content: Any) -> dict[str, bytes]:
 
 
 def _hashed(entry: dict[str, Any]) -> dict[str, Any]:
-    return {**entry, "leaf": entry_in(entry).leaf().hex()}
+    return {**entry, "leaf": Entry.read(entry).leaf().hex()}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from portal.domain.canonical import canonical_json
 from portal.domain.ledger.merkle import leaf_hash
@@ -79,6 +80,22 @@ class Entry:
         """Refuse a salt that somebody could try out."""
         if len(self.salt) != SALT_BYTES:
             raise ValueError(f"a salt has {SALT_BYTES} bytes")
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Entry:
+        """The entry of a row as text: the moment in ISO 8601, the salt in hexadecimal digits, the detail as it is."""
+        fact = Fact(
+            raw["sequence"],
+            datetime.fromisoformat(raw["at"]),
+            raw["kind"],
+            raw["actor"],
+            raw["on_behalf_of"],
+            raw["subject"],
+            raw["before"],
+            raw["after"],
+            raw["detail"],
+        )
+        return cls(fact, bytes.fromhex(raw["salt"]))
 
     def data(self) -> bytes:
         """The published bytes, which the leaf is the hash of: a commitment to the fact, and what is public of it."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.domain.ledger.facts import Entry, Fact
 from portal.domain.ledger.proofs import InclusionProof
 from portal.services import checkpoints
 from portal.services.bundles.about import LEDGER
@@ -80,19 +77,3 @@ def _entry(entry: LedgerEntry) -> dict[str, Any]:
         "salt": entry.salt.hex(),
         "leaf": entry.leaf.hex(),
     }
-
-
-def entry_in(raw: Mapping[str, Any]) -> Entry:
-    """The entry that was published, to recompute its leaf from."""
-    fact = Fact(
-        raw["sequence"],
-        datetime.fromisoformat(raw["at"]),
-        raw["kind"],
-        raw["actor"],
-        raw["on_behalf_of"],
-        raw["subject"],
-        raw["before"],
-        raw["after"],
-        raw["detail"],
-    )
-    return Entry(fact, bytes.fromhex(raw["salt"]))

@@ -7,12 +7,13 @@ from typing import Any
 
 from portal.domain.differences import Comparison
 from portal.domain.ledger.checkpoints import Checkpoint
+from portal.domain.ledger.facts import Entry
 from portal.domain.ledger.keyring import KeyRing
 from portal.domain.ledger.notes import Note
 from portal.domain.ledger.proofs import InclusionProof
 from portal.services.bundles.about import LEDGER
 from portal.services.bundles.chain import Handed
-from portal.services.bundles.proof import entry_in, proof_name
+from portal.services.bundles.proof import proof_name
 from portal.services.certificates import CERTIFICATE
 
 
@@ -25,7 +26,7 @@ def check_entries(
 ) -> None:
     """Recompute every leaf, and look for what the ledger must say of the submission and its certificate."""
     for entry in entries:
-        leaf = entry_in(entry).leaf().hex()
+        leaf = Entry.read(entry).leaf().hex()
         comparison.compare(LEDGER, f"{entry['sequence']}/leaf", entry["leaf"], leaf)
     about, said = f"submission/{own.uid}", {"year": own.year, "number": own.number}
     handed_in = {"after": own.digest, "at": own.submitted_at.isoformat()}
@@ -55,7 +56,7 @@ def check_proofs(
     unproven = [each for each in entries if proof_name(each["sequence"]) not in files]
     for entry in (each for each in entries if each not in unproven):
         name = proof_name(entry["sequence"])
-        stated = {"entry": entry_in(entry).data().decode(), "index": entry["sequence"]}
+        stated = {"entry": Entry.read(entry).data().decode(), "index": entry["sequence"]}
         comparison.compare(name, "proof", stated | {"holds": True}, _proven(files[name], ring))
     if unproven:
         comparison.note(
