@@ -27,7 +27,9 @@ def seal_certificate(work: Work, certificate: Certificate, kind: str, notary: No
     kept = _kept(work.session, certificate, kind, certificate.facts_digest)
     if kept is not None:
         return kept
-    statement = statement_of(facts_of(certificate)).signed(notary.keys.log_key())
+    statement = statement_of(facts_in(certificate.kind, certificate.facts)).signed(
+        notary.keys.log_key()
+    )
     return _seal(work, certificate, kind, certificate.facts_digest, INTENDED, statement, notary)
 
 
@@ -50,11 +52,11 @@ def seal_report(
     return _seal(work, certificate, kind, digest, REPORT_INTENDED, "", notary)
 
 
-def facts_of(certificate: Certificate) -> CertificateFacts | ProgressCertificateFacts:
+def facts_in(kind: str, facts: bytes) -> CertificateFacts | ProgressCertificateFacts:
     """The facts of a certificate of either kind as values."""
-    if certificate.kind == Kind.PROGRESS:
-        return read_facts(ProgressCertificateFacts, certificate.facts)
-    return read_facts(CertificateFacts, certificate.facts)
+    if kind == Kind.PROGRESS:
+        return read_facts(ProgressCertificateFacts, facts)
+    return read_facts(CertificateFacts, facts)
 
 
 def _kept(session: Session, certificate: Certificate, kind: str, digest: str) -> Seal | None:

@@ -11,10 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.documents import progress_words
 from portal.documents.certificate import CertificateFacts
-from portal.documents.facts import read_facts
 from portal.documents.progress_certificate import ProgressCertificateFacts
-from portal.domain.certificates import Kind, Standing, typed_number
-from portal.services import certificates, journal
+from portal.domain.certificates import Standing, typed_number
+from portal.services import certificates, journal, seals
 from portal.services.places import day_of
 from portal.store.certificates import Certificate
 from portal.store.ledger import LedgerEntry
@@ -24,13 +23,6 @@ from portal.web.requests import moment, wiring
 CHUNK = 64 * 1024
 LONGEST_NUMBER = 40
 LONGEST_CODE = 60
-
-
-# What a certificate of each kind states.
-_FACTS: dict[str, type[CertificateFacts] | type[ProgressCertificateFacts]] = {
-    Kind.INVENTORY: CertificateFacts,
-    Kind.PROGRESS: ProgressCertificateFacts,
-}
 
 
 class FileVerdict(StrEnum):
@@ -114,7 +106,7 @@ def _shown(number: str, code: str, uploaded: str | None) -> Shown:
             checked.standing,
             checked.certificate,
             checked.replaced_by,
-            read_facts(_FACTS[checked.certificate.kind], facts),
+            seals.facts_in(checked.certificate.kind, facts),
             tuple(journal.entries_about(session, f"certificate/{checked.certificate.number}")),
             known.get(certificates.CERTIFICATE, ""),
             _verdict(uploaded, known),
