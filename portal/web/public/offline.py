@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -42,6 +43,7 @@ def verify_offline() -> ResponseReturnValue:
     return answer
 
 
+@cache
 def _policy() -> str:
     """Nothing but these two texts, byte for byte, and no address anywhere."""
     script, style = (_digest(render_template(name)) for name in (_SCRIPT, _STYLE))
