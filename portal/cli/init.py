@@ -29,7 +29,7 @@ def init(administrator: str | None, name: str, language: str) -> None:
     settings = read_settings()
     lay_folders(settings)
     click.echo(f"The database is at revision {_lay_tables(settings)}.")
-    for made in _lay_keys(settings):
+    for made in lay_keys(settings):
         click.echo(f"Made: {made}")
     if administrator:
         _let_in(settings, administrator, name or administrator, language)
@@ -44,7 +44,8 @@ def lay_folders(settings: Settings) -> None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _lay_keys(settings: Settings) -> list[str]:
+def lay_keys(settings: Settings) -> list[str]:
+    """Make the keys that are missing; returns what was made, and ends the command where one was lost."""
     from portal.store.keys import KeyFolder, NoKey
 
     try:

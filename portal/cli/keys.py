@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from portal.cli.database import require_head_revision
+from portal.cli.init import lay_keys
 from portal.cli.settings import read_settings
 
 
@@ -40,13 +41,8 @@ def show() -> None:
 @keys.command()
 def make() -> None:
     """Make the keys that are missing, as `portal init` does; existing ones are never touched."""
-    from portal.store.keys import KeyFolder, NoKey
-
     settings = read_settings()
-    try:
-        made = KeyFolder(settings.keys).lay(settings.origin, datetime.now(UTC))
-    except NoKey as error:
-        raise click.ClickException(str(error)) from error
+    made = lay_keys(settings)
     for each in made:
         click.echo(f"Made: {each}")
     if not made:
@@ -67,12 +63,11 @@ def rotate() -> None:
     from portal.services import key_rotation, work
     from portal.services.checkpoints import LogForked, Notary
     from portal.store.base import Database
-    from portal.store.keys import KeyFolder, NoKey
-    from portal.store.log_files import LogFolder
+    from portal.store.keys import NoKey
 
     settings = read_settings()
     require_head_revision(settings)
-    notary = Notary(KeyFolder(settings.keys), LogFolder(settings.log))
+    notary = Notary.at(settings.keys, settings.log)
     database = Database(settings.database_url)
     try:
         with work.writing(database, SYSTEM, datetime.now(UTC)) as writing:

@@ -77,12 +77,11 @@ def publish() -> None:
     from portal.services import publishing, work
     from portal.services.checkpoints import LogForked, Notary
     from portal.store.base import Database
-    from portal.store.keys import KeyFolder, NoKey
-    from portal.store.log_files import LogFolder
+    from portal.store.keys import NoKey
 
     settings = read_settings()
     require_head_revision(settings)
-    notary = Notary(KeyFolder(settings.keys), LogFolder(settings.log))
+    notary = Notary.at(settings.keys, settings.log)
     database = Database(settings.database_url)
     moment = datetime.now(UTC)
     try:

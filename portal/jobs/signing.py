@@ -10,7 +10,6 @@ from portal.config import Settings
 from portal.documents.signing import DocumentSigner
 from portal.services.checkpoints import Notary
 from portal.store.keys import KeyFolder
-from portal.store.log_files import LogFolder
 
 
 @dataclass(slots=True)
@@ -31,7 +30,7 @@ class ConfiguredSigner:
 
 def notary_of(settings: Settings) -> Notary:
     """The keys of the log and the folder where it is published."""
-    return Notary(KeyFolder(settings.keys), LogFolder(settings.log))
+    return Notary.at(settings.keys, settings.log)
 
 
 def load_signer(settings: Settings) -> DocumentSigner:

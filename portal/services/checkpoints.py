@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +35,11 @@ class Notary:
 
     keys: KeyFolder
     published: LogFolder
+
+    @classmethod
+    def at(cls, keys: Path, published: Path) -> Notary:
+        """The notary whose keys and published files lie in these folders."""
+        return cls(KeyFolder(keys), LogFolder(published))
 
 
 def sign_head(work: Work, notary: Notary) -> Checkpoint:
