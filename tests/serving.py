@@ -7,11 +7,16 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from portal.config import Settings
+from portal.store import migration
+from tests.conventions.source import ROOT
 
 READY_SECONDS = 60
 
@@ -130,3 +135,17 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+@contextmanager
+def served_demo(folder: Path) -> Iterator[Served]:
+    """The portal of this checkout with the demo's secrets, on a database without any rows."""
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "PORTAL_DEMO": "1",
+        "PORTAL_FOLDER": str(folder),
+    }
+    migration.upgrade(Settings.from_environment(environ).database_url)
+    with served(Path(sys.executable), environ, folder) as running:
+        yield running

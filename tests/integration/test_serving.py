@@ -12,24 +12,14 @@ from pathlib import Path
 import pytest
 
 from portal.cli.processes import GRACE_SECONDS
-from portal.config import Settings
-from portal.store import migration
-from tests.conventions.source import ROOT
-from tests.serving import Served, is_alive, served
+from tests.serving import Served, is_alive, served_demo
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Served]:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "PORTAL_DEMO": "1",
-        "PORTAL_FOLDER": str(tmp_path),
-    }
-    migration.upgrade(Settings.from_environment(environ).database_url)
-    with served(Path(sys.executable), environ, tmp_path) as running:
+    with served_demo(tmp_path) as running:
         yield running
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import signal
 import socket
 import sys
@@ -16,10 +15,7 @@ from pathlib import Path
 import pytest
 
 from portal.cli.processes import GRACE_SECONDS
-from portal.config import Settings
-from portal.store import migration
-from tests.conventions.source import ROOT
-from tests.serving import Served, served
+from tests.serving import Served, served_demo
 from tests.workers import wait_until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -29,14 +25,7 @@ READERS = 8
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Served]:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "PORTAL_DEMO": "1",
-        "PORTAL_FOLDER": str(tmp_path),
-    }
-    migration.upgrade(Settings.from_environment(environ).database_url)
-    with served(Path(sys.executable), environ, tmp_path) as running:
+    with served_demo(tmp_path) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""What the tests of faults stand on."""
+"""The alliance that most tests with data stand on."""
 
 from __future__ import annotations
 
