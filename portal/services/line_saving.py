@@ -28,6 +28,7 @@ from portal.services.lines import (
 from portal.services.work import Work
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
+from portal.store.sight import seeing_everybody
 
 TABLE = cast(Table, ActivityLine.__table__)
 _WAYS_OF_PERIOD = ("period", "start", "end")
@@ -191,7 +192,9 @@ def _with_own_keys(
     query = select(ActivityLine.key).where(
         ActivityLine.key.in_(wished), ActivityLine.inventory_id != inventory.id
     )
-    used: set[UUID | None] = set(session.scalars(query))
+    # A key is anybody's: of another member's line no more is asked than whether it has this one.
+    with seeing_everybody(session):
+        used: set[UUID | None] = set(session.scalars(query))
     own = []
     for row in rows:
         own.append(replace(row, key=None, version=None) if row.key in used else row)

@@ -125,6 +125,7 @@ class _Loader:
         self._tables: tuple[Shape, ...] = ()
         self._sums: dict[str, Any] = {}
         self._foreign_keys: list[loading.ForeignKey] = []
+        self._walled: list[str] = []
 
     def begin(self, about: About) -> None:
         """Lay the tables as they were, without the rows that migrations put in."""
@@ -136,6 +137,7 @@ class _Loader:
             )
         loading.clear(self._connection, laid)
         self._foreign_keys = loading.drop_foreign_keys(self._connection)
+        self._walled = loading.lower_walls(self._connection)
         self._engine, self._tables = about.engine, about.tables
         self._sums = {shape.name: hashlib.sha256() for shape in about.tables}
 
@@ -153,6 +155,7 @@ class _Loader:
     def settle(self, *, asks_ledger: bool) -> None:
         """Read everything back, then bring the tables to this release and ask the ledger."""
         loading.lay_foreign_keys(self._connection, self._foreign_keys)
+        loading.raise_walls(self._connection, self._walled)
         loading.move_sequences(self._connection, list(self._tables))
         for shape in self._tables:
             back = hashlib.sha256()

@@ -30,6 +30,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from portal.store import sight
+from portal.store.sight import EVERYBODY, NOBODY, Sight
+
 MICRO = Decimal("0.000001")
 LARGEST_STORED = Decimal("9000000000000")  # below 2**63 micro-units, with room for a sum of two
 
@@ -118,29 +121,32 @@ HURRIED = Patience(statement_seconds=15, lock_seconds=5)
 
 
 class Database:
-    """One engine with a door for reading, which can't write, and a door for writing."""
+    """One engine with a door for reading, which can't write, and a door for writing.
+
+    Who comes through them sees the rows of everybody unless it says less.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 5, patience: Patience = PATIENT) -> None:
         self.url = make_url(url)
         self.engine = _engine(url, pool_size, patience)
-        self._reading = sessionmaker(
-            bind=self.engine.execution_options(write=False), expire_on_commit=False
-        )
-        self._writing = sessionmaker(
-            bind=self.engine.execution_options(write=True), expire_on_commit=False
-        )
+        self._reading = self._sessions(write=False)
+        self._writing = self._sessions(write=True)
+
+    def _sessions(self, *, write: bool) -> sessionmaker[Session]:
+        bind = self.engine.execution_options(write=write, sight=NOBODY)  # the session says it
+        return sessionmaker(bind=bind, expire_on_commit=False)
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
-    def reading(self) -> Session:
+    def reading(self, sees: Sight = EVERYBODY) -> Session:
         """A session whose transaction the database itself keeps from writing."""
-        return self._reading()
+        return self._reading(info=sight.information(sees))
 
-    def writing(self) -> Session:
+    def writing(self, sees: Sight = EVERYBODY) -> Session:
         """A session whose transaction holds the write lock from its first statement on SQLite."""
-        return self._writing()
+        return self._writing(info=sight.information(sees))
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -210,6 +216,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get("write", True):
+    options = connection.get_execution_options()
+    if not options.get("write", True):
         # Several statements of one page see the same moment, as they do on SQLite.
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    sees = options.get("sight", EVERYBODY)
+    if sees != NOBODY:
+        sight.apply(connection, sees)

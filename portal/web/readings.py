@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.services import readings
+from portal.store.sight import EVERYBODY
 from portal.web import events, sessions
 from portal.web.requests import moment, wiring
 
@@ -54,7 +55,7 @@ def _note(response: Response) -> Response:
     if row is None or row.account_id is None:
         return response
     try:
-        with wiring().database.writing() as session:
+        with wiring().database.writing(EVERYBODY) as session:
             readings.note(session, row.account_id, shows.kind, thing, moment())
             session.commit()
     except SQLAlchemyError as error:

@@ -12,15 +12,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
-from portal.domain.actors import STRANGER, AccountId, Actor, MemberId, Role
+from portal.domain.actors import ALLIANCE_ROLES, STRANGER, AccountId, Actor, MemberId, Role
 from portal.services.work import Work
+from portal.store import sight
 from portal.store.accounts import Account
 from portal.store.base import Database
+from portal.store.sight import EVERYBODY, NOBODY, Sight
 from portal.web import clock
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_REFUSING_STATUS = 400
-NOBODY = "stranger"
+STRANGERS_UID = "stranger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,16 @@ def database_session() -> Session:
     if "database_session" not in g:
         database = wiring().database
         reads = request.method in READING_METHODS
-        g.database_session = database.reading() if reads else database.writing()
+        opened = database.reading if reads else database.writing
+        g.database_session = opened(g.get("sight", NOBODY))
     return cast(Session, g.database_session)
+
+
+def sight_of(account: Account) -> Sight:
+    """Whose rows the person behind an account may be shown at all."""
+    if account.member_id is not None:
+        return sight.of_member(account.member_id)
+    return EVERYBODY if {role.name for role in account.roles} & ALLIANCE_ROLES else NOBODY
 
 
 def current_account() -> Account | None:
@@ -59,6 +69,10 @@ def current_account() -> Account | None:
         return None
     if "account_language" not in g:
         g.account_language = account.language  # kept for a page that must do without the database
+    if g.get("seen_by") is not account:
+        g.seen_by, g.sight = account, sight_of(account)
+        if "database_session" in g:
+            sight.narrow(g.database_session, g.sight)
     return account
 
 
@@ -94,7 +108,7 @@ def current_work() -> Work:
             database_session(),
             current_actor(),
             moment(),
-            NOBODY if account is None else str(account.uid),
+            STRANGERS_UID if account is None else str(account.uid),
             wiring().settings.base_url,
         )
     return cast(Work, g.work)

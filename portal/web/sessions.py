@@ -26,6 +26,7 @@ from werkzeug.datastructures import CallbackDict
 from portal.store import sessions
 from portal.store.base import Database
 from portal.store.sessions import WebSession
+from portal.store.sight import NOBODY
 from portal.web import clock, devices, events
 
 IDLE_MINUTES = 30
@@ -124,7 +125,7 @@ class DatabaseSessions(SessionInterface):
         return opened
 
     def _of_row(self, cookie: str) -> PortalSession:
-        with self._database.reading() as session:
+        with self._database.reading(NOBODY) as session:
             found = sessions.find(session, digest_of(cookie))
         if found is None or not found.is_alive(clock.now()):
             return PortalSession()
@@ -164,7 +165,7 @@ class DatabaseSessions(SessionInterface):
 
     def _replace(self, app: Flask, session: PortalSession, response: Response) -> None:
         moment = clock.now()
-        with self._database.writing() as database_session:
+        with self._database.writing(NOBODY) as database_session:
             if session.row is not None:
                 sessions.end(database_session, session.row.id, moment)
             if session.needs_row:
@@ -208,7 +209,7 @@ class DatabaseSessions(SessionInterface):
             events.log("session.keep_failed", session=str(row.uid))
 
     def _write(self, act: Callable[[Any], object]) -> None:
-        with self._database.writing() as database_session:
+        with self._database.writing(NOBODY) as database_session:
             act(database_session)
             database_session.commit()
 

@@ -17,6 +17,7 @@ from portal.domain.permissions import Permission, may
 from portal.store.accounts import Account
 from portal.store.alliance import Alliance
 from portal.store.members import Member
+from portal.store.sight import NOBODY
 from portal.web.language import catalogue
 from portal.web.language import current as current_language
 from portal.web.navigation import MENU, Item
@@ -46,7 +47,7 @@ def _ask_for_names() -> tuple[str, str] | None:
     query = select(Alliance.name_zh, Alliance.name_en).order_by(Alliance.id).limit(1)
     session: Session | None = g.get("database_session")
     if session is None:
-        with wiring().database.reading() as own:
+        with wiring().database.reading(NOBODY) as own:
             found = own.execute(query).first()
     else:
         # Without WAL, a second connection would wait for a writer that waits for the first one to end its reading.

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.services import addresses
 from portal.store import throttle
+from portal.store.sight import NOBODY
 from portal.store.throttle import Limit
 from portal.web import events, failures, step_up
 from portal.web.requests import FIRST_REFUSING_STATUS, database_session, moment, wiring
@@ -161,7 +162,7 @@ def _reserve() -> Response | None:
 
 def _count(counted: Counted) -> Response | None:
     limits = counted.limits()
-    with wiring().database.writing() as counting:
+    with wiring().database.writing(NOBODY) as counting:
         reached = throttle.reserve(counting, limits, moment())
         if reached is None:
             counting.commit()

@@ -19,7 +19,7 @@ from sqlalchemy import insert, select, text
 from portal.domain.actors import SYSTEM
 from portal.services import backups, journal, restoring, work
 from portal.services.backups import Places
-from portal.store import migration
+from portal.store import migration, row_security
 from portal.store.backup import plain
 from portal.store.backup.folders import Occupied
 from portal.store.backup.sealing import LEAST_WORK, Damaged, WrongPassphrase
@@ -265,7 +265,7 @@ def test_next_row_gets_a_number_of_its_own(portal: Portal, elsewhere: Places) ->
     after.database.dispose()
 
 
-def test_foreign_keys_and_triggers_hold_again(portal: Portal, elsewhere: Places) -> None:
+def test_foreign_keys_triggers_and_walls_hold_again(portal: Portal, elsewhere: Places) -> None:
     after = restored(elsewhere, portal.backed_up())
     with after.database.engine.connect() as connection:
         for statement, why in (
@@ -275,6 +275,7 @@ def test_foreign_keys_and_triggers_hold_again(portal: Portal, elsewhere: Places)
             with pytest.raises(Exception, match=why):
                 connection.execute(text(statement))
             connection.rollback()
+        assert row_security.weaknesses(connection) == []
     after.database.dispose()
 
 

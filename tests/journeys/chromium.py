@@ -32,9 +32,13 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One chromium for the whole run."""
+    """One chromium for the tests of a file.
+
+    While it is driven, its event loop runs in this thread, and nothing that signs could start one of its own; so it
+    isn't kept for the files that come after.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         yield browser

@@ -15,6 +15,10 @@ _FOREIGN_KEYS = text(
     "JOIN pg_class t ON t.oid = c.conrelid WHERE contype = 'f' AND relnamespace = current_schema()::regnamespace "
     "ORDER BY relname, conname"
 )
+_WALLED = text(
+    "SELECT relname FROM pg_class WHERE relforcerowsecurity AND relnamespace = current_schema()::regnamespace "
+    "ORDER BY relname"
+)
 
 
 class ForeignKey(NamedTuple):
@@ -60,6 +64,22 @@ def lay_foreign_keys(connection: Connection, kept: Iterable[ForeignKey]) -> None
     for key in kept:
         name, definition = sql.Identifier(key.name), sql.SQL(key.definition)  # type: ignore[arg-type]  # the database's own text
         _alter(connection, key.table, sql.SQL("ADD CONSTRAINT {} {}").format(name, definition))
+
+
+def lower_walls(connection: Connection) -> list[str]:
+    """Let rows of everybody in on PostgreSQL, whose COPY refuses tables with a wall between members; name these tables."""
+    if connection.dialect.name == "sqlite":
+        return []
+    walled = list(connection.scalars(_WALLED))
+    for name in walled:
+        _alter(connection, name, sql.SQL("NO FORCE ROW LEVEL SECURITY"))
+    return walled
+
+
+def raise_walls(connection: Connection, walled: Iterable[str]) -> None:
+    """Wall the members of these tables off from each other again."""
+    for name in walled:
+        _alter(connection, name, sql.SQL("FORCE ROW LEVEL SECURITY"))
 
 
 def move_sequences(connection: Connection, found: list[Shape]) -> None:

@@ -10,6 +10,7 @@ from portal.domain.ledger.tiles import Tile
 from portal.services import checkpoints
 from portal.store import log_files
 from portal.store.log_files import LogFolder
+from portal.store.sight import NOBODY
 from portal.web.headers import FOR_GOOD
 from portal.web.public import blueprint
 from portal.web.requests import wiring
@@ -21,7 +22,7 @@ _TEXT = "text/plain; charset=utf-8"
 @blueprint.get("/log/")
 def log() -> ResponseReturnValue:
     """Show the latest signed checkpoints, the keys, and how to check them."""
-    with wiring().database.reading() as session:
+    with wiring().database.reading(NOBODY) as session:
         shown = checkpoints.recent(session, CHECKPOINTS_SHOWN)
     folder = LogFolder(wiring().settings.log)
     published = folder.read(log_files.KEYS)
