@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -64,18 +64,23 @@ def freeze(work: Work, inventory: Inventory, kind: Kind) -> Frozen:
         "evidence": files_of(files.values()),
         "totals": totals,
     }
-    columns = {
-        f"kg_{name}": totals[name]
+    return Frozen(content, columns_of(content), member.code)
+
+
+def columns_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a submission that repeat parts of an inventory's content, frozen just now or read back."""
+    totals, method = content["totals"], content["method"]
+    return {
+        f"kg_{name}": Decimal(totals[name])
         for name in ("scope1", "scope2_location", "scope2_market", "scope3", "biogenic")
     } | {
-        "line_count": len(lines),
-        "evidenced_count": sum(1 for line in frozen_lines if line["evidence"]),
-        "warning_count": len(noticed),
-        "quality": totals["quality"],
-        "edition": reporting.edition,
-        "gwp_set": reporting.gwp_set,
+        "line_count": len(content["lines"]),
+        "evidenced_count": sum(1 for line in content["lines"] if line["evidence"]),
+        "warning_count": len(content["warnings"]),
+        "quality": Decimal(totals["quality"]),
+        "edition": method["edition"],
+        "gwp_set": method["gwp_set"],
     }
-    return Frozen(content, columns, member.code)
 
 
 def mark_of(session: Session, inventory: Inventory, member: Member) -> str:

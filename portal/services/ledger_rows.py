@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from decimal import ROUND_HALF_EVEN, Decimal
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -14,10 +17,14 @@ from portal.domain.canonical import digest_of_bytes
 from portal.domain.certificates import State as Standing
 from portal.domain.ledger.facts import INTENDED, REVOKED, SUPERSEDED
 from portal.domain.submissions import State
+from portal.services.freezing import columns_of
+from portal.services.submissions import content_of
+from portal.store.base import MICRO
 from portal.store.blobs import Blobs
 from portal.store.certificates import Certificate, CertificateDocument
 from portal.store.evidence import Evidence
 from portal.store.ledger import LedgerEntry
+from portal.store.members import Member
 from portal.store.submissions import Submission
 
 # What an entry makes of a submission, the last word first; one that none speaks of still waits.
@@ -33,8 +40,18 @@ _STANDING = {
     SUPERSEDED: Standing.SUPERSEDED,
     "certificate.rendered": Standing.VALID,
 }
-# Subject → what an entry about it left behind: the digest and the detail.
-_Said = dict[str, tuple[str, Mapping[str, Any]]]
+
+
+class _Told(NamedTuple):
+    """What an entry left behind: a digest, the member that it is about, and the detail."""
+
+    after: str = ""
+    member: str = ""
+    detail: Mapping[str, Any] = MappingProxyType({})
+
+
+_NOTHING = _Told()
+_Said = dict[str, _Told]  # by subject
 
 
 def row_faults(session: Session, blobs: Blobs | None) -> Iterator[str]:
@@ -56,22 +73,16 @@ def _readable(name: str, faults: Callable[[], Iterator[str]]) -> Iterator[str]:
 def _submissions(session: Session) -> Iterator[str]:
     submitted = _said(session, "submission.submitted")
     decided = {kind: _said(session, kind) for kind in _DECIDED}
-    query = select(
-        Submission.id,
-        Submission.uid,
-        Submission.digest,
-        Submission.state,
-        Submission.year,
-        Submission.number,
-        Submission.kind,
-    )
-    for row in session.execute(query.order_by(Submission.id)).all():
+    query = select(Submission, Member.code).join(Member, Member.id == Submission.member_id)
+    for row, member in session.execute(query.order_by(Submission.id)).all():
         subject = f"submission/{row.uid}"
-        digest, detail = submitted.pop(subject, ("", {}))
+        known = submitted.pop(subject, _NOTHING)
         told = _last_word(subject, decided, _DECIDED, State.SUBMITTED)
-        if row.digest != digest:
+        if row.digest != known.after:
             yield f"{subject} has another digest than the ledger says"
-        elif {"year": row.year, "number": row.number, "kind": row.kind} != detail:
+        elif member != known.member:
+            yield f"{subject} is {member}'s, the ledger says {known.member}'s"
+        elif {"year": row.year, "number": row.number, "kind": row.kind} != known.detail:
             yield f"{subject} is of another year, number or kind than the ledger says"
         elif row.state != told:
             yield f"{subject} is {row.state}, the ledger says {told}"
@@ -87,32 +98,53 @@ def _last_word(
     return next((meaning[kind].value for kind in meaning if subject in told[kind]), otherwise)
 
 
-def _content_fault(session: Session, row: Row[Any], subject: str) -> str:
-    packed = session.scalars(select(Submission.content).where(Submission.id == row.id)).one()
+def _content_fault(session: Session, submission: Submission, subject: str) -> str:
     try:
-        is_sound = digest_of_bytes(zlib.decompress(packed)) == row.digest
-    except zlib.error:
-        is_sound = False
-    return "" if is_sound else f"{subject} does not have the content that was signed"
+        content = content_of(session, submission)
+    except (zlib.error, RuntimeError):
+        return f"{subject} does not have the content that was signed"
+    if submission.inventory_id is None:
+        return ""  # the amounts of a plan or report are those of the year that it stands on
+    wrong = [
+        name
+        for name, value in columns_of(content).items()
+        if _stored(value) != getattr(submission, name)
+    ]
+    return f"{subject}: {', '.join(wrong)} not as in its content" if wrong else ""
+
+
+def _stored(value: object) -> object:
+    """A value as a column keeps it."""
+    if isinstance(value, Decimal):
+        return value.quantize(MICRO, rounding=ROUND_HALF_EVEN)
+    return value
 
 
 def _certificates(session: Session) -> Iterator[str]:
     intended = _said(session, INTENDED)
     told = {kind: _said(session, kind) for kind in _STANDING}
-    for certificate in session.scalars(select(Certificate).order_by(Certificate.id)).all():
+    query = select(Certificate, Member.code).join(Member, Member.id == Certificate.member_id)
+    for certificate, member in session.execute(query.order_by(Certificate.id)).all():
         subject = f"certificate/{certificate.number}"
-        query = select(Certificate.facts).where(Certificate.id == certificate.id)
-        digest = digest_of_bytes(session.scalars(query).one())
-        known, detail = intended.pop(subject, ("", {}))
+        own = select(Certificate.facts).where(Certificate.id == certificate.id)
+        facts = session.scalars(own).one()
+        digest = digest_of_bytes(facts)
+        known = intended.pop(subject, _NOTHING)
         standing = _last_word(subject, told, _STANDING, Standing.ISSUING)
-        if digest != certificate.facts_digest or digest != known:
+        if digest != certificate.facts_digest or digest != known.after:
             yield f"{subject} states other facts than those that the ledger knows"
-        elif _gist(certificate) != detail:
+        elif _gist(certificate) != known.detail:
             yield f"{subject} is of another year or kind, or ends on another day, than the ledger says"
+        elif wrong := _unlike_facts(certificate, member, json.loads(facts)):
+            yield f"{subject}: {wrong} not as in its facts"
         elif certificate.state != standing:
             yield f"{subject} is {certificate.state}, the ledger says {standing}"
         elif certificate.reason != _reason(subject, told, certificate.reason):
             yield f"{subject} was revoked for another reason, says the ledger"
+        elif _newer(session, certificate) != told[SUPERSEDED].get(subject, _NOTHING).detail.get(
+            "by"
+        ):
+            yield f"{subject} was replaced by another certificate, says the ledger"
         else:
             yield ""
     yield from (f"{subject} is missing" for subject in sorted(intended))
@@ -126,9 +158,26 @@ def _gist(certificate: Certificate) -> dict[str, object]:
     }
 
 
+def _unlike_facts(certificate: Certificate, member: str, facts: Mapping[str, Any]) -> str:
+    """Name what the row says otherwise than the facts that were printed, empty when nothing."""
+    said = {
+        "number": certificate.number,
+        "code": certificate.code,
+        "level": certificate.level,
+        "template": certificate.template,
+        "member_code": member,
+    }
+    printed = {"level": "", **facts}  # an inventory has no level
+    return ", ".join(name for name, value in said.items() if printed[name] != value)
+
+
+def _newer(session: Session, certificate: Certificate) -> str | None:
+    newer = certificate.superseded_by and session.get(Certificate, certificate.superseded_by)
+    return newer.number if newer else None
+
+
 def _reason(subject: str, told: Mapping[str, _Said], otherwise: str) -> str:
-    _, detail = told[REVOKED].get(subject, ("", {}))
-    return str(detail.get("reason", otherwise))
+    return str(told[REVOKED].get(subject, _NOTHING).detail.get("reason", otherwise))
 
 
 def _documents(session: Session) -> Iterator[str]:
@@ -166,8 +215,7 @@ def _evidence(session: Session, blobs: Blobs | None) -> Iterator[str]:
     removed = _said(session, "evidence.removed")
     for row in session.scalars(select(Evidence).order_by(Evidence.id)).all():
         subject = f"evidence/{row.uid}"
-        digest, _ = added.pop(subject, ("", {}))
-        if row.sha256 != digest:
+        if row.sha256 != added.pop(subject, _NOTHING).after:
             yield f"{subject} is not the file that the ledger knows"
         elif blobs is not None and not blobs.is_intact(row.sha256):
             yield f"{subject}: the kept file is missing or is not what was uploaded"
@@ -178,8 +226,9 @@ def _evidence(session: Session, blobs: Blobs | None) -> Iterator[str]:
 
 def _said(session: Session, kind: str) -> _Said:
     """What the last entry of a kind says of each subject."""
-    query = select(LedgerEntry.subject, LedgerEntry.after, LedgerEntry.detail).where(
-        LedgerEntry.kind == kind
+    query = (
+        select(LedgerEntry.subject, LedgerEntry.after, LedgerEntry.on_behalf_of, LedgerEntry.detail)
+        .where(LedgerEntry.kind == kind)
+        .order_by(LedgerEntry.sequence)
     )
-    rows = session.execute(query.order_by(LedgerEntry.sequence))
-    return {subject: (after, detail) for subject, after, detail in rows}
+    return {subject: _Told(*said) for subject, *said in session.execute(query)}

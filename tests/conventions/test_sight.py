@@ -7,17 +7,15 @@ from pathlib import Path
 
 
 def _openings(root: Path) -> list[tuple[str, ast.Call]]:
-    found = []
-    for path in sorted((root / "portal" / "web").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr in ("reading", "writing")
-                and "database" in ast.unparse(node.func.value)
-            ):
-                found.append((f"{path.name}:{node.lineno}", node))
-    return found
+    return [
+        (f"{path.name}:{node.lineno}", node)
+        for path in sorted((root / "portal" / "web").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("reading", "writing")
+        and "database" in ast.unparse(node.func.value)
+    ]
 
 
 def test_sessions_of_the_web_name_their_sight(root: Path) -> None:

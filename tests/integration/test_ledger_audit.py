@@ -33,6 +33,14 @@ from tests.tampering import (
     tampered,
 )
 
+AMOUNTS = (
+    "kg_scope1",
+    "kg_scope2_location",
+    "kg_scope2_market",
+    "kg_scope3",
+    "kg_biogenic",
+    "quality",
+)
 WORDS = ("kind", "actor", "on_behalf_of", "subject", "before", "after")
 
 
@@ -434,12 +442,20 @@ def test_changed_rows_are_found(kept: Kept) -> None:
         ("submission", "state", "outdated"),
         ("submission", "year", 2024),
         ("submission", "number", 2),
+        *[("submission", column, 1) for column in AMOUNTS],
+        *[("submission", column, 99) for column in ("line_count", "evidenced_count")],
+        ("submission", "warning_count", 99),
+        ("submission", "edition", "1999.1"),
+        ("submission", "gwp_set", "AR1"),
         ("certificate", "facts", b"{}"),
         ("certificate", "facts_digest", "0" * 64),
         ("certificate", "state", "issuing"),
         ("certificate", "number", "DAIRY-2026-00077"),
         ("certificate", "year", 2024),
         ("certificate", "valid_until", "2099-12-31"),
+        ("certificate", "code", "AAAA-AAAA-AAAA-AAAA"),
+        ("certificate", "template", "certificate/v9"),
+        ("member", "code", "M-0666"),
         ("certificate_document", "content", b"%PDF"),
         ("certificate_document", "sha256", "0" * 64),
         ("certificate_document", "kind", "report_en"),
@@ -463,6 +479,33 @@ def test_frozen_content_that_was_changed_with_its_digest_is_found(kept: Kept) ->
         put(session, "certificate", "facts_digest", digest, "id = :id", id=certificate.id)
 
     assert kept.finds(forge)
+
+
+@pytest.mark.parametrize("table", ["submission", "certificate"])
+def test_thing_that_was_given_to_another_member_is_found(
+    kept: Kept, records: Records, table: str
+) -> None:
+    other = records.member("M-0002").id
+    records.scene.session.commit()
+    faults = kept.finds(lambda session: put(session, table, "member_id", other, "id > 0"))
+    assert any("M-0002" in fault or "member_code" in fault for fault in faults)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_certificate_that_seems_replaced_by_another_is_found(
+    kept: Kept, records: Records, place: int
+) -> None:
+    records.certified(records.member("M-0002"))
+    query = select(Certificate.id).order_by(Certificate.id)
+    with kept.database.reading() as session:
+        ids = session.scalars(query).all()
+    faults = kept.finds(
+        lambda session: put(
+            session, "certificate", "superseded_by", ids[1], "id = :id", id=ids[place]
+        )
+    )
+    assert len(faults) == 1
+    assert "replaced by another" in faults[0]
 
 
 def test_missing_rows_are_found(kept: Kept) -> None:
