@@ -1,4 +1,4 @@
-"""Deletes what nobody needs any more: old jobs, sessions, readings, counters and links, and files that no row names."""
+"""Deletes what nobody needs any more: old jobs and runs, sessions, readings, counters, links, and files that no row names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from portal.jobs.held import HeldJob
 from portal.services import evidence
 from portal.services.places import day_of
-from portal.store import jobs, password_resets, readings, sessions, throttle
+from portal.store import jobs, password_resets, readings, schedules, sessions, throttle
 from portal.store.blobs import Blobs
 
 AT_ONCE = 1000
@@ -16,6 +16,7 @@ JOBS_KEPT = timedelta(days=90)
 SESSIONS_KEPT = timedelta(days=365)
 LINKS_KEPT = timedelta(days=30)
 READINGS_KEPT = timedelta(days=731)  # 24 months, as the page says that shows them
+RUNS_KEPT = timedelta(days=30)  # the log alone is published 288 times a day
 UPLOADS_KEPT = timedelta(days=1)
 
 
@@ -28,6 +29,7 @@ def sweep(held: HeldJob) -> None:
     with held.writing() as work:
         throttle.purge(work.session, now)
         password_resets.purge(work.session, now - LINKS_KEPT)
+        schedules.purge(work.session, now - RUNS_KEPT)
     deleted = AT_ONCE
     while deleted == AT_ONCE:
         with held.writing() as work:

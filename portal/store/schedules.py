@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, exists, func, select
+from sqlalchemy import String, delete, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, upserting
@@ -44,3 +44,8 @@ def latest(session: Session, name: str) -> datetime | None:
         ScheduledRun.name == name, ScheduledRun.due_at == newest.scalar_subquery()
     )
     return session.scalars(query).one_or_none()
+
+
+def purge(session: Session, before: datetime) -> None:
+    """Forget the due moments before this one; no schedule looks back so far."""
+    session.execute(delete(ScheduledRun).where(ScheduledRun.due_at < before))

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from portal.domain.actors import Role
 from portal.jobs.worker import drain
-from portal.store import jobs
+from portal.store import jobs, schedules
 from portal.store.base import Database
 from portal.store.sessions import WebSession
 from portal.store.throttle import Attempts
@@ -29,6 +29,7 @@ def test_sweep_takes_what_is_old_and_leaves_the_rest(
         account = an_account(session, Role.COORDINATOR, None)
         for moment in (old, young):
             session.add(_session(account.id, moment))
+            schedules.take(session, "sweep", moment, moment=moment)
             session.add(
                 Attempts(key=moment.isoformat(), count=1, started_at=moment, expires_at=moment)
             )
@@ -50,6 +51,7 @@ def test_sweep_takes_what_is_old_and_leaves_the_rest(
         assert [row.kind for row in jobs.listing(session, states=["dead"])] == ["unknown"]
         assert [row.key for row in session.query(Attempts)] == ["open"]
         assert [row.created_at for row in session.query(WebSession)] == [young]
+        assert [row.due_at for row in session.query(schedules.ScheduledRun)] == [young]
     assert [file.name for file in incoming.iterdir()] == ["under-way"]
 
 
