@@ -24,6 +24,7 @@ from portal.store.accounts import Account
 from portal.store.invitations import Invitation
 from portal.store.members import Member
 from portal.store.messages import Message
+from portal.store.sight import widen
 
 DAYS = 7
 UNDELIVERED = frozenset({"failed", "bounced"})
@@ -120,7 +121,12 @@ def by_token(work: Work, token: str) -> Invitation | None:
     """The invitation that a link opens, None when it doesn't open any (any more)."""
     digest = digest_or_none(token)
     invitation = invitations.by_digest(work.session, digest) if digest else None
-    return invitation if invitation is not None and invitation.is_open(work.moment) else None
+    if invitation is None or not invitation.is_open(work.moment):
+        return None
+    if invitation.member_id is not None:
+        # Whoever has the link comes in the place of somebody of this member, though nobody is logged in.
+        widen(work.session, invitation.member_id)
+    return invitation
 
 
 def member_of(work: Work, invitation: Invitation) -> Member | None:

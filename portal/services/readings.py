@@ -17,6 +17,7 @@ from portal.services.places import day_of
 from portal.services.work import Work
 from portal.store import readings
 from portal.store.accounts import Account
+from portal.store.accounts import Role as RoleRow
 from portal.store.certificates import Certificate
 from portal.store.evidence import Evidence
 from portal.store.members import Member
@@ -39,11 +40,15 @@ def note(session: Session, reader_id: int, kind: str, thing: UUID, moment: datet
 
     A thing that is gone by now has nobody to tell.
     """
-    reader = session.get(Account, reader_id)
+    query = (
+        select(RoleRow.name)
+        .join(Account.roles)
+        .where(Account.id == reader_id, Account.member_id.is_(None))
+    )
+    held = set(session.scalars(query))
     about = _about(session, kind, thing)
-    if reader is None or reader.member_id is not None or about is None:
+    if not held or about is None:
         return
-    held = {row.name for row in reader.roles}
     roles = tuple(role.value for role in ROLE_NAMES if role.value in held)
     member_id, year = about
     opened = Opened(member_id, reader_id, roles, kind, thing, year)

@@ -61,4 +61,9 @@ class Account(Base, UserMixin):
     @property
     def is_erased(self) -> bool:
         """Whether the person behind it was erased: only the public id is left, which the ledger names."""
-        return self.email.endswith(f"@{ERASED_DOMAIN}")
+        return is_erased(self.email)
+
+
+def is_erased(email: str) -> bool:
+    """Whether an account's address is the one that is put in the place of an erased person's."""
+    return email.endswith(f"@{ERASED_DOMAIN}")

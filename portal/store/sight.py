@@ -58,6 +58,13 @@ def narrow(session: Session, sight: Sight) -> None:
         apply(session.connection(), sight)
 
 
+def widen(session: Session, member_id: int) -> None:
+    """Let a session see the rows of this member too."""
+    before = kept_in(session)
+    if before is not None and not before.everybody:
+        narrow(session, Sight(members=(*before.members, member_id)))
+
+
 @contextmanager
 def seeing_everybody(session: Session) -> Iterator[None]:
     """See everybody's rows for as long as the block lasts, to add up what is told of all members together only.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
+from sqlalchemy import select
 
-from portal.store.accounts import Account
+from portal.store.accounts import Account, is_erased
 from portal.store.submissions import Submission
 from portal.web.requests import database_session
 
@@ -18,7 +19,14 @@ def init_app(app: Flask) -> None:
 
 def signature_of(submission: Submission) -> tuple[str, str]:
     """Who signed and the post: of an erased person nothing, since the law wants the signature kept and not shown."""
-    signer = submission.submitted_by and database_session().get(Account, submission.submitted_by)
-    if signer and signer.is_erased:
+    if submission.submitted_by is not None and _is_erased(submission.submitted_by):
         return LOCKED
     return submission.signed_name, submission.signed_post
+
+
+def _is_erased(account_id: int) -> bool:
+    known: dict[int, bool] = g.setdefault("erased_signatories", {})
+    if account_id not in known:
+        query = select(Account.email).where(Account.id == account_id)
+        known[account_id] = is_erased(database_session().scalars(query).one())
+    return known[account_id]

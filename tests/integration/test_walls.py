@@ -18,7 +18,7 @@ from portal.store import row_security, tables
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.members import Member, Site
-from portal.store.sight import EVERYBODY, NOBODY, Sight, narrow, of_member, seeing_everybody
+from portal.store.sight import EVERYBODY, NOBODY, Sight, narrow, of_member, seeing_everybody, widen
 from portal.store.summaries import MemberOutput
 from portal.web import guard
 from tests.browsers import Browser
@@ -131,6 +131,9 @@ def test_sight_lasts_as_long_as_its_session_and_no_longer(
         assert seen(session) == [members[1]]
         session.rollback()
         assert seen(session) == [members[1]]
+        widen(session, members[2])
+        assert seen(session) == members[1:]
+        narrow(session, of_member(members[1]))
         with session.begin_nested() as savepoint:
             savepoint.rollback()
         assert seen(session) == [members[1]]
