@@ -31,7 +31,7 @@ from tests.databases import Databases
 from tests.factories.plans import a_submitted_plan
 from tests.factories.scenes import Scene, staff
 
-KILLS = 20
+KILLS = 6  # as many again with each run, and at moments of its own
 FIRST = migration.known_revisions()[0]
 HEAD = migration.head_revision()
 PROCESSES = multiprocessing.get_context("forkserver")
