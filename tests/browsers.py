@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
@@ -135,10 +137,27 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     )
 
 
+class CompiledOnce(BytecodeCache):
+    """Keeps compiled templates for all applications of this process, which would each compile them again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = CompiledOnce()
+
+
 @pytest.fixture
 def app(settings: Settings, database: Database) -> Flask:
     """The application on this test's own database."""
     made = create_app(settings, database)
+    made.jinja_env.bytecode_cache = COMPILED
     made.testing = False  # failures are answered as they are in earnest
     return made
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,7 @@ from portal.store import migration, row_security, tables, triggers
 from portal.store.base import Database
 from portal.store.ledger import LedgerHead
 from tests import postgresql
+from tests.scratch import folder_for_databases
 
 
 def lay_tables(url: str) -> None:
@@ -136,7 +138,9 @@ class PostgresqlDatabases:
 
     def _make(self, name: str, template: str) -> None:
         with self._admin.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            connection.execute(
+                text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+            )
         self._made.add(name)
 
     def _drop(self, name: str) -> None:
@@ -146,8 +150,9 @@ class PostgresqlDatabases:
 
 
 @pytest.fixture(scope="session")
-def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    databases = SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+def _sqlite() -> Iterator[Databases]:
+    folder = tempfile.mkdtemp(prefix="portal-tests-", dir=folder_for_databases())
+    databases = SqliteDatabases(Path(folder))
     yield databases
     databases.close()
 

