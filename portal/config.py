@@ -50,6 +50,7 @@ DESCRIPTION = {
     "PORTAL_SIGNER_PASSPHRASE": "the file that holds the signer's passphrase or PIN",
     "PORTAL_TIMESTAMPS_URL": "an RFC 3161 authority that stamps signed documents (none)",
     "PORTAL_STORAGE": "the folder for evidence files (PORTAL_FOLDER/storage)",
+    "PORTAL_SCANNER": "the socket of clamd, which scans uploaded files for viruses (none)",
     "PORTAL_MAIL_URL": "smtp://user:password@host:587, smtps://…:465, or a folder that takes .eml files "
     "(PORTAL_FOLDER/mail)",
     "PORTAL_MAIL_FROM": "the sender of every mail (no-reply@ the host of PORTAL_BASE_URL)",
@@ -128,6 +129,7 @@ class Settings:
     log: Path = Path("var/log")
     signer: SignerSettings = SignerSettings()
     timestamps_url: str = ""
+    scanner: Path | None = None
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
     workers: int = 2
@@ -191,6 +193,7 @@ class _Reader:
             "signer": self._signer(),
             "timestamps_url": self._timestamps_url(),
             "storage": self._folder("PORTAL_STORAGE", folder / "storage"),
+            "scanner": self._scanner(),
             "mail": self._mail(folder / "mail"),
             "mail_from": self._mail_from(base_url),
             "trusted_proxies": self._whole("PORTAL_TRUSTED_PROXIES", 0, 0, 10),
@@ -322,6 +325,15 @@ class _Reader:
             )
             return ""
         return text
+
+    def _scanner(self) -> Path | None:
+        text = self._text("PORTAL_SCANNER")
+        if text and not text.startswith("/"):
+            self.problems.append(
+                f"PORTAL_SCANNER is {text!r}, but must be the path of a socket, such as /run/clamav/clamd.ctl."
+            )
+            return None
+        return Path(text) if text else None
 
     def _mail(self, usual: Path) -> MailServer:
         text = self._text("PORTAL_MAIL_URL")

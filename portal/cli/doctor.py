@@ -74,6 +74,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield _secrets(settings)
     yield from _database(settings)
     yield _storage(settings.storage)
+    yield _scanner(settings)
     yield _mail(settings.mail)
 
 
@@ -212,6 +213,21 @@ def _storage(folder: Path) -> Finding:
         return Finding("storage", False, f"{said}. Run: portal init, or check PORTAL_STORAGE")
     free = shutil.disk_usage(folder).free
     return Finding("storage", free >= LEAST_FREE_BYTES, f"{folder}, {free / 1e9:.1f} GB free")
+
+
+def _scanner(settings: Settings) -> Finding:
+    from portal.store.virus_scanner import is_awake
+
+    if settings.scanner is None:
+        said = "none: uploaded files are looked into, but not compared with known viruses"
+        return Finding("scanner", settings.demo, f"{said}. Set PORTAL_SCANNER.")
+    if not is_awake(settings.scanner):
+        return Finding(
+            "scanner",
+            False,
+            f"{settings.scanner} doesn't answer, and no file is taken. Start clamav-daemon, or check PORTAL_SCANNER.",
+        )
+    return Finding("scanner", True, f"clamd at {settings.scanner}")
 
 
 def _mail(mail: MailServer) -> Finding:

@@ -144,6 +144,7 @@ def test_mail_server_refused_when_unsafe_or_unreadable(address: str) -> None:
         ("PORTAL_MAIL_FROM", "portal"),
         ("PORTAL_MAIL_FROM", "a@example.com\r\nBcc: b@example.com"),
         ("PORTAL_DEMO", "yes"),
+        ("PORTAL_SCANNER", "127.0.0.1:3310"),
     ],
 )
 def test_setting_refused_when_it_makes_no_sense(name: str, text: str) -> None:
