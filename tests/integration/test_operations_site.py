@@ -17,6 +17,7 @@ from threading import Thread
 
 import pytest
 
+from portal.cli import doctor
 from tests.conventions.source import ROOT
 from tests.serving import free_port
 from tests.workers import wait_until
@@ -111,7 +112,15 @@ def site(tmp_path: Path, portal: int) -> Iterator[Site]:
     key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={NAME}"]
     subprocess.run(
-        [*command, "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", key, "-out", certificate],
+        [
+            *command,
+            "-addext",
+            f"subjectAltName=DNS:{NAME},DNS:localhost",
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+        ],
         check=True,
         capture_output=True,
     )
@@ -214,6 +223,30 @@ def test_only_new_tls_with_the_strongest_cipher_is_spoken(site: Site) -> None:
     for ciphers in ("AES256-GCM-SHA384", "ECDHE-RSA-AES256-SHA384", "ECDHE-RSA-AES128-SHA"):
         assert site.agrees_to(ssl.TLSVersion.TLSv1_2, ciphers) is None
     assert (site.agrees_to(ssl.TLSVersion.TLSv1_3) or "").startswith("TLS_")
+
+
+@pytest.mark.parametrize("is_trusted", [False, True])
+def test_doctor_asks_whether_browsers_trust_the_certificate(
+    site: Site, monkeypatch: pytest.MonkeyPatch, is_trusted: bool
+) -> None:
+    known = site.folder / "fullchain.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(known if is_trusted else site.folder / "none"))
+    environ = {"PORTAL_DEMO": "1", "PORTAL_FOLDER": str(site.folder)}
+    secure = {**environ, "PORTAL_BASE_URL": f"https://localhost:{site.https}"}
+
+    [found] = [each for each in doctor.examine(secure) if each.subject == "https"]
+
+    assert found.is_sound is is_trusted
+    assert ("browsers don't trust localhost" in found.said) is not is_trusted
+
+
+def test_doctor_says_when_nobody_speaks_https(tmp_path: Path) -> None:
+    environ = {"PORTAL_DEMO": "1", "PORTAL_FOLDER": str(tmp_path)}
+    secure = {**environ, "PORTAL_BASE_URL": f"https://localhost:{free_port()}"}
+
+    [found] = [each for each in doctor.examine(secure) if each.subject == "https"]
+
+    assert (found.is_sound, "can't be reached" in found.said) == (False, True)
 
 
 def test_trace_and_other_names_are_refused_and_no_folder_is_listed(site: Site) -> None:
