@@ -181,6 +181,22 @@ def test_what_nginx_says_itself_keeps_to_https_too(site: Site) -> None:
     assert too_large.headers["Server"] == "nginx"
 
 
+def test_flood_of_requests_is_turned_away_before_the_portal(site: Site) -> None:
+    context = ssl.create_default_context(cafile=str(site.folder / "fullchain.pem"))
+    connection = http.client.HTTPSConnection("localhost", site.https, timeout=10, context=context)
+    statuses = []
+    for _ in range(600):
+        connection.request("GET", "/verify", headers={"Host": NAME})
+        answer = connection.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+    connection.close()
+
+    assert statuses[:150] == [200] * 150
+    assert 429 in statuses
+    assert len(Portal.came) == statuses.count(200)
+
+
 def test_portal_that_is_away_is_answered_with_all_headers(site: Site) -> None:
     text = (site.folder / "nginx.conf").read_text()
     [port] = re.findall(r"server 127\.0\.0\.1:(\d+) max_fails", text)
