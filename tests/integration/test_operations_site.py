@@ -275,6 +275,18 @@ def test_trace_and_other_names_are_refused_and_no_folder_is_listed(site: Site) -
     assert all("Index of" not in str(came) for came in Portal.came)
 
 
+def test_probes_are_for_this_machine_only() -> None:
+    text = SITE.read_text("utf-8")
+
+    for probe in ("/healthz", "/readyz"):
+        [rules] = re.findall(rf"location = {probe} +\{{(.*?)\}}", text)
+        assert re.findall(r"(?:allow|deny) \S+;", rules) == [
+            "allow 127.0.0.1;",
+            "allow ::1;",
+            "deny all;",
+        ]
+
+
 def test_site_asks_nobody_but_the_portal_on_this_machine() -> None:
     text = SITE.read_text("utf-8")
 
