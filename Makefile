@@ -13,7 +13,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check benchmark resilience load coverage format messages migration lock system system-test
+.PHONY: help run setup setup-test test check benchmark resilience load coverage format messages migration audit lock system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -122,6 +122,10 @@ system:
 
 system-test:
 	$(call need,$(SYSTEM_FOR_TESTS))
+
+audit: ## Compare the exact versions with the published advisories (reads the public package index)
+	@rm -rf build/audit && $(PYTHON) -m venv build/audit && build/audit/bin/pip install -q pip-audit
+	build/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 lock: ## Renew the lists of exact versions and hashes (reads the public package index)
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install -q pip-tools

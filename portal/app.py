@@ -97,6 +97,8 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.is_https,
         # A form lives as long as its session: a token of its own age would lose what somebody typed for an hour.
         "WTF_CSRF_TIME_LIMIT": None,
+        # A form that was open while the key changed is still taken; the last key signs.
+        "WTF_CSRF_SECRET_KEY": [*settings.secret_key_fallbacks, settings.secret_key],
         "PREFERRED_URL_SCHEME": "https" if settings.is_https else "http",
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 LEAST_SECRET_BYTES = 32
@@ -16,6 +16,16 @@ MOST_WORKERS = 64
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MAKE_ONE = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+# What systemd may hand over as credentials (files for this service alone, sealed where they lie) instead of an
+# environment that every child inherits.
+CREDENTIALS = (
+    "PORTAL_SECRET_KEY",
+    "PORTAL_SECRET_KEY_FALLBACKS",
+    "PORTAL_PASSWORD_SALT",
+    "PORTAL_TOTP_SECRET",
+    "PORTAL_DATABASE_URL",
+    "PORTAL_MAIL_URL",
+)
 SMTP_SECURITY = {"smtp": ("starttls", 587), "smtps": ("tls", 465), "smtp+plain": ("none", 25)}
 
 # Known to everybody, so good for one thing only: to look at the demo alliance on one's own machine.
@@ -32,13 +42,15 @@ DESCRIPTION = {
     "PORTAL_TOTP_SECRET": "encrypts the second factors at rest; keep it with the backups",
     "PORTAL_BASE_URL": "the address people see, such as https://portal.example.com",
     "PORTAL_FOLDER": "where database, evidence and mails go unless said otherwise (./var)",
-    "PORTAL_DATABASE_URL": "postgresql://user:password@host/name (an SQLite file in PORTAL_FOLDER)",
+    "PORTAL_DATABASE_URL": "postgresql://user:password@host/name, with ?sslmode=verify-full to another machine "
+    "(an SQLite file in PORTAL_FOLDER)",
     "PORTAL_KEYS": "the folder of the log key and of the signer for documents (PORTAL_FOLDER/keys)",
     "PORTAL_LOG": "the folder of the published transparency log (PORTAL_FOLDER/log)",
     "PORTAL_SIGNER": "what signs documents: a PKCS#12 file, or pkcs11:module=…;token=…;cert=… (the development CA's signer)",
     "PORTAL_SIGNER_PASSPHRASE": "the file that holds the signer's passphrase or PIN",
     "PORTAL_TIMESTAMPS_URL": "an RFC 3161 authority that stamps signed documents (none)",
     "PORTAL_STORAGE": "the folder for evidence files (PORTAL_FOLDER/storage)",
+    "PORTAL_SCANNER": "the socket of clamd, which scans uploaded files for viruses (none)",
     "PORTAL_MAIL_URL": "smtp://user:password@host:587, smtps://…:465, or a folder that takes .eml files "
     "(PORTAL_FOLDER/mail)",
     "PORTAL_MAIL_FROM": "the sender of every mail (no-reply@ the host of PORTAL_BASE_URL)",
@@ -117,6 +129,7 @@ class Settings:
     log: Path = Path("var/log")
     signer: SignerSettings = SignerSettings()
     timestamps_url: str = ""
+    scanner: Path | None = None
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
     workers: int = 2
@@ -159,6 +172,7 @@ class _Reader:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = {name: text.strip() for name, text in environ.items()}
+        self._take_credentials()
         self.problems: list[str] = []
 
     def values(self) -> dict[str, object]:
@@ -179,6 +193,7 @@ class _Reader:
             "signer": self._signer(),
             "timestamps_url": self._timestamps_url(),
             "storage": self._folder("PORTAL_STORAGE", folder / "storage"),
+            "scanner": self._scanner(),
             "mail": self._mail(folder / "mail"),
             "mail_from": self._mail_from(base_url),
             "trusted_proxies": self._whole("PORTAL_TRUSTED_PROXIES", 0, 0, 10),
@@ -189,6 +204,13 @@ class _Reader:
         }
         assert set(read) == {setting.name for setting in fields(Settings)}  # noqa: S101 -- a bug of ours, not theirs
         return read
+
+    def _take_credentials(self) -> None:
+        folder = self._environ.get("CREDENTIALS_DIRECTORY")
+        for name in CREDENTIALS if folder else ():
+            file = Path(folder or "", name)
+            if not self._environ.get(name) and file.is_file():
+                self._environ[name] = file.read_text(encoding="utf-8").strip()
 
     @property
     def _demo(self) -> bool:
@@ -269,6 +291,11 @@ class _Reader:
             self.problems.append(
                 "PORTAL_DATABASE_URL must begin with postgresql:// (or sqlite:/// and the path of a file)."
             )
+        elif text.startswith("postgresql") and not _is_private(text):
+            self.problems.append(
+                "PORTAL_DATABASE_URL names a server on another machine, and the way there is open to listeners "
+                "unless the address ends in ?sslmode=verify-full (with sslrootcert=… for a CA of your own)."
+            )
         return text
 
     def _folder(self, name: str, usual: Path) -> Path:
@@ -298,6 +325,15 @@ class _Reader:
             )
             return ""
         return text
+
+    def _scanner(self) -> Path | None:
+        text = self._text("PORTAL_SCANNER")
+        if text and not text.startswith("/"):
+            self.problems.append(
+                f"PORTAL_SCANNER is {text!r}, but must be the path of a socket, such as /run/clamav/clamd.ctl."
+            )
+            return None
+        return Path(text) if text else None
 
     def _mail(self, usual: Path) -> MailServer:
         text = self._text("PORTAL_MAIL_URL")
@@ -361,6 +397,21 @@ def _split(text: str) -> SplitResult | None:
         return parts if parts.hostname and parts.port != 0 else None
     except ValueError:
         return None
+
+
+def _is_private(database_url: str) -> bool:
+    """Tell whether nobody can listen on the way to the database: a socket, this machine, or TLS with its name checked.
+
+    Without a word about it the driver takes what the server offers, an open connection too.
+    """
+    parts = urlsplit(database_url)
+    asked = dict(parse_qsl(parts.query))
+    try:
+        host = asked.get("host") or parts.hostname or ""
+    except ValueError:
+        return False
+    is_here = not host or host.startswith("/") or host in LOOPBACK_HOSTS
+    return is_here or asked.get("sslmode") == "verify-full"
 
 
 def _says_more_than_a_host(parts: SplitResult) -> bool:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sqlite3
+import ssl
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from portal.config import DESCRIPTION, MailServer, Settings, SettingsError
 
 LEAST_FREE_BYTES = 1_000_000_000
+ANSWER_SECONDS = 5
 MOST_CLOCK_DIFFERENCE = timedelta(seconds=5)
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 LIBRARIES = (
@@ -72,8 +76,10 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield from (Finding("settings", False, problem) for problem in error.problems)
         return
     yield _secrets(settings)
+    yield _https(settings)
     yield from _database(settings)
     yield _storage(settings.storage)
+    yield _scanner(settings)
     yield _mail(settings.mail)
 
 
@@ -139,6 +145,32 @@ def _secrets(settings: Settings) -> Finding:
             "secrets", True, "those of the demo: known to everybody, for this machine only"
         )
     return Finding("secrets", True, "long enough, and not the demo's")
+
+
+def _https(settings: Settings) -> Finding:
+    """Ask the public address as a browser does: is its certificate one that everybody's machines trust?"""
+    if not settings.is_https:
+        return Finding("https", True, "not spoken: people come from this machine only")
+    parts = urlsplit(settings.base_url)
+    host, port = settings.host, parts.port or 443
+    context = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((host, port), timeout=ANSWER_SECONDS) as raw,
+            context.wrap_socket(raw, server_hostname=host) as line,
+        ):
+            spoken = line.version()
+    except ssl.SSLCertVerificationError as error:
+        return Finding(
+            "https",
+            False,
+            f"browsers don't trust {host}: {error.verify_message}. Get a certificate from a public authority.",
+        )
+    except OSError as error:
+        return Finding(
+            "https", False, f"{host}:{port} can't be reached from here: {error}. Set up the proxy."
+        )
+    return Finding("https", True, f"{host} by {spoken}, with a certificate that browsers trust")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -212,6 +244,21 @@ def _storage(folder: Path) -> Finding:
         return Finding("storage", False, f"{said}. Run: portal init, or check PORTAL_STORAGE")
     free = shutil.disk_usage(folder).free
     return Finding("storage", free >= LEAST_FREE_BYTES, f"{folder}, {free / 1e9:.1f} GB free")
+
+
+def _scanner(settings: Settings) -> Finding:
+    from portal.store.virus_scanner import is_awake
+
+    if settings.scanner is None:
+        said = "none: uploaded files are looked into, but not compared with known viruses"
+        return Finding("scanner", settings.demo, f"{said}. Set PORTAL_SCANNER.")
+    if not is_awake(settings.scanner):
+        return Finding(
+            "scanner",
+            False,
+            f"{settings.scanner} doesn't answer, and no file is taken. Start clamav-daemon, or check PORTAL_SCANNER.",
+        )
+    return Finding("scanner", True, f"clamd at {settings.scanner}")
 
 
 def _mail(mail: MailServer) -> Finding:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-import urllib.request
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+
+from portal.outside import fetched
 
 TIMEOUT_SECONDS = 20
 LARGEST_ANSWER = 4 * 1024 * 1024
@@ -82,11 +83,4 @@ def _require_key(given: str | None) -> None:
 
 
 def _fetched(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 -- the scheme is looked at above
-        content: bytes = answer.read(LARGEST_ANSWER + 1)
-        is_cut_off = bool(answer.length)
-    if is_cut_off and len(content) <= LARGEST_ANSWER:
-        raise OSError(f"the answer of {address} broke off")
-    if len(content) > LARGEST_ANSWER:
-        raise OSError(f"{address} is larger than anything of a log")
-    return content
+    return fetched(address, seconds=TIMEOUT_SECONDS, most=LARGEST_ANSWER)

@@ -14,6 +14,8 @@ SHORTEST, LONGEST = 12, 128
 # Refused before anything is done with it, hashing above all.
 MOST_BYTES = 4096
 FEWEST_DIFFERENT = 5
+# Telephones, identity cards and bank cards; a longer number is as good a password as any other text.
+LONGEST_NUMBER_OF_SOMETHING = 19
 
 # Words that a guesser of this portal tries; the door adds the person's and the company's own.
 CONTEXT_WORDS = frozenset(
@@ -56,7 +58,7 @@ def read_password(
         return failed("password.too_short", field, shortest=SHORTEST)
     if _is_monotonous(raw):
         return failed("password.pattern", field)
-    if raw.isdigit():
+    if raw.isdigit() and len(raw) <= LONGEST_NUMBER_OF_SOMETHING:
         return failed("password.only_digits", field)
     return _read_words(raw, field, CONTEXT_WORDS | set(_words(context)))
 

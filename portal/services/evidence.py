@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +60,9 @@ class FileLink:
 
 
 @contextmanager
-def inspected(blobs: Blobs, stream: Readable, typed_name: str) -> Iterator[Inspected]:
+def inspected(
+    blobs: Blobs, stream: Readable, typed_name: str, scanner: Path | None = None
+) -> Iterator[Inspected]:
     """Receive a file and have it looked into by a child process: no transaction is open meanwhile, that may take long.
 
     What was not kept within the block is gone after it.
@@ -70,7 +73,7 @@ def inspected(blobs: Blobs, stream: Readable, typed_name: str) -> Iterator[Inspe
         return
     try:
         with blobs.receive(stream, largest=LARGEST_FILE) as received:
-            verdict = inspect(received.path, name.value)
+            verdict = inspect(received.path, name.value, scanner=scanner)
             problems = verdict.problems(FIELD, name.value)
             yield Inspected(name.value, received, verdict, problems)
     except TooLarge:

@@ -22,6 +22,7 @@ from portal.domain.evidence import (
     kind_of_start,
     reject,
 )
+from portal.store import virus_scanner
 from portal.store.inspection.confinement import LIMITS
 
 log = logging.getLogger(__name__)
@@ -34,15 +35,38 @@ _LOOK_AT = 4096
 _VIRUS_TEST = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
-def inspect(path: Path, name: str, *, wall_seconds: float = LIMITS.wall_seconds) -> Verdict:
-    """Look into the file at `path` that was uploaded as `name`; takes at most `wall_seconds`.
+def inspect(
+    path: Path,
+    name: str,
+    *,
+    scanner: Path | None = None,
+    wall_seconds: float = LIMITS.wall_seconds,
+) -> Verdict:
+    """Look into the file at `path` that was uploaded as `name`; the child takes at most `wall_seconds`.
 
-    Name and first bytes are compared here; everything that needs a parser happens in the child.
+    Name and first bytes are compared here; everything that needs a parser happens in the child. What passes is shown
+    to the virus scanner, where there is one.
     """
     with path.open("rb") as source:
         start = source.read(_LOOK_AT)
     kind, refusal = _kind(start, name)
-    return refusal if kind is None else _ask_child(path, kind, wall_seconds)
+    if kind is None:
+        return refusal
+    verdict = _ask_child(path, kind, wall_seconds)
+    return _scanned(path, verdict, scanner) if scanner and verdict.is_accepted else verdict
+
+
+def _scanned(path: Path, verdict: Verdict, scanner: Path) -> Verdict:
+    """The verdict, unless the scanner knows something or says nothing: a file that nobody scanned is not a clean one."""
+    try:
+        infected = virus_scanner.is_infected(path, scanner)
+    except virus_scanner.NotScanned as silent:
+        log.warning("the virus scanner does not answer: %s", silent)
+        return reject("evidence.not_inspected")
+    if infected:
+        log.warning("the virus scanner recognised an evidence file")
+        return reject("evidence.virus_test")
+    return verdict
 
 
 def _kind(start: bytes, name: str) -> tuple[EvidenceKind | None, Verdict]:

@@ -21,6 +21,7 @@ from portal.web.words import say_refusal
 RETRY_SECONDS = 10
 STATUS_OF = {Outage.AWAY: 503, Outage.FULL: 507}
 KEPT_HEADERS = ("Allow", "Retry-After")
+SENT_BY_NO_PAGE_OF_OURS = frozenset({400, 405, 413, 415})
 
 
 def init_app(app: Flask) -> None:
@@ -40,6 +41,7 @@ def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400 or error.response is not None:
         return make_response(error.get_response())  # a redirect, or an answer that is made already
     if isinstance(error, SecurityError):
+        events.log("request.refused", status=error.code)
         # Asked under a name that is not ours: no address of this portal can be written on a page.
         return Response("Bad Request\n", 400, content_type="text/plain; charset=utf-8")
     if isinstance(error, InternalServerError):
@@ -47,6 +49,8 @@ def _http(error: HTTPException) -> Response:
         return _failed(error.original_exception or error)
     if isinstance(error, CSRFError):
         events.log("csrf.refused")
+    elif error.code in SENT_BY_NO_PAGE_OF_OURS:
+        events.log("request.refused", status=error.code)
     roll_back()
     answer = page(error.code)
     for name, value in error.get_headers():

@@ -12,7 +12,7 @@ from portal.domain.actors import ALLIANCE_ROLES, Actor
 from portal.domain.permissions import may
 from portal.domain.refusals import Forbidden, NotFound
 from portal.services import second_factors
-from portal.web import step_up
+from portal.web import events, step_up
 from portal.web.access import ACCESS, Access, Kind
 from portal.web.redirects import local_target
 from portal.web.requests import (
@@ -62,6 +62,7 @@ def _guard() -> ResponseReturnValue | None:
 
 def _guard_person(access: Access, actor: Actor) -> ResponseReturnValue | None:
     if actor.is_stranger:
+        events.log("refused", status=401, code="login.lacking")
         return ask_to_log_in()
     if access.permission is not None:
         verdict = may(actor, access.permission, actor.member_id)
@@ -87,6 +88,7 @@ def lacks_second_factor(actor: Actor) -> bool:
 
 
 def _ask_for_second_factor() -> ResponseReturnValue:
+    events.log("refused", status=403, code="second_factor.lacking")
     if request.method not in ("GET", "HEAD"):
         abort(403)
     flash(

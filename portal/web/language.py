@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from portal.resources import TRANSLATIONS
 from portal.web.redirects import local_redirect
 
-COOKIE = "language"
+COOKIE, PLAIN_COOKIE = "__Host-language", "language"  # a browser takes the first by https only
 COOKIE_DAYS = 365
 
 
@@ -45,7 +45,7 @@ def choose(account_language: Callable[[], str | None]) -> Language:
     if "language" not in g:
         # Kept before the account is asked: when that fails, the error page must be able to choose without it.
         g.language = _of_the_browser()
-        asked = (request.args.get("lang"), request.cookies.get(COOKIE))
+        asked = (request.args.get("lang"), request.cookies.get(_cookie()))
         g.language = _first_known(asked) or _first_known([account_language()]) or g.language
     chosen: Language = g.language
     return chosen
@@ -83,7 +83,7 @@ def switch(code: str) -> Response:
         abort(404)
     response = local_redirect(request.args.get("next"))
     response.set_cookie(
-        COOKIE,
+        _cookie(),
         code,
         max_age=COOKIE_DAYS * 86_400,
         secure=request.is_secure,
@@ -91,6 +91,15 @@ def switch(code: str) -> Response:
         samesite="Lax",
     )
     return response
+
+
+def forget_link(response: Response) -> None:
+    """Let a language link that was followed earlier no longer count: the account's setting is the later wish."""
+    response.delete_cookie(_cookie(), secure=request.is_secure, httponly=True, samesite="Lax")
+
+
+def _cookie() -> str:
+    return COOKIE if request.is_secure else PLAIN_COOKIE
 
 
 def nobody() -> None:

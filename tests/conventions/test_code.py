@@ -26,6 +26,15 @@ FORBIDDEN_IMPORTS = {"pickle", "shelve", "dill", "marshal", "xml", "telnetlib", 
 IMPORTS_ALLOWED = {
     "portal/store/inspection/xlsx.py": "expat itself, which is told to refuse document types"
 }
+# Chance that guards nothing: pauses between polls, and the people of the demo.
+CHANCE_ALLOWED = ("portal/jobs/worker.py", "portal/jobs/queue.py", "portal/cli/scenery/")
+# Hashes, modes and paddings that are broken, or that let a changed byte go unnoticed.
+WEAK = re.compile(
+    r"(?:hashlib|hashes)\.(?:md4|md5|sha1|new|ripemd160|sha224)"
+    r"|(?:ciphers\.)?modes\.\w+|algorithms\.\w+|.*\.(?:TripleDES|ARC4|Blowfish)",
+    re.IGNORECASE,
+)
+PLACED = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 SHOWN_AS_IT_IS = {"Markup", "literal_column", "text", "exec_driver_sql"}
 # Calls that build what is shown or run as it is from parts, each with the reason why no value of a person is among them.
 ASSEMBLED_ALLOWED: dict[str, str] = {
@@ -84,6 +93,49 @@ def test_markup_and_sql_are_written_out_not_assembled() -> None:
     assert found == []
 
 
+def test_chance_that_guards_something_is_the_systems_own() -> None:
+    found = [
+        f"{module.path}:{node.lineno} {name}"
+        for module in modules()
+        if not module.path.startswith(CHANCE_ALLOWED)
+        for node in ast.walk(module.tree)
+        for name in _imported(node)
+        if name.split(".")[0] == "random" or (name == "uuid" and _takes(node, "uuid1"))
+    ]
+    assert found == []
+
+
+def test_no_weak_hash_and_no_bare_cipher_is_used() -> None:
+    found = [
+        f"{module.path}:{call.lineno} {spelled(call.func)}"
+        for module in modules()
+        for call in module.calls()
+        if WEAK.fullmatch(spelled(call.func))
+    ]
+    assert found == []
+
+
+def test_patterns_and_formats_are_written_out_not_made_of_values() -> None:
+    made = [
+        f"{module.path}:{call.lineno} {spelled(call.func)}"
+        for module in modules()
+        for call in module.calls()
+        if call.args
+        and spelled(call.func).split(".")[0] == "re"
+        and spelled(call.func).split(".")[-1] in PLACED
+        and not _is_written_out(call.args[0])
+    ]
+    formatted = [
+        f"{module.path}:{node.lineno} % on a value"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Mod)
+        and isinstance(node.left, ast.JoinedStr)
+    ]
+    assert (made, formatted) == ([], [])
+
+
 def test_exceptions_for_the_tools_name_their_rule_and_their_reason() -> None:
     bare = [
         f"{module.path}:{number} {comment}"
@@ -105,6 +157,29 @@ def _imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         return [node.module or ""]
     return []
+
+
+def _takes(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}
+
+
+def _is_written_out(pattern: ast.expr) -> bool:
+    """Tell whether a pattern stands in the module, with nothing in it but constants of the module and escaped texts."""
+    match pattern:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.isupper()
+        case ast.FormattedValue(value=value):
+            return _is_written_out(value)
+        case ast.JoinedStr(values=parts):
+            return all(map(_is_written_out, parts))
+        case ast.BinOp(left=left, right=right):
+            return _is_written_out(left) and _is_written_out(right)
+        case ast.Call(func=func):
+            return spelled(func) == "re.escape"
+        case _:
+            return False
 
 
 def _is_assembled(argument: ast.expr) -> bool:
@@ -143,6 +218,18 @@ def test_the_rules_above_see_what_they_look_for() -> None:
         ),
     )
     assert [_is_assembled(call.args[0]) for call in planted.calls()] == [True, True, False, False]
+    for text, is_fine in (
+        ("'[a-z]+'", True),
+        ("f'[{_SIGNS}]'", True),
+        ("re.escape(typed)", True),
+        ("typed", False),
+        ("f'^{typed}$'", False),
+    ):
+        assert _is_written_out(ast.parse(text, mode="eval").body) is is_fine, text
+    assert WEAK.fullmatch("hashlib.md5")
+    assert WEAK.fullmatch("hashes.SHA1")
+    assert WEAK.fullmatch("modes.ECB")
+    assert not WEAK.fullmatch("hashlib.sha256")
     assert _is_unexplained("# noqa")
     assert _is_unexplained("# noqa: E501")
     assert not _is_unexplained("# noqa: E501 -- a table reads better wide")

@@ -117,7 +117,8 @@ def test_reading_every_page_changes_nothing(
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or set()) and rule.endpoint != "static":
             answer = browser.get(address_of(rule))
-            if answer.status_code >= 500:
+            # No worker runs here, which is what /readyz says.
+            if answer.status_code >= 500 and rule.endpoint != "public.readyz":
                 failed.append(f"{rule}: {answer.status_code}")
 
     assert failed == []

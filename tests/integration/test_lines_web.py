@@ -298,6 +298,16 @@ def test_autosave_keeps_a_draft_and_answers_by_control(scene: Scene) -> None:
     assert re.fullmatch(r"\d\d:\d\d", told["saved"])
 
 
+def test_autosave_answers_hostile_text_as_text(scene: Scene) -> None:
+    typed = '"}, "fields": {"x": 1}, \\ </script><b>'
+    answer = scene.autosave([power(quantity=typed)])
+    told = json.loads(answer.text)
+    assert answer.content_type == "application/json"
+    assert told["fields"].keys() == {"lines-0-key", "lines-0-version"}
+    assert typed in told["errors"]["lines-0-quantity"]
+    assert "<b>" not in told.get("more", {}).get("lines-0", "")
+
+
 def test_autosave_of_a_removed_line_forgets_its_key(scene: Scene) -> None:
     scene.send([power()])
     row = scene.table().row(0)

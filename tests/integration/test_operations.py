@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from portal import counters
 from portal.cli import COMMANDS
 from portal.cli.figures import Figures
-from portal.config import DESCRIPTION, Settings
+from portal.config import DEMO_SECRETS, DESCRIPTION, Settings
 from portal.store.base import Database
 from portal.store.keys import KeyFolder
 from portal.store.stamps import ERRANDS, Stamp, Stamps
@@ -46,6 +46,10 @@ def test_unit_is_what_systemd_takes(path: Path) -> None:
     else:
         service = dict(read["Service"])
         assert HARDENING.items() <= service.items()
+        # Whom it may reach is a list; what leaves the machine is added to it by name.
+        if path.name != "portal-witness.service":
+            assert (service["IPAddressDeny"], service["IPAddressAllow"]) == ("any", "localhost")
+        assert not any(name.startswith("Standard") for name in service), "the journal keeps the log"
         [command] = re.findall(r"/opt/portal/bin/portal (\w+)", service["ExecStart"])
         assert command in COMMANDS
     if shutil.which("systemd-analyze") is None:
@@ -63,7 +67,7 @@ def test_site_keeps_to_one_hop_sends_nothing_twice_and_logs_no_secret(tmp_path: 
     assert "proxy_set_header X-Forwarded-For   $remote_addr;" in site
     assert "proxy_next_upstream   off;" in site
     assert "client_max_body_size    26m;" in site
-    assert re.findall(r"ssl_protocols +(.*);", site) == ["TLSv1.2 TLSv1.3"]
+    assert re.findall(r"ssl_protocols +(.*);", site) == ["TLSv1.2 TLSv1.3"] * 2
     [log_format] = re.findall(r"log_format portal(.*?);", site, re.DOTALL)
     assert not re.search(r"\$(request|request_uri|uri|args|query_string|http_\w+)\b", log_format)
     if shutil.which("nginx") and shutil.which("openssl"):
@@ -91,6 +95,32 @@ def _ask_nginx(site: str, folder: Path) -> None:
         ["nginx", "-t", "-c", whole, "-p", folder], capture_output=True, text=True, check=False
     )
     assert asked.returncode == 0, asked.stderr
+
+
+def test_environment_file_has_no_password_and_nothing_that_others_read_on_the_way() -> None:
+    given = dict(
+        re.findall(r"^(PORTAL_\w+)=(.*)$", (FOLDER / "portal.env").read_text("utf-8"), re.M)
+    )
+
+    assert given["PORTAL_DATABASE_URL"] == "postgresql://portal@/portal?host=/run/postgresql"
+    assert "@" not in given["PORTAL_MAIL_URL"]
+    assert given["PORTAL_METRICS"].isdigit()
+    assert [name for name in DEMO_SECRETS if given[name]] == []
+
+
+def test_log_leaves_the_machine_by_tls_and_is_kept_for_thirty_days() -> None:
+    upload, journal = (
+        unit(FOLDER / name) for name in ("journal-upload.conf", "journald-portal.conf")
+    )
+
+    sent = dict(upload["Upload"])
+    assert sent["URL"].startswith("https://")
+    assert {"ServerKeyFile", "ServerCertificateFile", "TrustedCertificateFile"} <= sent.keys()
+    assert dict(journal["Journal"]) == {
+        "Storage": "persistent",
+        "Seal": "yes",
+        "MaxRetentionSec": "30day",
+    }
 
 
 def test_environment_file_names_settings_that_exist() -> None:

@@ -41,6 +41,10 @@ MATTERS = {
     "coordinator.invitation_send",
     "coordinator.invitation_resend",
     "security.mf_recovery_codes",
+    "account.passkey_add",
+    "account.passkey_remove",
+    "account.end_session",
+    "account.end_other_sessions",
 }
 
 

@@ -76,7 +76,9 @@ def test_wheel_brings_every_file_that_the_portal_reads(wheel: Path) -> None:
         name for name in inside if name.startswith("portal/data/fonts/") and name.endswith(".ttf")
     }
     assert not [
-        name for name in inside if "__pycache__" in name or name.startswith(("tests/", "docs/"))
+        name
+        for name in inside
+        if "__pycache__" in name or ".git" in name or name.startswith(("tests/", "docs/"))
     ]
 
 

@@ -33,8 +33,7 @@ def describe() -> ResponseReturnValue:
     accounts.describe(current_work(), account, name=form.name.data, language=form.language.data)
     flash(gettext("Your account has been changed."), "success")
     response = redirect(url_for(".home"), 303)
-    # The setting is the later wish, so the link that was followed earlier no longer counts.
-    response.delete_cookie(language.COOKIE)
+    language.forget_link(response)
     return response
 
 

@@ -44,7 +44,7 @@ def _accept(found: Invitation, form: AcceptanceForm) -> ResponseReturnValue:
     )
     login_user(account, authn_via=["invitation"])
     response = redirect(url_for("public.start"), 303)
-    response.delete_cookie(language.COOKIE)
+    language.forget_link(response)
     return response
 
 

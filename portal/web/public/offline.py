@@ -49,7 +49,7 @@ def _policy() -> str:
     script, style = (_digest(render_template(name)) for name in (_SCRIPT, _STYLE))
     return (
         f"default-src 'none'; script-src '{script}'; style-src '{style}'; "
-        "base-uri 'none'; form-action 'none'"
+        "object-src 'none'; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import (
+    Flask,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
 from flask_security import Security
+from itsdangerous import Signer
 
 from portal.config import Settings
 from portal.intake.passwords import SHORTEST
 from portal.resources import TRANSLATIONS
 from portal.services import passwords
 from portal.web.guard import FRESH, ask_for_password, ask_to_log_in
+from portal.web.requests import current_account
 from portal.web.security import passkeys, signals
 from portal.web.security.datastore import RequestDatastore
 from portal.web.security.login_forms import (
@@ -60,6 +73,9 @@ ARGON2 = {
     "argon2__parallelism": passwords.LANES,
 }
 
+# What we and the libraries sign (a visitor's cookie, the tokens of forms) would be signed with SHA-1 otherwise.
+Signer.default_digest_method = staticmethod(hashlib.sha256)
+
 
 def init_app(app: Flask, settings: Settings) -> Security:
     """Give the application its login."""
@@ -89,7 +105,19 @@ def init_app(app: Flask, settings: Settings) -> Security:
     security.reauthn_handler(lambda *_args, **_kwargs: ask_for_password())
     passkeys.init_app(app, security)
     signals.connect(app)
+    app.before_request(_keep_session)
     return security
+
+
+def _keep_session() -> ResponseReturnValue | None:
+    """Lead whoever is in already away from the page of the second step.
+
+    The library would end their session, and any site could make them go there by a link.
+    """
+    is_second_step = request.endpoint == "security.two_factor_token_validation"
+    if not is_second_step or current_account() is None or "tf_totp_secret" in session:
+        return None
+    return redirect(url_for("account.home"), 303)
 
 
 def _options(settings: Settings) -> dict[str, Any]:

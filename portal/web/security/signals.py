@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, after_this_request
+from flask import Flask, Response, after_this_request, current_app, request
 from flask_login import user_logged_out
 from flask_security import (
     password_changed,
@@ -43,12 +44,16 @@ def owner_of(account: Account) -> sessions.Owner:
     )
 
 
-def _logged_in(app: Flask, user: Account, **_: Any) -> None:
+def _logged_in(app: Flask, user: Account, authn_via: Sequence[str] | None, **_: Any) -> None:
     sessions.renew(owner_of(user))
     work = current_work()
     work.actor, work.actor_uid = actor_of(user), str(user.uid)
     session_verbs.note_login(work, user, device=devices.describe())
-    events.log("account.logged_in", account=str(user.uid))
+    # The library names no means after a second step; the endpoint beside it says which step that was.
+    means = authn_via[0] if authn_via else "second_factor"
+    events.log("account.logged_in", account=str(user.uid), means=means)
+    if request.endpoint == "security.two_factor_token_validation":
+        current_app.extensions["security"].totp_factory.seal_anew(user)
 
 
 def _logged_out(app: Flask, user: Account, **_: Any) -> None:

@@ -128,11 +128,14 @@ def take_in(member: Member) -> tuple[list[Evidence], list[Problem]]:
         return [], [problem("evidence.too_many_at_once", "file", **named)]
     kept: list[Evidence] = []
     problems: list[Problem] = [] if sent else [problem("evidence.none_chosen", "file")]
-    blobs = Blobs(wiring().settings.storage)
+    settings = wiring().settings
+    blobs = Blobs(settings.storage)
     release_lock()
     with ExitStack() as waiting:
         looked_into = [
-            waiting.enter_context(proof.inspected(blobs, file.stream, file.filename or ""))
+            waiting.enter_context(
+                proof.inspected(blobs, file.stream, file.filename or "", settings.scanner)
+            )
             for file in sent
         ]
         for each in looked_into:

@@ -144,11 +144,67 @@ def test_mail_server_refused_when_unsafe_or_unreadable(address: str) -> None:
         ("PORTAL_MAIL_FROM", "portal"),
         ("PORTAL_MAIL_FROM", "a@example.com\r\nBcc: b@example.com"),
         ("PORTAL_DEMO", "yes"),
+        ("PORTAL_SCANNER", "127.0.0.1:3310"),
     ],
 )
 def test_setting_refused_when_it_makes_no_sense(name: str, text: str) -> None:
     (problem,) = problems_of(**{name: text})
     assert problem.startswith(name)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://portal:word@db.example.com/portal",
+        "postgresql://portal:word@10.0.0.5/portal?sslmode=require",
+        "postgresql://portal:word@10.0.0.5/portal?sslmode=prefer",
+        "postgresql://portal@/portal?host=db.example.com",
+        "postgresql://portal@127.0.0.1/portal?host=db.example.com",
+        "postgresql://portal@127.0.0.1,db.example.com/portal",
+    ],
+)
+def test_database_on_another_machine_is_reached_by_tls_with_its_name_checked_or_not_at_all(
+    address: str,
+) -> None:
+    (problem,) = problems_of(PORTAL_DATABASE_URL=address)
+    assert "sslmode=verify-full" in problem
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://portal@/portal?host=/run/postgresql",
+        "postgresql://portal:word@127.0.0.1:5433/portal",
+        "postgresql+psycopg://portal:word@localhost/portal",
+        "postgresql://portal:word@[::1]/portal",
+        "postgresql://portal:word@db.example.com/portal?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+    ],
+)
+def test_database_is_taken_where_nobody_can_listen(address: str) -> None:
+    assert (
+        Settings.from_environment(GOOD | {"PORTAL_DATABASE_URL": address}).database_url == address
+    )
+
+
+def test_secrets_come_from_the_credentials_of_the_service(tmp_path: Path) -> None:
+    for name, secret in GOOD.items():
+        if name != "PORTAL_BASE_URL":
+            (tmp_path / name).write_text(f"{secret}\n", encoding="utf-8")
+    (tmp_path / "PORTAL_BASE_URL").write_text("https://evil.example", encoding="utf-8")
+
+    settings = Settings.from_environment(
+        {
+            "PORTAL_BASE_URL": GOOD["PORTAL_BASE_URL"],
+            "PORTAL_SECRET_KEY": "",
+            "PORTAL_TOTP_SECRET": "x" + KEY,
+            "CREDENTIALS_DIRECTORY": str(tmp_path),
+        }
+    )
+
+    assert settings.secret_key == GOOD["PORTAL_SECRET_KEY"]
+    assert settings.password_salt == GOOD["PORTAL_PASSWORD_SALT"]
+    assert settings.totp_secret == "x" + KEY, "what the environment says goes first"
+    assert settings.base_url == GOOD["PORTAL_BASE_URL"]
 
 
 def test_misspelt_setting_is_not_taken_for_its_default() -> None:
@@ -167,7 +223,7 @@ def test_repr_shows_no_secret() -> None:
         Settings.from_environment(
             GOOD
             | {
-                "PORTAL_DATABASE_URL": "postgresql://portal:opensesame@db/portal",
+                "PORTAL_DATABASE_URL": "postgresql://portal:opensesame@db/portal?sslmode=verify-full",
                 "PORTAL_MAIL_URL": "smtp://portal:opensesame@mail.example.com",
                 "PORTAL_SECRET_KEY_FALLBACKS": KEY.lower(),
             }

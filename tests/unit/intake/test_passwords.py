@@ -17,6 +17,10 @@ from portal.intake.reading import Answer
         "k3!vZ9#qLm2@",
         "purple tractor sings 7",
         "ünïcödé pässwörd",
+        "73927492837418264950",
+        "qvkzmwpxjtrb",
+        "QVKZMWPXJTRB",
+        "$%&/()=?{[]}§!",
         "x7" + "qv9Lm!" * 21,
     ],
 )
@@ -48,6 +52,7 @@ def test_good_password_is_taken_exactly_as_typed(typed):
         ("123456789012", "password.pattern"),
         ("abcdefghijklm", "password.pattern"),
         ("739274928374", "password.only_digits"),
+        ("7392749283741826495", "password.only_digits"),
     ],
 )
 def test_weak_password_is_refused_with_its_own_cure(typed, code):

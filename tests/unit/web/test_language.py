@@ -47,6 +47,13 @@ def test_a_followed_link_goes_before_the_accounts_setting_and_lasts() -> None:
     assert browser.get("/").text == "en"
 
 
+def test_the_cookie_is_bound_to_this_host_where_there_is_https() -> None:
+    cookie = client().get("/language/en", base_url="https://portal.example").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-language=en;")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
 def test_a_link_on_a_public_page_needs_no_cookie() -> None:
     answer = client().get("/?lang=en")
     assert answer.text == "en"
