@@ -13,7 +13,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check benchmark resilience load coverage format messages migration audit lock system system-test
+.PHONY: help run setup setup-test test check benchmark crawl resilience load coverage format messages migration audit lock system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -39,6 +39,9 @@ benchmark: setup-test ## Measure against the floors (wants a quiet machine)
 	@failed=; for script in $(filter-out %/bench_load.py,$(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { echo "over its limit:$$failed"; exit 1; }
+
+crawl: setup-test ## Look for each member's data in all that everybody else is answered, and say how much was read (half an hour)
+	PORTAL_TEST_EVERY_PAGE=1 $(BIN)/python -m pytest -q -s tests/integration/test_crawl.py
 
 resilience: setup-test ## Fail each action at each step, then kill the portal 200 times on each database (an hour)
 	PORTAL_TEST_EVERY_FAULT=1 $(BIN)/python -m pytest -q -s tests/resilience/test_faults.py

@@ -1,0 +1,54 @@
+"""Columns of text that hold no member's mark, and marks that no page shows; each with its reason."""
+
+from __future__ import annotations
+
+_WHY: dict[str, str] = {
+    "belongs to the alliance": """
+        alliance.code alliance.name_zh alliance.name_en alliance.leader_zh alliance.leader_en alliance.contact_email
+        org_unit.code org_unit.name_zh org_unit.name_en org_unit.level number_series.name programme_version.content
+        reporting_year.edition reporting_year.gwp_set reporting_year.options certificate.number edition_trial.edition
+        edition_trial.gwp_set edition_trial.state
+    """,
+    "a word out of a list of the portal's": """
+        job.kind job.state job.message ledger_entry.kind role.name scheduled_run.name unit_lever.lever
+        unit_summary.category member.sector member.status member.boundary account.language account.tf_primary_method
+        dossier.kind dossier.state inventory.state member_lever.lever member_output.unit member_summary.category
+        message.kind message.language message.state site.kind site.country site.province target.kind target.part
+        target.scopes target.pathway acknowledgement.code action.lever action.area action.category action.ledger
+        action.method action.status activity_line.category activity_line.unit activity_line.factor
+        adjustment.category evidence.media_type evidence.flags invitation.language invitation.roles
+        not_applicable.category output.unit passkey.transports reading.kind reading.roles submission.kind
+        submission.edition submission.gwp_set submission.state action_progress.status certificate.kind
+        certificate.level certificate.state certificate.template finding.field finding.visibility finding.state
+        member_plan.kind member_progress.level member_restated.category submission_event.kind
+        trial_decision.proposal trial_decision.decision trial_row.category certificate_document.kind
+        document_seal.kind
+    """,
+    "numbers, choices and days by the portal's names": """
+        activity_line.parameters activity_line.assessment action_progress.reached submission_event.detail
+    """,
+    "ids, digests and hashes, which the crawl looks for as they are": """
+        ledger_entry.actor ledger_entry.subject ledger_entry.before ledger_entry.after ledger_entry.salt
+        ledger_entry.leaf ledger_head.root ledger_node.digest checkpoint.root checkpoint.note job.arguments
+        job.unique_key evidence.sha256 submission.digest certificate.facts_digest certificate_document.sha256
+        certificate_document.unsigned_sha256 document_seal.facts_digest document_seal.proof
+    """,
+    "secrets that nobody sees": """
+        attempts.key account.password account.fs_uniquifier account.tf_totp_secret account.mf_recovery_codes
+        account.fs_webauthn_user_handle invitation.digest passkey.credential_id passkey.public_key
+        password_reset.digest web_session.digest web_session.data certificate.code
+    """,
+    "names of the machinery": "job.worker job.token",
+    "the gist in decimal digits; the crawl looks for the name that it holds": "document_seal.statement",
+    "another member's name, beside what that member lets others copy": "action.copied_from_name",
+    "a key of the reasons that the portal gives": "member_progress.reason",
+}
+UNMARKED = {column: why for why, columns in _WHY.items() for column in columns.split()}
+
+UNSEEN = {
+    "device": "a session that has ended is listed nowhere",
+    "mail_error": "why a letter did not leave is told in the portal's own words",
+    "plan_note": "kept and frozen, but no page asks for it yet",
+    "reminder_note": "stands in the letter only",
+    "restatement_note": "kept and frozen, but no page asks for it yet",
+}
