@@ -13,7 +13,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check benchmark crawl resilience load coverage format messages migration audit lock system system-test
+.PHONY: help run setup setup-test test check benchmark crawl resilience load coverage format messages migration lock sbom audit system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -126,10 +126,6 @@ system:
 system-test:
 	$(call need,$(SYSTEM_FOR_TESTS))
 
-audit: ## Compare the exact versions with the published advisories (reads the public package index)
-	@rm -rf build/audit && $(PYTHON) -m venv build/audit && build/audit/bin/pip install -q pip-audit
-	build/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
-
 lock: ## Renew the lists of exact versions and hashes (reads the public package index)
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install -q pip-tools
 	@for list in "requirements.lock" "requirements-test.lock --extra test -c requirements.lock"; do \
@@ -137,3 +133,12 @@ lock: ## Renew the lists of exact versions and hashes (reads the public package 
 			--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 			--no-emit-options --strip-extras --allow-unsafe --all-build-deps -o $$list setup.py || exit 1; \
 	done
+
+sbom: setup-test ## Write the bill of materials (CycloneDX) of the locked libraries and of this machine to build/sbom.cdx.json
+	$(BIN)/python -m supply.bill build/sbom.cdx.json
+
+audit: setup-test ## Ask whether an advisory is open about a locked library (reads the public advisory data)
+	@rm -rf build/audit && $(PYTHON) -m venv build/audit && build/audit/bin/pip install -q pip-audit
+	@build/audit/bin/pip-audit --disable-pip --no-deps --require-hashes -r requirements.lock \
+		--format json --output build/audit.json --progress-spinner off || [ -s build/audit.json ]
+	$(BIN)/python -m supply.audit build/audit.json
