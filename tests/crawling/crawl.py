@@ -45,19 +45,20 @@ def crawl(
     yield from walker.walk(["/supplier/"] if is_whole else [])
 
 
-def guess(
-    world: Marked, walker: Walker, place: int, other: int, within: str = "/"
-) -> Iterator[Sent]:
-    """Every address with another member's ids, asked for and sent a form to; a cache may claim to know the answer."""
-    own, foreign = world.ids[place], world.ids[other]
-    claimed = {"If-None-Match": f'"{world.shelves[other].evidence.sha256}"'}
-    for address in addresses(world.app, "GET", own, foreign):
-        if address.startswith(within):
-            yield walker.get(address, **claimed)
+def guess(world: Marked, walker: Walker, place: int, other: int) -> Iterator[Sent]:
+    """Every address with another member's ids, asked for and sent a form to."""
+    yield from look(world, walker, place, other)
     token = token_of(walker)
-    for address in addresses(world.app, "POST", own, foreign):
-        if address.startswith(within):
-            yield walker.post(address, {"csrf_token": token})
+    for address in addresses(world.app, "POST", world.ids[place], world.ids[other]):
+        yield walker.post(address, {"csrf_token": token})
+
+
+def look(world: Marked, walker: Walker, place: int, other: int) -> Iterator[Sent]:
+    """Every address of a page with another member's ids, asked for as a cache that claims to know the answer."""
+    claimed = {"If-None-Match": f'"{world.shelves[other].evidence.sha256}"'}
+    for address in addresses(world.app, "GET", world.ids[place], world.ids[other]):
+        if address.startswith(walker.within):
+            yield walker.get(address, **claimed)
 
 
 def search(world: Marked, walker: Walker, other: int, *, is_whole: bool) -> Iterator[Sent]:
