@@ -16,12 +16,12 @@ from tests.conventions.source import ROOT, tracked
 from tests.serving import served
 
 OUTER = ("templates", "static", "migrations")
+DAY = "1764288000"
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(folder: Path) -> Path:
     """Build the wheel from a copy of what is tracked, so that the checkout stays as it is."""
-    copy, built = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("wheel")
+    copy, wheels = folder / "copy", folder / "wheel"
     for path in tracked():
         target = copy / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -35,13 +35,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--no-deps",
         "--no-build-isolation",
         "-w",
-        built,
+        wheels,
         copy,
     ]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    environ = {**os.environ, "SOURCE_DATE_EPOCH": DAY}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environ)
     assert done.returncode == 0, done.stderr
-    (found,) = built.glob("*.whl")
+    (found,) = wheels.glob("*.whl")
     return found
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +86,10 @@ def test_wheel_brings_every_file_that_the_portal_reads(wheel: Path) -> None:
         for name in inside
         if "__pycache__" in name or ".git" in name or name.startswith(("tests/", "docs/"))
     ]
+
+
+def test_wheel_is_the_same_to_the_byte_when_built_again(wheel: Path, tmp_path: Path) -> None:
+    assert built(tmp_path).read_bytes() == wheel.read_bytes()
 
 
 def test_wheel_serves_a_page_when_installed_alone(installed: Path, tmp_path: Path) -> None:
