@@ -6,6 +6,8 @@ things that its address names come from tests/factories/things.py.
 
 from __future__ import annotations
 
+import json
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,18 +93,22 @@ def test_ids_in_addresses_are_uuids_unless_they_are_no_secret(app: Flask) -> Non
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name.replace(" ", "_"))
 def test_every_route_answers_this_person_as_the_table_says(
-    app: Flask, database: Database, person: Person
+    app: Flask, database: Database, person: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     with database.writing() as session:
         alliance = an_alliance(session, years=YEARS)
         session.commit()
-    cells = list(_cells(app, database, alliance, person))
+    with caplog.at_level(logging.INFO, logger="portal.web"):
+        cells = list(_cells(app, database, alliance, person))
 
     mismatches = [
         f"{cell.where}: {cell.found}, not {cell.wanted}" for cell in cells if cell.is_wrong
     ]
     assert not mismatches, "\n".join(mismatches)
     assert len(cells) >= LEAST_CELLS
+    told = [json.loads(record.getMessage()) for record in caplog.records]
+    refused = [each for each in told if each["event"] == "refused" and each["status"] == 403]
+    assert len(refused) == [cell.found for cell in cells].count(Answer.FORBIDDEN)
 
 
 @dataclass(frozen=True)
