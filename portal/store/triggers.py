@@ -62,15 +62,17 @@ def statements(dialect: str) -> list[str]:
 
 def drop_statements(dialect: str) -> list[str]:
     """The statements that undo `statements`, for a migration's way down."""
-    names = [f"{table}_keeps_{what}" for table, what in _names()]
     if dialect == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in names]
-    tables = [table for table, _ in _names()]
+        return [f"DROP TRIGGER IF EXISTS {table}_keeps_{what}" for table, what in _names()]
     drops = [
-        f"DROP TRIGGER IF EXISTS {name} ON {table}"
-        for name, table in zip(names, tables, strict=True)
+        f"DROP TRIGGER IF EXISTS {table}_keeps_{what} ON {table}"
+        for table, what in (*_names(), *((table, "truncate") for table in _tables()))
     ]
     return [*drops, "DROP FUNCTION IF EXISTS refuse_change()"]
+
+
+def _tables() -> list[str]:
+    return [*APPEND_ONLY, *FROZEN_COLUMNS]
 
 
 def _names() -> list[tuple[str, str]]:
@@ -112,4 +114,10 @@ def _postgresql() -> list[str]:
             f"CREATE TRIGGER {table}_keeps_{act} BEFORE {act.upper()}{columns} ON {table} "
             f"FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
+    # TRUNCATE asks no trigger of a row. SQLite has no such statement: there it is a DELETE.
+    made.extend(
+        f"CREATE TRIGGER {table}_keeps_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        for table in _tables()
+    )
     return made
