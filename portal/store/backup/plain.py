@@ -219,6 +219,9 @@ def _for_sqlite(kind: Kind, value: Any) -> Any:
             return value.replace("-", "")
         case Kind.MOMENT:
             return value.removesuffix("Z").replace("T", " ")
+        case Kind.JSON:
+            # As the portal spells it there, whatever PostgreSQL made of it: the ledger is read by the letter.
+            return json.dumps(json.loads(value))
     return value
 
 
