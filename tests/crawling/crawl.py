@@ -37,9 +37,9 @@ def crawl(
         walker.variants = variants
         yield from walker.walk(["/"])
     walker = walkers[0]
-    for other in others:
+    for number, other in enumerate(others):
         yield from guess(world, walker, place, other)
-        yield from search(world, walker, other, is_whole=is_whole)
+        yield from search(world, walker, other, is_whole=is_whole and number == 0)
         yield from swap(world, walker, place, other)
     walker.seen.clear()
     yield from walker.walk(["/supplier/"] if is_whole else [])

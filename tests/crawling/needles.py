@@ -17,7 +17,7 @@ from portal.store import tables
 from tests.factories.marked import MarkedShelf
 from tests.factories.marks import found_in, known_by
 
-LEAST_DIGITS = 6  # fewer are shared by chance
+LEAST_DIGITS = 7  # fewer are shared by chance
 UID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.,#-])(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?(?![\w-])")

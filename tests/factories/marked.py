@@ -558,7 +558,7 @@ def a_marked_alliance(
 def one_more(session: Session, marked: MarkedAlliance, *, lets_copy: bool) -> None:
     """Let another member come, in a trial of its own as that of the others is decided; the caller commits."""
     common = replace(marked.shelves[0].about, trial=a_trial(session))
-    mark = marks(1, hash(marked.shelves[-1].mark))[0]
+    mark = marks(1, seed=len(marked.shelves))[0]
     marked.shelves.append(MarkedShelf(session, marked.alliance, mark, common, lets_copy, ()))
     marked.shelves[-1].fill()
 
