@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
+from portal.app import create_app
+from portal.config import Settings
 from portal.domain.actors import SYSTEM, Role
 from portal.services import accounts
 from portal.services.work import Work
@@ -265,3 +268,18 @@ def test_account_that_is_switched_off_in_the_table_is_out_too(
 def rows(database: Database) -> int:
     with database.reading() as session:
         return session.scalars(select(func.count()).select_from(WebSession)).one()
+
+
+def test_nobody_is_logged_out_by_a_new_key_while_the_earlier_one_is_still_accepted(
+    browser: Browser, reporter: Account, settings: Settings, database: Database
+) -> None:
+    browser.log_in(reporter)
+    renewed = replace(settings, secret_key="n" * 40, secret_key_fallbacks=(settings.secret_key,))
+    app = create_app(renewed, database)
+    app.testing = False
+    after = Browser(app.test_client())
+    after.cookie = browser.cookie
+    assert after.get("/account/").status_code == 200
+    # Forms of before ask to be opened again; what is opened now is taken.
+    sent = after.submit("/account/", {"name": "韩梅梅", "language": "en"})
+    assert sent.status_code == 303
