@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -458,6 +459,41 @@ def test_confined_process_can_not_reach_out(tmp_path, code, expected):
         check=False,
     )
     assert expected in ended.stderr + ended.stdout
+
+
+@needs_corpus
+@pytest.mark.skipif(shutil.which("strace") is None, reason="looks with strace")
+def test_file_that_names_an_address_makes_nobody_ask_for_it(tmp_path):
+    trace, cases = tmp_path / "trace", [case for case in CASES if case["upload_name"] in ASKING]
+    files = [f"{CORPUS / case['file']}={case['upload_name']}" for case in cases]
+    command = ["strace", "-f", "-qq", "-e", "trace=socket,connect,sendto,execve", "-o", trace]
+    look_into = [sys.executable, "-c", LOOK_INTO, *files]
+    subprocess.run([*command, *look_into], check=True, cwd=Path(__file__).parents[2])
+    calls = trace.read_text().splitlines()
+    assert len(cases) == len(ASKING)
+    assert len([call for call in calls if " execve(" in call]) > len(cases) / 2
+    assert [call for call in calls if re.search(r" (socket|connect|sendto)\(", call)] == []
+
+
+ASKING = {
+    "data_connection.xlsx",
+    "fake_signature.pdf",
+    "html_polyglot.pdf",
+    "hyperlinks.xlsx",
+    "launch_action.pdf",
+    "submitform_uri.pdf",
+    "xxe.svg",
+    "xxe_external_dtd.xlsx",
+    "xxe_file.xlsx",
+}
+LOOK_INTO = """
+import sys
+from pathlib import Path
+from portal.store.evidence_inspection import inspect
+for each in sys.argv[1:]:
+    path, _, name = each.rpartition("=")
+    inspect(Path(path), name)
+"""
 
 
 def test_confined_process_that_computes_for_too_long_is_ended(tmp_path):
