@@ -18,6 +18,7 @@ class Shown:
     path: str
     what: frozenset[str]
     why: str
+    is_asked: bool = False  # only of members that let others copy what they did
 
     def covers(self, person: str, path: str, trace: Trace) -> bool:
         """Whether this is what was found."""
@@ -33,6 +34,7 @@ OFFERED = Shown(
     r"/supplier/plan/levers",
     frozenset({"action_name", "name_zh", "name_en", "action.uid"}),
     "A member that lets others copy an action shows its name, and the action's: portal/services/actions.py.",
+    is_asked=True,
 )
 CERTIFIED = Shown(
     ANYBODY,

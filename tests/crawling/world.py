@@ -71,6 +71,11 @@ class Marked:
         """How what belongs to each member is known."""
         return [shelf.mark.letters for shelf in self.shelves]
 
+    @property
+    def copied(self) -> set[str]:
+        """The letters of members that let others copy what they did."""
+        return {shelf.mark.letters for shelf in self.shelves if shelf.lets_copy}
+
     def come(self, *, lets_copy: bool) -> None:
         """Let one more member come, with all that members have."""
         with self.database.writing() as session:
@@ -106,7 +111,11 @@ class Marked:
             f" {trace.what} of {trace.owner}"
             for trace in set(self.traces(sent))
             if trace.owner != sent.own
-            and not any(each.covers(sent.person, sent.path, trace) for each in shown)
+            and not any(
+                each.covers(sent.person, sent.path, trace)
+                and (not each.is_asked or trace.owner in self.copied)
+                for each in shown
+            )
         ]
 
 

@@ -153,6 +153,13 @@ def test_coordinators_and_the_members_themselves_see_the_marks(world: Marked) ->
     assert marked_fields(world) - fields == UNSEEN.keys()
 
 
+def test_only_what_its_member_lets_others_copy_is_offered(world: Marked) -> None:
+    sent = world.as_member(1, Role.VIEWER).get("/supplier/plan/levers")
+    offering = {trace.owner for trace in world.traces(sent)}
+    assert world.letters[1] not in world.copied
+    assert offering - {world.letters[1]} == world.copied
+
+
 def test_letters_speak_of_their_receiver_only(world: Marked) -> None:
     leaks = []
     with world.database.reading() as session:
