@@ -30,6 +30,7 @@ from portal.store.actions import Action, ActionEvidence, Milestone
 from portal.store.dossiers import ActionProgress, Dossier
 from portal.store.evidence import Evidence
 from portal.store.members import Member, Site
+from portal.store.sight import seeing_everybody
 from portal.store.submissions import Submission
 
 
@@ -197,7 +198,8 @@ def offered_actions(work: Work, member: Member, *, most: int = 50) -> list[tuple
         .order_by((Member.sector != member.sector), Action.status, Action.id)
         .limit(most)
     )
-    return [(action, owner) for action, owner in work.session.execute(query)]
+    with seeing_everybody(work.session):
+        return [(action, owner) for action, owner in work.session.execute(query)]
 
 
 def find_offered(work: Work, member: Member, uid: UUID) -> tuple[Action, Member]:

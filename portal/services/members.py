@@ -19,6 +19,7 @@ from portal.services import lines
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
 from portal.store.members import Member, Site
+from portal.store.sight import seeing_everybody
 from portal.store.submissions import Submission
 
 PARTICULARS = frozenset(
@@ -223,7 +224,9 @@ def _particulars_digest(member: Member) -> str:
 
 def _refuse_taken_credit_code(work: Work, credit_code: str) -> None:
     query = select(Member.id).where(Member.credit_code == credit_code)
-    if work.session.scalars(query).first() is not None:
+    with seeing_everybody(work.session):
+        is_taken = work.session.scalars(query).first() is not None
+    if is_taken:
         # Says nothing about whose it is: a competitor could otherwise ask who is in the alliance.
         raise Conflict("member.credit_code.refused")
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.actors import Actor
 from portal.domain.permissions import Reason, Verdict
+from portal.intake.identifiers import credit_check_character
 from portal.services import work
 from portal.store import row_security, tables
 from portal.store.accounts import Account
@@ -22,6 +23,7 @@ from portal.store.sight import EVERYBODY, NOBODY, Sight, narrow, of_member, seei
 from portal.store.summaries import MemberOutput
 from portal.web import guard
 from tests.browsers import Browser
+from tests.factories import plans as plans_of
 from tests.factories.scenes import Scene
 from tests.populated import populate
 
@@ -192,3 +194,43 @@ def test_member_is_kept_out_though_every_permission_is_given_away(
     members = stranger.get("/coordinator/members/").text
     assert "M-0002" in members
     assert "M-0001" not in members
+
+
+def test_member_copies_what_another_one_offers(
+    scene: Scene, log_in: Callable[..., Browser]
+) -> None:
+    """Behind the wall an offer is seen all the same: its member asked for that."""
+    theirs, own = (planning(scene, code) for code in ("M-0001", "M-0002"))
+    offer = plans_of.first_action(scene, theirs)
+    offer.may_be_copied, offer.status = True, "done"
+    scene.session.commit()
+    browser = log_in(scene.people[own.code])
+    page = browser.get("/supplier/plan/levers?lang=en")
+    assert offer.name in page.text
+    assert theirs.name_en in page.text
+    sent = {"shared": str(offer.uid)}
+    answer = browser.submit("/supplier/plan/shared/copy", sent, page="/supplier/plan/levers")
+    assert answer.status_code == 303
+    assert theirs.name_zh in browser.get(answer.location).text
+
+
+def planning(scene: Scene, code: str) -> Member:
+    """A member with an approved year and a plan that can be edited."""
+    member = scene.member(code)
+    scene.approved(member)
+    scene.commit()
+    plans_of.a_plan(scene, member)
+    return member
+
+
+def test_credit_code_that_another_member_has_is_refused_without_saying_so(
+    scene: Scene, log_in: Callable[..., Browser]
+) -> None:
+    theirs, own = scene.member("M-0001"), scene.member("M-0002")
+    theirs.credit_code = "91150100MA0000001" + credit_check_character("91150100MA0000001")
+    scene.session.commit()
+    names = {"name_zh": "晨曦包装", "name_en": "", "credit_code": theirs.credit_code}
+    browser = log_in(scene.people[own.code])
+    answer = browser.submit("/supplier/set-up/names?change=1", names)
+    assert answer.status_code == 422
+    assert theirs.name_zh not in answer.text
