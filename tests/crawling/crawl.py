@@ -91,7 +91,7 @@ def looked_up(world: Marked, walker: Walker, place: int) -> Iterator[Sent]:
     """All pages about a member's things, as somebody opens them who may see every member."""
     ids = world.ids[place]
     for address in addresses(world.app, "GET", ids, ids):
-        if address.startswith("/coordinator/"):
+        if address.startswith(walker.within):
             yield walker.get(address)
 
 

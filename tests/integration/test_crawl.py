@@ -145,6 +145,7 @@ def test_coordinators_and_the_members_themselves_see_the_marks(world: Marked) ->
         each for sent in administrator.walk(["/administrator/jobs/"]) for each in world.traces(sent)
     }
     for place in range(MEMBERS):
+        coordinator.within = "/coordinator/" if place < 2 or IS_WHOLE else "/coordinator/members/"
         for sent in looked_up(world, coordinator, place):
             seen |= set(world.traces(sent))
     assert {trace.owner for trace in seen} == set(world.letters)
