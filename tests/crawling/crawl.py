@@ -18,6 +18,7 @@ from tests.crawling.known import OFFERED
 from tests.crawling.walking import Sent, Walker
 from tests.crawling.world import Marked
 
+COPY = "/supplier/plan/shared/copy"
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -73,6 +74,8 @@ def swap(world: Marked, walker: Walker, place: int, other: int) -> Iterator[Sent
     sites = {world.shelves[place].site.code: world.shelves[other].site.code}
     token = token_of(walker)
     for form in list(walker.forms.values()):
+        if form.action == COPY and world.shelves[other].lets_copy:
+            continue  # it may be copied, and its name is then among one's own actions
         for values in swapped(form, world.ids[place], world.ids[other], sites):
             sent = walker.post(form.action, {**values, "csrf_token": token})
             yield sent
