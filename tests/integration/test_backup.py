@@ -211,6 +211,19 @@ def test_backup_is_consistent_while_somebody_keeps_committing(
     after.database.dispose()
 
 
+def test_frozen_look_sees_nothing_that_is_committed_meanwhile(database: Database) -> None:
+    counted = select(text("count(*)")).select_from(Attempts)
+    with frozen(database) as look:
+        seen = [look.scalar(counted)]
+        with database.writing() as session:
+            session.execute(
+                insert(Attempts).values(key="one", started_at=MOMENT, expires_at=MOMENT, count=1)
+            )
+            session.commit()
+        seen.append(look.scalar(counted))
+    assert seen == [0, 0]
+
+
 def test_writers_go_on_while_a_backup_reads(portal: Portal) -> None:
     with frozen(portal.database) as look:
         with work.writing(portal.database, SYSTEM, MOMENT) as writing:

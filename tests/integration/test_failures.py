@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from portal.domain.actors import Role
 from portal.domain.refusals import Conflict
 from portal.services import accounts
+from portal.store import ledger
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
@@ -120,6 +121,22 @@ def test_refusal_undoes_what_was_written_and_says_why(
 
     assert status == 409
     assert "submitted or decided meanwhile" in text
+    with database.reading() as session:
+        assert session.get_one(Account, reporter.id).name == reporter.name
+
+
+def test_nothing_is_kept_that_the_ledger_could_not_take(
+    log_in: LogIn, reporter: Account, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no entry was written")
+
+    browser = log_in(reporter)
+    monkeypatch.setattr(ledger, "append", fail)
+
+    status, _, _ = rename(browser)
+
+    assert status == 500
     with database.reading() as session:
         assert session.get_one(Account, reporter.id).name == reporter.name
 

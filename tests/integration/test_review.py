@@ -14,8 +14,9 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from portal.domain.actors import Role
+from portal.domain.actors import AccountId, Actor, Role
 from portal.domain.canonical import digest_of_bytes
+from portal.domain.certificates import CODE_BYTES, code_text
 from portal.domain.refusals import Conflict, Forbidden, NotFound
 from portal.domain.submissions import Event, State, fold
 from portal.services import (
@@ -182,6 +183,22 @@ def test_approval_makes_the_totals_official_and_a_certificate_intended(scene: Sc
     assert "approved" in set(scene.session.scalars(select(Message.kind)))
 
 
+def test_code_of_a_certificate_comes_by_chance_alone(scene: Scene) -> None:
+    submitted = submissions.submit(scene.as_supplier(), scene.inventory, SIGNED)
+    drawn: list[bytes] = []
+
+    def draw(size: int) -> bytes:
+        drawn.append(bytes([len(drawn) + 1]) * size)
+        return drawn[-1]
+
+    deciding = scene.as_coordinator(1)
+    deciding.random_bytes = draw
+    review.approve_submission(deciding, submitted.uid)
+
+    code = scene.session.scalars(select(Certificate.code)).one()
+    assert code in [code_text(each) for each in drawn if len(each) == CODE_BYTES]
+
+
 def test_years_are_compared_over_the_members_approved_in_both(scene: Scene) -> None:
     totals = {}
     for year, minutes in ((2024, 5), (2025, 15)):
@@ -264,6 +281,21 @@ def test_decider_is_never_the_submitter_by_rule_and_by_constraint(scene: Scene) 
         scene.session.execute(statement)
     with pytest.raises(Forbidden):
         review.approve_submission(scene.as_supplier(), submitted.uid)
+
+
+def test_whoever_submitted_is_refused_also_as_a_coordinator_by_now(scene: Scene) -> None:
+    submitted = submissions.submit(scene.as_supplier(), scene.inventory, SIGNED)
+    changed_sides = Actor(
+        AccountId(scene.signatory.id), "李雷", frozenset({Role.COORDINATOR}), None
+    )
+    decider = Work(scene.session, changed_sides, MOMENT, str(scene.signatory.uid))
+    for decide in (
+        lambda: review.approve_submission(decider, submitted.uid),
+        lambda: review.return_submission(decider, submitted.uid, "Please check."),
+    ):
+        with pytest.raises(Forbidden, match=r"submission\.decision\.own"):
+            decide()
+    assert submitted.state == "submitted"
 
 
 def test_foreign_submission_is_answered_like_an_unknown_one(scene: Scene) -> None:
