@@ -26,6 +26,7 @@ from portal.services.work import Work
 from portal.store import jobs
 from portal.store.base import Database
 from portal.store.certificates import Certificate, CertificateDocument
+from portal.store.jobs import Job
 from portal.store.messages import Message
 from tests.factories.suppliers import (
     MOMENT,
@@ -148,6 +149,8 @@ def test_report_that_is_asked_for_while_it_waits_is_rendered_once(
         for _ in range(3):
             certificates.request_report(Work(session, SYSTEM, MOMENT), certificate, Language.EN)
         session.commit()
+        waiting = session.query(Job).filter_by(kind="render_report").count()
+    assert waiting == len(Language), "the approval has asked for both already"
     renderer = StubRenderer()
     run_all(queue_with(approved, renderer, tmp_path), "issue_certificate")
     assert renderer.orders.count(DocumentKind.REPORT) == len(Language)

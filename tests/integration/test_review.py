@@ -40,7 +40,7 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from portal.store.messages import Message
 from portal.store.submissions import Submission
-from portal.store.summaries import LikeForLike, MemberYear, UnitSummary
+from portal.store.summaries import LikeForLike, MemberSummary, MemberYear, UnitSummary
 from tests.factories.suppliers import (
     MOMENT,
     a_member,
@@ -212,6 +212,20 @@ def test_years_are_compared_over_the_members_approved_in_both(scene: Scene) -> N
     assert [(row.year, row.member_count, row.kg_co2e, row.kg_co2e_before) for row in rows] == [
         (2025, 1, totals[2025], totals[2024])
     ]
+
+
+def test_year_that_is_approved_anew_takes_the_place_of_its_earlier_sums(scene: Scene) -> None:
+    first = submissions.submit(scene.as_supplier(), scene.inventory, SIGNED)
+    review.approve_submission(scene.as_coordinator(1), first.uid)
+    review.reopen(scene.as_coordinator(2), first.uid, "A meter was read wrongly.")
+    second = submissions.submit(scene.as_supplier(3), scene.inventory, SIGNED)
+    review.approve_submission(scene.as_coordinator(4), second.uid)
+
+    rows = scene.session.scalars(select(MemberSummary)).all()
+    assert sum(row.kg_co2e for row in rows) == second.kg_total
+    assert len({row.category for row in rows}) == len(rows)
+    assert scene.session.scalars(select(MemberYear.kg_total)).all() == [second.kg_total]
+    assert summaries.differences(scene.session, 2025) == []
 
 
 def test_state_always_follows_from_the_events(scene: Scene) -> None:
