@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 KILLS ?= 200
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 LOCALES := portal/translations
@@ -13,7 +14,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check benchmark crawl resilience load coverage format messages migration lock sbom audit system system-test
+.PHONY: help run setup setup-test test check bite benchmark crawl resilience load coverage format messages migration lock sbom audit system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -34,6 +35,9 @@ check: ## Look for what tools can find without running anything
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+bite: setup-test ## Plant one mistake after the other, and see that the tests notice each (JOBS= at a time)
+	$(BIN)/python -m tests.planted.bite --jobs $(JOBS)
 
 benchmark: setup-test ## Measure against the floors (wants a quiet machine)
 	@failed=; for script in $(filter-out %/bench_load.py,$(wildcard tests/benchmarks/bench_*.py)); do \

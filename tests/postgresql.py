@@ -94,8 +94,9 @@ class Server:
         # Short, because the path of a unix socket may have about a hundred characters only.
         self.folder = Path(tempfile.mkdtemp(prefix="pgt-", dir="/tmp"))
         # What must be on a disk to mean anything says so by its settings; programs may not run from memory everywhere.
-        disk_or_memory = "/tmp" if self._settings.get("fsync") == "on" else folder_for_databases()  # noqa: S108
-        self._data = Path(tempfile.mkdtemp(prefix="pgt-", dir=disk_or_memory))
+        is_kept = self._settings.get("fsync") == "on"
+        place = tempfile.gettempdir() if is_kept else folder_for_databases()
+        self._data = Path(tempfile.mkdtemp(prefix="pgt-", dir=place))
         self.url = f"postgresql+psycopg://portal@/portal?host={self.folder}"
         self._user = self._unprivileged()
         self._binaries = self._readable(binaries)

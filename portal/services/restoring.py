@@ -146,7 +146,7 @@ class _Loader:
         rows = [plain.row_of(line) for line in lines]
         for row in rows:
             self._sums[shape.name].update(self._spelled(shape, row))
-        plain.load_rows(self._connection, shape, rows)
+        plain.load_rows(self._connection, shape, rows, engine=self._engine)
 
     def file(self, member: Member) -> None:
         """Put a file into its place."""

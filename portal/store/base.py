@@ -34,7 +34,7 @@ from portal.store import sight
 from portal.store.sight import EVERYBODY, NOBODY, Sight
 
 MICRO = Decimal("0.000001")
-LARGEST_STORED = Decimal("9000000000000")  # below 2**63 micro-units, with room for a sum of two
+LARGEST_STORED = Decimal("9000000000000")  # below 2**63 micro-units
 
 # The WAL-reset corruption bug was mended in this release; older libraries keep the rollback journal.
 SQLITE_WITH_SOUND_WAL = (3, 51, 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 from collections.abc import Callable
 
 import pytest
@@ -12,14 +13,17 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from portal.domain.actors import Role
+from portal.domain.refusals import Conflict
+from portal.services import accounts, invitations
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.jobs import Job
 from portal.store.ledger import LedgerEntry
+from portal.store.members import Member
 from portal.store.messages import Message
 from portal.web import step_up
 from tests.browsers import PASSWORD, SECRETS, Browser, hashed
-from tests.factories.suppliers import MOMENT, a_member, an_account, an_alliance
+from tests.factories.suppliers import MOMENT, a_member, an_account, an_alliance, work_of
 
 LogIn = Callable[..., Browser]
 
@@ -81,6 +85,31 @@ def test_new_roles_end_the_sessions_and_are_told_to_the_owner(
     with scene.database.reading() as session:
         letter = session.scalars(select(Message)).one()
     assert (letter.kind, letter.values["roles"]) == ("roles_changed", "signatory,viewer")
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.COORDINATOR, Role.VERIFIER])
+def test_person_of_a_supplier_gets_no_role_of_the_alliance_whichever_door_asks(
+    scene: Scene, role: Role
+) -> None:
+    with scene.database.writing() as session:
+        work = work_of(session, scene.administrator)
+        reporter = session.get_one(Account, scene.reporter.id)
+        member = session.get_one(Member, reporter.member_id)
+        with pytest.raises(Conflict, match="wrong_side"):
+            accounts.change_roles(work, reporter, {Role.VIEWER, role})
+        with pytest.raises(Conflict, match="wrong_side"):
+            invitations.invite(
+                work,
+                member=member,
+                email="han.mei@example.com",
+                roles=[role],
+                language="en",
+                token=secrets.token_urlsafe(32),
+            )
+        with pytest.raises(Conflict, match="wrong_side"):
+            accounts.change_roles(
+                work, session.get_one(Account, scene.administrator.id), {Role.SIGNATORY}
+            )
 
 
 @pytest.mark.parametrize("roles", [[], ["administrator"], ["king"], ["viewer", "coordinator"]])

@@ -211,6 +211,19 @@ def test_backup_is_consistent_while_somebody_keeps_committing(
     after.database.dispose()
 
 
+def test_frozen_look_sees_nothing_that_is_committed_meanwhile(database: Database) -> None:
+    counted = select(text("count(*)")).select_from(Attempts)
+    with frozen(database) as look:
+        seen = [look.scalar(counted)]
+        with database.writing() as session:
+            session.execute(
+                insert(Attempts).values(key="one", started_at=MOMENT, expires_at=MOMENT, count=1)
+            )
+            session.commit()
+        seen.append(look.scalar(counted))
+    assert seen == [0, 0]
+
+
 def test_writers_go_on_while_a_backup_reads(portal: Portal) -> None:
     with frozen(portal.database) as look:
         with work.writing(portal.database, SYSTEM, MOMENT) as writing:
@@ -323,8 +336,10 @@ def test_rows_that_read_back_differently_are_not_committed(
 ) -> None:
     file, load = portal.backed_up(), plain.load_rows
 
-    def lose_one(connection: object, shape: plain.Shape, rows: list[plain.Row]) -> None:
-        load(connection, shape, rows[1:] if shape.name == "evidence" else rows)
+    def lose_one(
+        connection: object, shape: plain.Shape, rows: list[plain.Row], *, engine: str
+    ) -> None:
+        load(connection, shape, rows[1:] if shape.name == "evidence" else rows, engine=engine)
 
     monkeypatch.setattr(plain, "load_rows", lose_one)
     with pytest.raises(Damaged, match="The rows of evidence read back are not those"):

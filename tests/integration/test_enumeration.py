@@ -9,11 +9,14 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
+from portal.store.jobs import Job
+from portal.store.messages import Message
 from portal.web import throttle
 from tests.browsers import Browser, hashed
 from tests.factories.suppliers import a_member, an_account, an_alliance
@@ -70,6 +73,23 @@ def test_answer_is_the_same_with_and_without_an_account(
     assert without_json_tokens(shape(known, reporter.email)) == without_json_tokens(
         shape(unknown, UNKNOWN)
     )
+
+
+def test_asking_for_a_link_leaves_the_same_behind_with_and_without_an_account(
+    new_browser: Callable[[], Browser], reporter: Account, database: Database
+) -> None:
+    """Who has an account is found out by the job, later: whatever the request did for some only could be measured."""
+    for email in (reporter.email, UNKNOWN):
+        ATTEMPTS["forgotten"](new_browser(), email)
+
+    with database.reading() as session:
+        queued = list(session.scalars(select(Job).order_by(Job.id)))
+        letters = session.scalars(select(func.count()).select_from(Message)).one()
+    assert [(job.kind, job.arguments) for job in queued] == [
+        ("send_password_reset", {"email": reporter.email}),
+        ("send_password_reset", {"email": UNKNOWN}),
+    ]
+    assert letters == 0
 
 
 def without_json_tokens(found: Shape) -> Shape:

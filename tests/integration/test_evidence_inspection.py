@@ -319,6 +319,12 @@ def _picture(kind: str, size=(64, 48), **options) -> bytes:
     return out.getvalue()
 
 
+def _claiming(jpeg: bytes, height: int, width: int) -> bytes:
+    """The picture with another size in its header, which is read before anything is decoded."""
+    place = jpeg.index(b"\xff\xc0") + 5
+    return jpeg[:place] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + jpeg[place + 4 :]
+
+
 def _with_chunk(png: bytes, kind: bytes, content: bytes) -> bytes:
     chunk = (
         len(content).to_bytes(4, "big")
@@ -357,6 +363,8 @@ def test_ordinary_picture_passes_without_a_flag(look, content, name):
         (_picture("JPEG") + _zip({"a": b"x"}), "a.jpg", "evidence.two_kinds"),
         (_picture("JPEG") + b"<script>alert(1)</script>", "a.jpg", "evidence.two_kinds"),
         (_picture("PNG", size=(10_001, 1)), "a.png", "evidence.too_large_picture"),
+        (_picture("JPEG", size=(10_001, 1)), "a.jpg", "evidence.too_large_picture"),
+        (_claiming(_picture("JPEG"), 9_000, 9_000), "a.jpg", "evidence.too_large_picture"),
         (
             _with_chunk(_picture("PNG"), b"zTXt", b"C\0\0" + zlib.compress(bytes(50_000_000))),
             "a.png",
@@ -429,6 +437,21 @@ def test_child_that_takes_too_long_is_killed_and_the_file_refused(look, caplog):
         verdict = look(_pdf(), "bill.pdf", wall_seconds=0.001)
     assert verdict.reason == "evidence.too_costly"
     assert "took too long" in caplog.text
+
+
+def test_child_knows_nothing_of_the_servers_environment(look, monkeypatch):
+    monkeypatch.setenv("PORTAL_SECRET_KEY", "a secret of the server")
+    given, start = [], subprocess.Popen
+
+    def popen(command, **options):
+        given.append(options["env"])
+        return start(command, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    assert look(_pdf(), "bill.pdf").is_accepted
+    (environ,) = given
+    assert environ.keys() == {"HOME", "LANG", "PATH", "PYTHONPATH", "TMPDIR"}
+    assert "a secret of the server" not in environ.values()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from portal.config import Settings
 from portal.domain.actors import Role
+from portal.domain.evidence import LARGEST_TOTAL_A_MEMBER
 from portal.services import evidence
 from portal.store.accounts import Account
 from portal.store.base import Database
@@ -184,6 +185,21 @@ def test_hourly_limit_answers_429(scene: Scene, monkeypatch: pytest.MonkeyPatch)
     answer = scene.upload((CSV + b"2025-02,5\n", "second.csv"))
     assert answer.status_code == 429
     assert len(scene.files()) == 1
+
+
+def test_store_is_full_for_the_member_that_filled_it_and_for_no_other(scene: Scene) -> None:
+    scene.upload((CSV, "first.csv"))
+    with scene.database.writing() as session:
+        session.execute(update(Evidence).values(size=LARGEST_TOTAL_A_MEMBER))
+        session.commit()
+    address = f"{TABLE}/{scene.lines(foreign=True)[0].key}/evidence"
+    data = {"file": (BytesIO(CSV), "theirs.csv"), "csrf_token": scene.stranger.token(address)}
+
+    full = scene.upload((CSV + b"2025-02,5\n", "second.csv"))
+    theirs = scene.stranger.post(address, data, content_type="multipart/form-data")
+
+    assert (full.status_code, theirs.status_code) == (413, 303)
+    assert [row.name for row in scene.files()] == ["first.csv", "theirs.csv"]
 
 
 def test_file_is_handed_out_as_it_came_and_only_as_an_attachment(scene: Scene) -> None:

@@ -6,16 +6,19 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from portal.domain.actors import Role
+from portal.domain.actors import SYSTEM, Role
 from portal.domain.refusals import Conflict
 from portal.services import accounts
+from portal.services.work import writing
+from portal.store import ledger
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
@@ -122,6 +125,50 @@ def test_refusal_undoes_what_was_written_and_says_why(
     assert "submitted or decided meanwhile" in text
     with database.reading() as session:
         assert session.get_one(Account, reporter.id).name == reporter.name
+
+
+def test_nothing_is_kept_that_the_ledger_could_not_take(
+    log_in: LogIn, reporter: Account, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no entry was written")
+
+    browser = log_in(reporter)
+    monkeypatch.setattr(ledger, "append", fail)
+
+    status, _, _ = rename(browser)
+
+    assert status == 500
+    with database.reading() as session:
+        assert session.get_one(Account, reporter.id).name == reporter.name
+
+
+def test_transaction_of_the_portal_itself_is_kept_with_its_entries_or_not_at_all(
+    reporter: Account, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no entry was written")
+
+    monkeypatch.setattr(ledger, "append", fail)
+    with (
+        pytest.raises(RuntimeError),
+        writing(database, SYSTEM, datetime(2026, 3, 2, tzinfo=UTC)) as work,
+    ):
+        accounts.describe(
+            work, work.session.get_one(Account, reporter.id), name="Han Mei", language="en"
+        )
+
+    with database.reading() as session:
+        assert session.get_one(Account, reporter.id).name == reporter.name
+
+
+def test_error_of_the_database_holds_no_value_of_its_statement(database: Database) -> None:
+    statement = text("SELECT :value FROM a_table_that_is_not_there")
+    with database.reading() as session, pytest.raises(DBAPIError) as failed:
+        session.execute(statement, {"value": SECRET})
+
+    assert "a_table_that_is_not_there" in str(failed.value)
+    assert SECRET not in str(failed.value)
 
 
 def test_database_that_is_gone_is_answered_503_even_before_the_view(

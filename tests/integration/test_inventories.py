@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.actors import Role
 from portal.domain.refusals import Conflict, Forbidden, NotFound
 from portal.services import inventories, outputs
+from portal.services.inventories import ScopeTotals
 from portal.services.outputs import RawOutput
 from portal.services.work import Work
 from portal.store.inventories import Inventory, NotApplicable, Output
@@ -106,6 +108,11 @@ def test_returned_year_is_edited_again(scene: Scene) -> None:
     inventories.write_note(scene.work, inventory, "corrected")
     assert inventory.note == "corrected"
     assert kinds(scene) == ["inventory.opened", "inventory.noted"]
+
+
+def test_total_holds_bought_power_by_its_place_and_not_by_its_contract() -> None:
+    sums = ScopeTotals(Decimal(1), Decimal(20), Decimal(300), Decimal(4000), Decimal(50000))
+    assert sums.total == 4021
 
 
 def test_same_note_again_writes_nothing(scene: Scene) -> None:

@@ -9,21 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from portal.documents.facts import Language
 from portal.documents.failures import Failure, RenderingFailed
 from portal.documents.orders import Kind as DocumentKind
 from portal.documents.orders import Order
 from portal.documents.renderer import Outcome as Rendered
 from portal.documents.seals import UNSEALED, Seal
-from portal.domain.actors import Role
+from portal.domain.actors import SYSTEM, Role
 from portal.domain.canonical import digest_of_bytes
 from portal.jobs.queue import Outcome, Queue
 from portal.jobs.registry import KINDS
 from portal.jobs.worker import drain
-from portal.services import review, submissions
+from portal.services import certificates, review, submissions
 from portal.services.submissions import Declaration
+from portal.services.work import Work
 from portal.store import jobs
 from portal.store.base import Database
 from portal.store.certificates import Certificate, CertificateDocument
+from portal.store.jobs import Job
 from portal.store.messages import Message
 from tests.factories.suppliers import (
     MOMENT,
@@ -136,6 +139,41 @@ def test_certificate_job_that_runs_twice_changes_nothing_the_second_time(
     assert run_all(queue, "issue_certificate") == [(Outcome.DONE, "")]
     assert len(renderer.orders) == 3
     assert state_of(approved) == ("valid", 3, 1)
+
+
+def test_report_that_is_asked_for_while_it_waits_is_rendered_once(
+    approved: Database, tmp_path: Path
+) -> None:
+    with approved.writing() as session:
+        certificate = session.query(Certificate).one()
+        for _ in range(3):
+            certificates.request_report(Work(session, SYSTEM, MOMENT), certificate, Language.EN)
+        session.commit()
+        waiting = session.query(Job).filter_by(kind="render_report").count()
+    assert waiting == len(Language), "the approval has asked for both already"
+    renderer = StubRenderer()
+    run_all(queue_with(approved, renderer, tmp_path), "issue_certificate")
+    assert renderer.orders.count(DocumentKind.REPORT) == len(Language)
+
+
+def test_other_bytes_from_the_same_facts_are_never_kept_and_never_passed_over(
+    approved: Database, tmp_path: Path
+) -> None:
+    run_all(queue_with(approved, StubRenderer(), tmp_path), "issue_certificate")
+    with approved.writing() as session:
+        certificate = session.query(Certificate).one()
+        kept = certificates.document(session, certificate, certificates.CERTIFICATE)
+        assert kept is not None
+        before = kept.sha256
+        with pytest.raises(RuntimeError, match="the same facts gave other bytes"):
+            certificates.keep_document(
+                Work(session, SYSTEM, MOMENT),
+                certificate,
+                certificates.CERTIFICATE,
+                b"%PDF of another day",
+            )
+        session.rollback()
+        assert certificates.digests(session, certificate)[certificates.CERTIFICATE] == before
 
 
 def test_worker_that_dies_before_the_commit_leaves_nothing_half_done(

@@ -224,6 +224,22 @@ def test_sixth_code_in_five_minutes_is_not_looked_at(
     assert answer.status_code == 429
 
 
+def test_codes_of_one_account_are_counted_wherever_they_come_from(
+    log_in: LogIn, new_browser: Callable[[], Browser], reporter: Account
+) -> None:
+    phone, _ = set_up(log_in(reporter))
+    answers = []
+    for number in range(6):
+        browser = new_browser()
+        browser.client.environ_base["REMOTE_ADDR"] = f"203.0.113.{number}"
+        code = "000000" if number < 5 else phone.code(1)
+        browser.log_in(reporter)
+        token = browser.token("/login/code")
+        answers.append(browser.post("/login/code", {"code": code, "csrf_token": token}).status_code)
+
+    assert answers == [422] * 5 + [429]
+
+
 def recovery_codes(browser: Browser) -> list[str]:
     page = browser.submit("/account/recovery-codes", {"generate_new_codes": "yes"}).text
     return re.findall(r"<li><code>([^<]+)</code></li>", page)

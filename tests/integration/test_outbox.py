@@ -185,6 +185,10 @@ def test_letter_that_has_left_is_not_sent_by_a_second_job(
         session.commit()
     assert drain(settings, now=at(LATER)) == 1
     assert letters_in(settings) == []
+    with database.reading() as session:
+        assert {job.state for job in jobs.listing(session)} == {"done"}, (
+            "it failed for want of words"
+        )
 
 
 def _by_server(settings: Settings, port: int) -> Settings:

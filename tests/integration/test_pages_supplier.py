@@ -77,6 +77,20 @@ def test_task_list_tells_how_far_a_year_is(scene: Scene, member: Member, supplie
     assert "Begin the year" not in page
 
 
+def test_sites_and_lines_of_others_complete_no_task(
+    scene: Scene, member: Member, supplier: Browser
+) -> None:
+    site = scene.session.get_one(Site, scene.sites["M-0001"].id)
+    site.is_active = False
+    scene.draft(scene.member("M-0002"))
+    scene.session.commit()
+
+    found = tasks(supplier.get(HOME).text)
+
+    assert found["Sites"] == "Not started"
+    assert found["Activity data"] == found["Check and submit"] == "Cannot start yet"
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.actors import SYSTEM, Role
@@ -70,6 +72,41 @@ def test_link_works_once(browser: Browser, reporter: Account, database: Database
     choose(browser, link)
 
     assert browser.get(link).status_code == 404
+
+
+def test_link_used_twice_at_once_sets_one_password(
+    app: Flask, reporter: Account, database: Database
+) -> None:
+    browsers = [Browser(app.test_client()) for _ in range(4)]
+    link = ask(browsers[0], database, reporter.email)[0]
+    tokens = [browser.token(link) for browser in browsers]
+
+    def attempt(number: int) -> int:
+        password = f"{NEW} {number}"
+        data = {"password": password, "again": password, "csrf_token": tokens[number]}
+        return browsers[number].post(link, data).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(attempt, range(4)))
+
+    assert statuses == [303, 404, 404, 404]
+
+
+@pytest.mark.parametrize("used_up", ["by another request", "by time"])
+def test_link_is_asked_again_when_it_is_used_up(
+    reporter: Account, database: Database, used_up: str
+) -> None:
+    """The page asked before the password was typed; by now the link may not work any more."""
+    token = secrets.token_urlsafe(32)
+    with database.writing() as session:
+        work = Work(session, SYSTEM, clock.now())
+        assert password_resets.send(work, reporter.email, token)
+        if used_up == "by another request":
+            assert password_resets.reset(work, token, hashed(NEW)) is not None
+        else:
+            work.moment += timedelta(minutes=password_resets.MINUTES)
+
+        assert password_resets.reset(work, token, hashed("one more quiet evening")) is None
 
 
 def test_every_older_link_dies_with_the_first_that_is_used(

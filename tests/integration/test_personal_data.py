@@ -331,6 +331,18 @@ def test_export_of_one_person_holds_nothing_of_another(marked: Marked) -> None:
     assert all(marker not in text for marker in (NAME, ADDRESS, "marked-up"))
 
 
+def test_namesake_at_another_member_takes_nothing_of_the_first(marked: Marked) -> None:
+    scene = marked.scene
+    member, namesake = scene.member("M002"), scene.people["M002"]
+    namesake.name = member.signatory_name = NAME
+    scene.session.flush()
+
+    sections = {each.table: each.rows for each in personal_data.about(scene.session, namesake)}
+
+    assert [row["uid"] for row in sections["member"]] == [str(member.uid)]
+    assert sections["action"] == sections["finding"] == sections["message"] == []
+
+
 @pytest.mark.parametrize(
     ("form", "media_type", "words"),
     [("json", "application/json", '"data"'), ("page", "text/html; charset=utf-8", "<h1>")],

@@ -425,7 +425,10 @@ def test_foreign_actions_are_offered_only_with_consent(scene: Scene, member: Mem
     plan = a_plan(scene, other, minutes=6)
     work = scene.as_supplier("M-2", 7)
     mine = scene.as_supplier("M-1", 8)
+    actions.change_action(work, plan, first_action(scene, other), typed_action(status="done"))
     assert actions.offered_actions(mine, member) == []
+    with pytest.raises(NotFound):
+        actions.find_offered(mine, member, first_action(scene, other).uid)
     actions.change_action(
         work, plan, first_action(scene, other), typed_action(status="done", may_be_copied="y")
     )

@@ -14,8 +14,9 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from portal.domain.actors import Role
+from portal.domain.actors import AccountId, Actor, Role
 from portal.domain.canonical import digest_of_bytes
+from portal.domain.certificates import CODE_BYTES, code_text
 from portal.domain.refusals import Conflict, Forbidden, NotFound
 from portal.domain.submissions import Event, State, fold
 from portal.services import (
@@ -39,7 +40,7 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from portal.store.messages import Message
 from portal.store.submissions import Submission
-from portal.store.summaries import LikeForLike, MemberYear, UnitSummary
+from portal.store.summaries import LikeForLike, MemberSummary, MemberYear, UnitSummary
 from tests.factories.suppliers import (
     MOMENT,
     a_member,
@@ -182,6 +183,22 @@ def test_approval_makes_the_totals_official_and_a_certificate_intended(scene: Sc
     assert "approved" in set(scene.session.scalars(select(Message.kind)))
 
 
+def test_code_of_a_certificate_comes_by_chance_alone(scene: Scene) -> None:
+    submitted = submissions.submit(scene.as_supplier(), scene.inventory, SIGNED)
+    drawn: list[bytes] = []
+
+    def draw(size: int) -> bytes:
+        drawn.append(bytes([len(drawn) + 1]) * size)
+        return drawn[-1]
+
+    deciding = scene.as_coordinator(1)
+    deciding.random_bytes = draw
+    review.approve_submission(deciding, submitted.uid)
+
+    code = scene.session.scalars(select(Certificate.code)).one()
+    assert code in [code_text(each) for each in drawn if len(each) == CODE_BYTES]
+
+
 def test_years_are_compared_over_the_members_approved_in_both(scene: Scene) -> None:
     totals = {}
     for year, minutes in ((2024, 5), (2025, 15)):
@@ -195,6 +212,20 @@ def test_years_are_compared_over_the_members_approved_in_both(scene: Scene) -> N
     assert [(row.year, row.member_count, row.kg_co2e, row.kg_co2e_before) for row in rows] == [
         (2025, 1, totals[2025], totals[2024])
     ]
+
+
+def test_year_that_is_approved_anew_takes_the_place_of_its_earlier_sums(scene: Scene) -> None:
+    first = submissions.submit(scene.as_supplier(), scene.inventory, SIGNED)
+    review.approve_submission(scene.as_coordinator(1), first.uid)
+    review.reopen(scene.as_coordinator(2), first.uid, "A meter was read wrongly.")
+    second = submissions.submit(scene.as_supplier(3), scene.inventory, SIGNED)
+    review.approve_submission(scene.as_coordinator(4), second.uid)
+
+    rows = scene.session.scalars(select(MemberSummary)).all()
+    assert sum(row.kg_co2e for row in rows) == second.kg_total
+    assert len({row.category for row in rows}) == len(rows)
+    assert scene.session.scalars(select(MemberYear.kg_total)).all() == [second.kg_total]
+    assert summaries.differences(scene.session, 2025) == []
 
 
 def test_state_always_follows_from_the_events(scene: Scene) -> None:
@@ -264,6 +295,21 @@ def test_decider_is_never_the_submitter_by_rule_and_by_constraint(scene: Scene) 
         scene.session.execute(statement)
     with pytest.raises(Forbidden):
         review.approve_submission(scene.as_supplier(), submitted.uid)
+
+
+def test_whoever_submitted_is_refused_also_as_a_coordinator_by_now(scene: Scene) -> None:
+    submitted = submissions.submit(scene.as_supplier(), scene.inventory, SIGNED)
+    changed_sides = Actor(
+        AccountId(scene.signatory.id), "李雷", frozenset({Role.COORDINATOR}), None
+    )
+    decider = Work(scene.session, changed_sides, MOMENT, str(scene.signatory.uid))
+    for decide in (
+        lambda: review.approve_submission(decider, submitted.uid),
+        lambda: review.return_submission(decider, submitted.uid, "Please check."),
+    ):
+        with pytest.raises(Forbidden, match=r"submission\.decision\.own"):
+            decide()
+    assert submitted.state == "submitted"
 
 
 def test_foreign_submission_is_answered_like_an_unknown_one(scene: Scene) -> None:

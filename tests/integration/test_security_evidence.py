@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from portal.config import Settings
 from portal.domain.actors import Role
 from portal.jobs.worker import drain
 from portal.services import evidence
-from portal.store import evidence_inspection
+from portal.store import blobs, evidence_inspection
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.blobs import Blobs
@@ -81,9 +81,9 @@ def test_file_for_a_closed_year_is_refused_before_anybody_looks_into_it(
 
 
 def kept_blob(folder: Path, content: bytes, *, hours: int) -> str:
-    blobs = Blobs(folder)
-    with blobs.receive(io.BytesIO(content), largest=1000) as received:
-        blobs.keep(received)
+    storage = Blobs(folder)
+    with storage.receive(io.BytesIO(content), largest=1000) as received:
+        storage.keep(received)
     digest = sha256(content).hexdigest()
     moment = (START - timedelta(hours=hours)).timestamp()
     os.utime(folder / digest[:2] / digest, (moment, moment))
@@ -123,12 +123,32 @@ def test_sweep_takes_old_contents_that_no_row_names(
 
 def test_content_that_is_uploaded_again_is_young_again(tmp_path: Path) -> None:
     digest = kept_blob(tmp_path, b"old", hours=99)
-    blobs = Blobs(tmp_path)
-    with blobs.receive(io.BytesIO(b"old"), largest=1000) as received:
-        blobs.keep(received)
+    storage = Blobs(tmp_path)
+    with storage.receive(io.BytesIO(b"old"), largest=1000) as received:
+        storage.keep(received)
 
-    assert not blobs.remove_if_older(digest, START)
-    assert blobs.is_intact(digest)
+    assert not storage.remove_if_older(digest, START)
+    assert storage.is_intact(digest)
+
+
+def test_content_that_is_kept_again_while_the_sweep_looks_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = kept_blob(tmp_path, b"old", hours=99)
+    look, young = blobs._written_at, START.timestamp() + 1
+    seen: list[Path] = []
+
+    def looked(path: Path) -> datetime:
+        at = look(path)
+        if not seen:
+            os.utime(path, (young, young))  # somebody uploads the same bytes just now
+        seen.append(path)
+        return at
+
+    monkeypatch.setattr(blobs, "_written_at", looked)
+
+    assert not Blobs(tmp_path).remove_if_older(digest, START)
+    assert Blobs(tmp_path).is_intact(digest)
 
 
 def test_files_that_were_removed_again_count_within_the_hour(

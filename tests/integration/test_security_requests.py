@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from portal.app import create_app
+from portal.config import Settings
 from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
@@ -93,6 +96,30 @@ def events(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
     return [
         json.loads(record.getMessage()) for record in caplog.records if record.name == "portal.web"
     ]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "portal.example.evil.example", "10.0.0.1"])
+@pytest.mark.parametrize("path", ["/", "/login", "/account/", "/nowhere"])
+def test_request_under_another_name_is_refused(browser: Browser, host: str, path: str) -> None:
+    answer = browser.client.get(path, base_url=f"https://{host}")
+
+    assert answer.status_code == 400
+    assert host not in answer.text
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_host_that_a_proxy_forwards_is_not_believed(
+    settings: Settings, database: Database, proxies: int
+) -> None:
+    app = create_app(replace(settings, trusted_proxies=proxies), database)
+    browser = Browser(app.test_client())
+    claims = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+
+    answer = browser.get("/account/", headers=claims)
+
+    assert answer.status_code == 303
+    assert answer.location.startswith("/login?next=")
+    assert "evil" not in answer.text
 
 
 def test_form_that_another_site_sends_stands_in_the_log(

@@ -18,7 +18,7 @@ from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
 from portal.store.messages import Message
-from portal.store.sessions import WebSession
+from portal.store.sessions import WebSession, living_of
 from portal.web import clock
 from tests.browsers import COOKIE, PASSWORD, Browser, hashed
 from tests.factories.suppliers import a_member, an_account, an_alliance
@@ -211,8 +211,11 @@ def test_new_password_ends_every_other_session_and_tells_the_owner(
     with database.reading() as session:
         kinds = list(session.scalars(select(Message.kind).where(Message.kind.like("password%"))))
         facts = list(session.scalars(select(LedgerEntry.kind)))
+        alive = living_of(session, reporter.id, clock.now())
     assert kinds == ["password_changed"]
     assert "account.password_changed" in facts
+    # The one that goes on here, and the one that logged in since: the others are over, not only locked out.
+    assert len(alive) == 2
 
 
 @pytest.mark.parametrize(

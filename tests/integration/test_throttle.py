@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -49,6 +50,26 @@ def test_four_workers_with_fifty_tries_each_get_ten_places_together(
     with database.reading() as session:
         counted = dict(session.execute(select(Attempts.key, Attempts.count)).all())
     assert counted == {"all": 10, "account:x": 10}
+
+
+def test_last_place_is_given_once_though_two_ask_at_the_same_moment(database: Database) -> None:
+    limit = Limit("account:x", 2, FIVE_MINUTES)
+    with database.writing() as session:
+        assert throttle.reserve(session, [limit], MOMENT) is None
+        session.commit()
+
+    def second() -> Limit | None:
+        with database.writing() as session:
+            reached = throttle.reserve(session, [limit], MOMENT)
+            session.commit()
+            return reached
+
+    with ThreadPoolExecutor(1) as pool, database.writing() as first:
+        assert throttle.reserve(first, [limit], MOMENT) is None
+        waiting = pool.submit(second)
+        time.sleep(0.3)  # long enough to come to the row that the first one holds
+        first.commit()
+        assert waiting.result() == limit
 
 
 def test_attempt_that_one_limit_refuses_counts_under_no_other(database: Database) -> None:
@@ -118,6 +139,17 @@ def test_client_cannot_choose_its_address(browser: Browser, reporter: Account) -
         data = {"email": reporter.email, "password": WRONG, "csrf_token": browser.token()}
         headers = {"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"}
         return browser.post("/login", data, headers=headers).status_code
+
+    assert [attempt(number) for number in range(11)] == [422] * 10 + [429]
+
+
+def test_client_that_claims_many_addresses_has_one(browser: Browser, reporter: Account) -> None:
+    def attempt(number: int) -> int:
+        data = {"email": f"nobody-{number}@example.com", "password": WRONG}
+        claims = {"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"}
+        return browser.post(
+            "/login", {**data, "csrf_token": browser.token()}, headers=claims
+        ).status_code
 
     assert [attempt(number) for number in range(11)] == [422] * 10 + [429]
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from lxml import html
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from portal.domain.actors import SYSTEM
-from portal.services import alliances, portfolio, summaries, units
+from portal.services import alliances, portfolio, review, summaries, units
 from portal.services.alliances import UnitFacts
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
 from portal.store.base import Database
+from portal.store.submissions import Submission
 from portal.store.summaries import LikeForLike, UnitSummary
 from portal.web import formats
 from tests.browsers import Browser
 from tests.factories.scenes import Scene, a_scene
-from tests.factories.suppliers import MOMENT
+from tests.factories.suppliers import MOMENT, work_of
 
 LogIn = Callable[..., Browser]
 
@@ -74,6 +79,34 @@ def test_every_unit_above_a_member_sums_it_up(scene: Scene) -> None:
         for row in scene.session.scalars(select(LikeForLike).where(LikeForLike.year == 2025))
     }
     assert compared == {"GROUP": 1, "MILK": 1, "NORTH": 1}
+
+
+def test_two_approvals_at_once_leave_the_sum_of_both(scene: Scene, database: Database) -> None:
+    waiting = [scene.waiting(scene.member(code), minutes=60).uid for code in ("M-0005", "M-0006")]
+    scene.commit()
+    before = branch_total(scene, "GROUP")
+    scene.session.commit()
+
+    def approve(session: Session, place: int) -> Work:
+        work = work_of(session, scene.coordinator, moment=MOMENT + timedelta(minutes=70))
+        review.approve_submission(work, waiting[place], with_report=False)
+        return work
+
+    def second() -> None:
+        with database.writing() as session:
+            approve(session, 1).commit()
+
+    with ThreadPoolExecutor(1) as pool, database.writing() as session:
+        first = approve(session, 0)
+        other = pool.submit(second)
+        time.sleep(0.5)  # long enough to sum up without the first one, if nothing held it up
+        first.commit()
+        other.result()
+
+    handed_in = select(Submission).where(Submission.uid.in_(waiting))
+    kg = sum(each.kg_total for each in scene.session.scalars(handed_in))
+    assert branch_total(scene, "GROUP") == before + kg
+    assert summaries.differences(scene.session, 2025) == []
 
 
 def test_sum_that_was_tampered_with_is_found(scene: Scene) -> None:

@@ -152,12 +152,25 @@ def meaning_of(shape: Shape, row: Row) -> bytes:
     return json.dumps(values, sort_keys=True).encode() + b"\n"
 
 
-def load_rows(connection: Connection, shape: Shape, rows: Iterable[Row]) -> None:
-    """Put rows into a table; their order doesn't matter while foreign keys are not watched."""
-    if connection.dialect.name == "sqlite":
+def load_rows(connection: Connection, shape: Shape, rows: Iterable[Row], *, engine: str) -> None:
+    """Put rows of another database, or of the same `engine`, into a table.
+
+    Their order doesn't matter while foreign keys are not watched.
+    """
+    if connection.dialect.name != "sqlite":
+        _copy(connection, shape, rows)
+    elif engine == "sqlite":
         _insert(connection, shape, rows)
     else:
-        _copy(connection, shape, rows)
+        _insert(connection, shape, (_respelled(shape, row) for row in rows))
+
+
+def _respelled(shape: Shape, row: Row) -> Row:
+    """A row with its JSON as the portal spells it: SQLite keeps the text, and the ledger takes no other spelling."""
+    return [
+        json.dumps(json.loads(value)) if kind is Kind.JSON and isinstance(value, str) else value
+        for (_, kind), value in zip(shape.columns, row, strict=True)
+    ]
 
 
 def _kind(table_name: str, name: str, found: TypeEngine[Any]) -> Kind:
@@ -219,9 +232,6 @@ def _for_sqlite(kind: Kind, value: Any) -> Any:
             return value.replace("-", "")
         case Kind.MOMENT:
             return value.removesuffix("Z").replace("T", " ")
-        case Kind.JSON:
-            # As the portal spells it there, whatever PostgreSQL made of it: the ledger is read by the letter.
-            return json.dumps(json.loads(value))
     return value
 
 

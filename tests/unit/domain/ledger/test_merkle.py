@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from portal.domain.ledger.merkle import (
     EMPTY_ROOT,
+    LEAF_PREFIX,
+    NODE_PREFIX,
     Frontier,
     NotProven,
     check_consistency,
@@ -75,7 +77,9 @@ def test_frontier_comes_to_the_same_root_when_the_tree_grows_in_two_batches(
 
 def test_leaf_and_node_never_hash_alike() -> None:
     left, right = leaf_hash(b"a"), leaf_hash(b"b")
-    assert leaf_hash(left + right) != node_hash(left, right)
+    # Whoever may choose an entry could otherwise pass two hashes off as one, or one entry as two hashes.
+    for prefix in (b"", LEAF_PREFIX, NODE_PREFIX):
+        assert leaf_hash(prefix + left + right) != node_hash(left, right)
 
 
 def _subtree(leaves: list[bytes]) -> Callable[[int, int], bytes]:
