@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.store.accounts import Account
 from portal.store.base import Base, BigKey, Bytes
 
 
@@ -51,6 +52,7 @@ class Found:
     seen_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    language: str | None
 
     def is_alive(self, moment: datetime) -> bool:
         """Neither ended, nor past its last moment, nor idle for too long."""
@@ -63,8 +65,14 @@ def _is_alive(found: WebSession | Found, moment: datetime) -> bool:
 
 
 # Asked by every request, so it is put together once and makes no mapped object.
-_BY_DIGEST = select(*(getattr(WebSession, each.name) for each in fields(Found))).where(
-    WebSession.digest == bindparam("digest")
+# The account's language comes along: pages about what fails before the account is read are in it too.
+_BY_DIGEST = (
+    select(
+        *(getattr(WebSession, each.name) for each in fields(Found) if each.name != "language"),
+        Account.language,
+    )
+    .outerjoin(Account, Account.id == WebSession.account_id)
+    .where(WebSession.digest == bindparam("digest"))
 )
 
 

@@ -18,7 +18,7 @@ from portal.store import sight
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.sight import EVERYBODY, NOBODY, Sight
-from portal.web import clock
+from portal.web import clock, sessions
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_REFUSING_STATUS = 400
@@ -79,7 +79,8 @@ def current_account() -> Account | None:
 def account_language() -> str | None:
     """The language that the account which is logged in asked for, or None; never asked once the database has failed."""
     if g.get("is_broken"):
-        return cast(str | None, g.get("account_language"))
+        row = sessions.current().row
+        return cast(str | None, g.get("account_language", row and row.language))
     account = current_account()
     return None if account is None else account.language
 
@@ -132,6 +133,8 @@ def _finish(response: Response) -> Response:
         if writes and response.status_code < FIRST_REFUSING_STATUS:
             if work is not None:
                 work.flush_ledger()
+            if "_login_user" in g:
+                current_account()  # somebody who just came in is told in their language what fails from here on
             _commit(session)
         else:
             session.rollback()

@@ -57,6 +57,7 @@ class Row:
     seen_at: datetime
     idle_minutes: int
     expires_at: datetime
+    language: str | None
 
 
 class PortalSession(CallbackDict[str, Any], SessionMixin):
@@ -136,6 +137,7 @@ class DatabaseSessions(SessionInterface):
             found.seen_at,
             found.idle_minutes,
             found.expires_at,
+            found.language,
         )
         return PortalSession(self.tags.loads(found.data), row)
 

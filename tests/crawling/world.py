@@ -61,7 +61,7 @@ class Marked:
     ) -> Walker:
         """A browser in which somebody is logged in, whose member's letters are `own`, and has chosen a language."""
         browser = Browser(self.app.test_client())
-        browser.client.set_cookie("language", language, domain="portal.example", secure=True)
+        browser.client.set_cookie("__Host-language", language, domain="portal.example", secure=True)
         if account is not None:
             browser.cookie = give_session(self.database, account)
         return Walker(person, own, browser)

@@ -177,7 +177,7 @@ def test_database_that_is_gone_is_answered_503_even_before_the_view(
     browser = log_in(reporter)
     wired = app.extensions["portal"].database
 
-    def gone() -> None:
+    def gone(*_sight: object) -> None:
         raise OperationalError("", {}, sqlite3.OperationalError("unable to open database file"))
 
     monkeypatch.setattr(wired, "reading", gone)

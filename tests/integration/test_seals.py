@@ -70,7 +70,7 @@ def test_seal_proves_that_the_facts_of_a_certificate_stand_in_the_log(records: R
     )
     assert proof.index < checkpoint.size
     statement = statements.opened(seal.statement, ring.every())
-    assert statement.agrees_with(statement_of(seals.facts_of(certificate)))
+    assert statement.agrees_with(statement_of(seals.facts_in(certificate.kind, certificate.facts)))
 
 
 def test_certificate_is_sealed_once_though_the_log_grows_and_changes_its_key(

@@ -12,7 +12,7 @@ from portal.services import journal
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
 from portal.store.submissions import Submission
-from portal.web import clock
+from portal.web import clock, step_up
 from tests.browsers import Browser
 from tests.factories.scenes import Scene
 from tests.resilience import actions
@@ -83,7 +83,7 @@ def test_session_stays_and_the_password_is_asked_for_again_when_the_clock_is_set
     assert reader.get("/supplier/").status_code == 200
     answer = attempt()
     assert answer.status_code == 401
-    assert 'name="password"' in answer.text
+    assert f'name="{step_up.FIELD}"' in answer.text
 
 
 @pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())

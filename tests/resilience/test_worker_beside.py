@@ -8,10 +8,10 @@ import sys
 import threading
 from typing import Any
 
-import click
 import pytest
 
-from portal.cli.processes import WorkerBeside
+from portal import logs
+from portal.cli.processes import Beside
 
 
 def test_worker_is_started_again_when_no_handle_was_left_and_no_line_could_be_logged(
@@ -32,8 +32,8 @@ def test_worker_is_started_again_when_no_handle_was_left_and_no_line_could_be_lo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(subprocess, "Popen", launch)
-    monkeypatch.setattr(click, "echo", no_room)
-    beside = WorkerBeside()
+    monkeypatch.setattr(logs, "tell", no_room)
+    beside = Beside("worker")
     beside.start()
     came = started.wait(30)
     beside.stop()
