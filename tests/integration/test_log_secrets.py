@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import secrets
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -54,6 +55,21 @@ MAIL_PASSWORD = "canary-mail-password-23"
 ERROR_PAGES = (400, 403, 404, 405, 409, 413, 415, 429)
 # A page that isn't found is offered in the other language too, by a link that holds its own address.
 OWN_ADDRESS = [f"{name} in pages" for name in ("reset token", "invitation token", "query", "code")]
+# The forms that somebody who reports for a member fills in; each of their fields gets a mark of its own.
+FORMS = (
+    "/supplier/set-up/names",
+    "/supplier/set-up/signatory",
+    "/supplier/sites/new",
+    "/supplier/inventories/2025/lines",
+    "/supplier/inventories/2025/lines/paste",
+    "/supplier/inventories/2025/outputs",
+    "/supplier/inventories/2025/not-applicable",
+    "/supplier/plan/actions/new",
+    "/account/password",
+)
+LEAST_MARKS = 40
+_FIELD = re.compile(r'<(?:input|textarea)\b[^>]*?\bname="([^"]+)"[^>]*>')
+_UNTYPED = re.compile(r'type="(?:hidden|radio|checkbox|submit|file)"')
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -92,6 +108,14 @@ class Visit:
         self.tokens.append(found[1])
         sent = urlencode({**fields, "csrf_token": found[1]}).encode()
         return self.ask("POST", path, sent, "application/x-www-form-urlencoded")
+
+    def fill(self, path: str) -> dict[str, str]:
+        """Type a mark of its own into every field of a page and send it; gives the marks."""
+        page = self.ask("GET", path)
+        fields = [found[1] for found in _FIELD.finditer(page) if not _UNTYPED.search(found[0])]
+        marks = {name: f"canary-form-{secrets.token_hex(6)}" for name in fields}
+        self.submit(path, **marks)
+        return {f"{name} of {path}": mark for name, mark in marks.items()}
 
     def upload(self, path: str, name: str) -> None:
         body = (
@@ -139,6 +163,9 @@ def stage(database: Database, database_url: str, tmp_path: Path) -> Iterator[Sta
 def test_nothing_secret_or_typed_is_told_whatever_goes_wrong(stage: Stage) -> None:
     visit = Visit(stage.portal.port)
     _type_everything(visit)
+    visit.submit("/supplier/inventories/2025/open", "/supplier/")
+    visit.submit("/supplier/plan/begin", "/supplier/plan")
+    marks = {name: mark for path in FORMS for name, mark in visit.fill(path).items()}
     _let_jobs_fail(stage)
     _break_the_database(stage, visit)
     _wait_for_the_mail_to_fail(stage)
@@ -152,9 +179,10 @@ def test_nothing_secret_or_typed_is_told_whatever_goes_wrong(stage: Stage) -> No
         "jobs": _errors(stage.database),
         "figures": figures,
     }
-    canaries = {**TYPED, **SECRETS, "mail password": MAIL_PASSWORD}
+    canaries = {**TYPED, **SECRETS, **marks, "mail password": MAIL_PASSWORD}
     canaries["cookie"] = visit.cookies["session"]
     canaries |= {f"token {number}": token for number, token in enumerate(visit.tokens)}
+    assert len(canaries) >= LEAST_MARKS
     hits = [
         f"{name} in {place}"
         for name, value in canaries.items()
