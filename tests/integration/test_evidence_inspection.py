@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import logging
 import re
 import shutil
@@ -20,8 +19,8 @@ from PIL import Image
 
 from portal.domain.evidence import REASONS, EvidenceKind, Note, Outcome
 from portal.store.evidence_inspection import inspect
+from tests.corpus import CASES, CORPUS
 
-CORPUS = Path(__file__).parents[2] / "../shared/badinputs"
 OUTCOMES = {
     "accept_file": {Outcome.ACCEPTED},
     "accept_file_flagged": {Outcome.FLAGGED},
@@ -30,14 +29,6 @@ OUTCOMES = {
 }
 
 
-def _cases():
-    path = CORPUS / "files.jsonl"
-    if not path.is_file():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
-
-
-CASES = _cases()
 EVIDENCE = [case for case in CASES if case["slot"] == "evidence"]
 # Of the import files, those that no reader should open, whatever it wants from them.
 UNSOUND = "FI-045 FI-048 FI-058 FI-063 FI-071 FI-074 FI-078 FI-079 FI-080 FI-081 FI-082 FI-085 FI-087 FI-088 FI-089 FI-102 FI-108 FI-111 FI-118"

@@ -27,6 +27,7 @@ from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member
 from tests.browsers import Browser
+from tests.corpus import CASES, CORPUS
 from tests.factories.suppliers import (
     a_member,
     a_site,
@@ -82,6 +83,14 @@ class Scene:
         }
         headers = {"Accept": "application/json"} if script else {}
         return self.browser.post(address, data, content_type="multipart/form-data", headers=headers)
+
+
+ACCEPTED = [
+    case
+    for case in CASES
+    if (case["slot"], case["expect"])
+    in {("evidence", "accept_file"), ("evidence", "accept_file_flagged"), ("import", "import_ok")}
+]
 
 
 @pytest.fixture
@@ -223,6 +232,21 @@ def test_every_kind_of_file_is_handed_out_to_the_byte(scene: Scene) -> None:
         assert hashlib.sha256(answer.data).hexdigest() == row.sha256
         assert answer.mimetype == TYPES[row.name.rpartition(".")[2]]
     assert handed_out == sent
+
+
+@pytest.mark.skipif(not ACCEPTED, reason="the corpus of bad inputs is not beside this checkout")
+def test_every_file_of_the_corpus_that_is_taken_comes_back_to_the_byte(scene: Scene) -> None:
+    sent: dict[str, bytes] = {}
+    for case in ACCEPTED:
+        content = (CORPUS / case["file"]).read_bytes()
+        name = case["upload_name"]
+        kept = scene.upload((content, name)).status_code == 303
+        assert kept or content in sent.values(), name
+        sent[hashlib.sha256(content).hexdigest()] = content
+    for row in scene.files():
+        assert scene.browser.get(f"/supplier/evidence/{row.uid}").data == sent[row.sha256]
+    assert {row.sha256 for row in scene.files()} == set(sent)
+    assert any(row.name.endswith(".xlsx") for row in scene.files())
 
 
 def test_no_part_of_a_file_is_handed_out(scene: Scene) -> None:
