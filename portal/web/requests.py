@@ -128,13 +128,13 @@ def _finish(response: Response) -> Response:
     work: Work | None = g.pop("work", None)
     if session is None:
         return response
+    if "_login_user" in g:
+        current_account()  # somebody who just came in is told in their language what fails from here on
     with session:
         writes = request.method not in READING_METHODS
         if writes and response.status_code < FIRST_REFUSING_STATUS:
             if work is not None:
                 work.flush_ledger()
-            if "_login_user" in g:
-                current_account()  # somebody who just came in is told in their language what fails from here on
             _commit(session)
         else:
             session.rollback()
