@@ -30,6 +30,8 @@ from tests.journeys.stage_reductions import play_reductions
 from tests.journeys.world import World, serving, settings_in
 
 LANGUAGES = ("zh", "en")
+# axe is what takes the time: it sees each page in both languages and at both widths, but not each language at each.
+SEEN_BY_AXE = {"zh-Hans": PHONE, "en": DESKTOP}
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +67,11 @@ def faults(watch: Watched, status: int, wanted: int = 200) -> list[str]:
         found.append(f"{page.locator('h1').count()} main headings")
     if not page.title().partition("–")[0].strip():
         found.append("no title")
+    seen = SEEN_BY_AXE[page.locator("html").get_attribute("lang") or ""]
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
-        found += [f"at {size['width']}: {line}" for line in axe_violations(page)]
+        if size == seen:
+            found += [f"at {size['width']}: {line}" for line in axe_violations(page)]
         if sideways_overflow(page):
             found.append(f"{sideways_overflow(page)} pixels too wide at {size['width']}")
     return found
