@@ -3,8 +3,6 @@
 PYTHON ?= python3
 PORT ?= 8000
 KILLS ?= 200
-# One more than there are cores, because browsers, kills and waits leave some of them idle.
-PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,7 +29,7 @@ setup: system $(VENV)/installed $(CATALOGUES) ## Install all that `make run` nee
 setup-test: system-test $(VENV)/installed-test $(CATALOGUES) ## Install all that `make test` needs
 
 test: setup-test check ## Check the code, then run every test (benchmarks apart)
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: ## Look for what tools can find without running anything
 	$(BIN)/ruff check
