@@ -74,7 +74,6 @@ from tests.factories.marks import Mark, marks
 from tests.factories.plans import typed_action, typed_target
 from tests.factories.scenes import staff
 from tests.factories.suppliers import (
-    EDITION,
     MOMENT,
     a_member,
     a_site,
@@ -88,6 +87,7 @@ from tests.factories.things import (
     SUBMITTED_YEAR,
     YEARS,
     Shelf,
+    a_trial,
 )
 
 PEOPLE = (Role.SIGNATORY, Role.REPORTER, Role.VIEWER)
@@ -561,19 +561,3 @@ def one_more(session: Session, marked: MarkedAlliance, *, lets_copy: bool) -> No
     mark = marks(1, seed=len(marked.shelves))[0]
     marked.shelves.append(MarkedShelf(session, marked.alliance, mark, common, lets_copy, ()))
     marked.shelves[-1].fill()
-
-
-def a_trial(session: Session) -> EditionTrial:
-    """A trial of an edition in which each member can be decided for."""
-    trial = EditionTrial(
-        uid=uuid4(),
-        edition=EDITION,
-        gwp_set="AR5",
-        state="ready",
-        threshold_percent=5,
-        asked_at=MOMENT,
-        ready_at=MOMENT,
-    )
-    session.add(trial)
-    session.flush()
-    return trial

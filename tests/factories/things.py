@@ -246,16 +246,7 @@ class Shelf:
     @cached_property
     def trial(self) -> EditionTrial:
         """A trial that can be decided on for the member."""
-        made = EditionTrial(
-            uid=uuid4(),
-            edition=EDITION,
-            gwp_set="AR5",
-            state="ready",
-            threshold_percent=5,
-            asked_at=MOMENT,
-            ready_at=MOMENT,
-        )
-        self._kept(made)
+        made = a_trial(self.session)
         about = {"trial_id": made.id, "member_id": self.member.id}
         amounts = {"kg_before": 100, "kg_after": 107}
         self._kept(TrialRow(**about, year=APPROVED_YEAR, category="heat.steam", scope=2, **amounts))
@@ -418,3 +409,19 @@ ANYTHING: Mapping[str, str] = {
     "year": str(RETURNED_YEAR),
     "filename": "css/portal.css",
 }
+
+
+def a_trial(session: Session) -> EditionTrial:
+    """A trial of an edition in which each member can be decided for."""
+    trial = EditionTrial(
+        uid=uuid4(),
+        edition=EDITION,
+        gwp_set="AR5",
+        state="ready",
+        threshold_percent=5,
+        asked_at=MOMENT,
+        ready_at=MOMENT,
+    )
+    session.add(trial)
+    session.flush()
+    return trial
