@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from tests.conventions import sizes
 
-pytest_plugins = ("tests.databases", "tests.browsers", "tests.scenes")
+pytest_plugins = ("tests.databases", "tests.browsers", "tests.scenes", "tests.people")
 
 ROOT = Path(__file__).parents[1]
 LOOPBACK = ("127.", "localhost", "::1", "0.0.0.0")  # noqa: S104 -- recognised, not bound

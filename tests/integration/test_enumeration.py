@@ -12,14 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.jobs import Job
 from portal.store.messages import Message
 from portal.web import throttle
-from tests.browsers import Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.browsers import Browser
 
 UNKNOWN = "nobody-at-all@example.com"
 PAIRS = 15
@@ -27,16 +25,6 @@ PAIRS = 15
 TOLERANCE = 0.15
 
 Shape = tuple[int, list[tuple[str, str]], str]
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 def shape(answer: TestResponse, email: str) -> Shape:

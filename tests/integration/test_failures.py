@@ -14,7 +14,7 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from portal.domain.actors import SYSTEM, Role
+from portal.domain.actors import SYSTEM
 from portal.domain.refusals import Conflict
 from portal.services import accounts
 from portal.services.work import writing
@@ -22,21 +22,11 @@ from portal.store import ledger
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
-from tests.browsers import Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.browsers import Browser
+from tests.factories.suppliers import an_alliance
 
 LogIn = Callable[..., Browser]
 SECRET = "canary-that-must-not-be-logged"
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:

@@ -9,23 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.messages import Message
 from portal.store.sessions import WebSession
-from tests.browsers import PASSWORD, Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
+from tests.browsers import PASSWORD, Browser
 
 
 def test_right_password_leads_to_the_start_page_and_my_account(

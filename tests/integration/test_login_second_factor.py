@@ -16,20 +16,10 @@ from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
 from portal.store.messages import Message
 from tests.browsers import Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.factories.suppliers import an_account
 
 LogIn = Callable[..., Browser]
 STEP = 30
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 class Phone:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.domain.actors import SYSTEM, Role
+from portal.domain.actors import SYSTEM
 from portal.services import password_resets
 from portal.services.work import Work
 from portal.store.accounts import Account
@@ -20,20 +20,9 @@ from portal.store.jobs import Job
 from portal.store.messages import Message
 from portal.web import clock
 from tests.browsers import PASSWORD, Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
 
 LogIn = Callable[..., Browser]
 NEW = "nine blue tractors sing at dawn"
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 def send_letters(database: Database) -> list[str]:

@@ -15,26 +15,14 @@ from argon2.low_level import Type, hash_secret_raw
 from passlib.totp import TOTP, AppWallet
 from sqlalchemy import update
 
-from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
-from tests.browsers import SECRETS, Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.browsers import SECRETS, Browser
 
 LogIn = Callable[..., Browser]
 NewBrowser = Callable[[], Browser]
 STEP = 30
 SALT = SECRETS["PORTAL_PASSWORD_SALT"].encode()
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 def set_up(browser: Browser) -> TOTP:

@@ -15,29 +15,13 @@ from passlib.totp import TOTP
 from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
-from tests.browsers import PASSWORD, Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.browsers import PASSWORD, Browser
+from tests.people import person
 
 LogIn = Callable[..., Browser]
 NewBrowser = Callable[[], Browser]
 NEW_PASSWORD = "nine blue tractors sing at dawn"
 STEP = 30
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    return person(database, Role.REPORTER)
-
-
-def person(database: Database, role: Role) -> Account:
-    with database.writing() as session:
-        alliance = an_alliance(session, years=(2025,))
-        is_supplier = role is Role.REPORTER
-        member = a_member(session, alliance, "M001", sector="packaging") if is_supplier else None
-        account = an_account(session, role, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 def events(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:

@@ -16,23 +16,13 @@ from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.throttle import Attempts
-from tests.browsers import Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.browsers import Browser
+from tests.factories.suppliers import an_account, an_alliance
 
 LogIn = Callable[..., Browser]
 URLENCODED = "application/x-www-form-urlencoded"
 MIB = 1024 * 1024
 WRONG = "certainly not this one"
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 def test_form_of_a_hundred_thousand_fields_is_not_taken_apart(browser: Browser) -> None:

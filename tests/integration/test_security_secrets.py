@@ -17,29 +17,17 @@ from sqlalchemy import func, select, update
 
 from portal.app import create_app
 from portal.config import Settings
-from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.sessions import WebSession
 from portal.web import clock
 from portal.web.sessions import VISITOR
-from tests.browsers import SECRETS, Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.browsers import SECRETS, Browser
 
 LogIn = Callable[..., Browser]
 NewBrowser = Callable[[], Browser]
 KEY = SECRETS["PORTAL_SECRET_KEY"]
 WRONG = {"email": "a@example.com", "password": "certainly not this one"}
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 def is_taken(browser: Browser, token: str) -> bool:

@@ -20,32 +20,17 @@ from portal.store.ledger import LedgerEntry
 from portal.store.messages import Message
 from portal.store.sessions import WebSession, living_of
 from portal.web import clock
-from tests.browsers import COOKIE, PASSWORD, Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.browsers import COOKIE, PASSWORD, Browser
+from tests.factories.suppliers import an_account
+from tests.people import person
 
 LogIn = Callable[..., Browser]
 NEW_PASSWORD = "nine blue tractors sing at dawn"
 
 
 @pytest.fixture
-def reporter(database: Database) -> Account:
-    return person(database, Role.REPORTER)
-
-
-@pytest.fixture
 def administrator(database: Database) -> Account:
     return person(database, Role.ADMINISTRATOR)
-
-
-def person(database: Database, role: Role) -> Account:
-    with database.writing() as session:
-        alliance = an_alliance(session, years=(2025,))
-        is_supplier = role is Role.REPORTER
-        member = a_member(session, alliance, "M001", sector="packaging") if is_supplier else None
-        account = an_account(session, role, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 
 from portal.app import create_app
 from portal.config import Settings
-from portal.domain.actors import Role
 from portal.store import throttle
 from portal.store.accounts import Account
 from portal.store.base import Database
@@ -23,20 +22,9 @@ from portal.store.jobs import Job
 from portal.store.throttle import Attempts, Limit
 from portal.web import clock
 from tests.attempts import FIVE_MINUTES, MOMENT, try_often
-from tests.browsers import PASSWORD, Browser, hashed
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.browsers import PASSWORD, Browser
 
 WRONG = "certainly not this one"
-
-
-@pytest.fixture
-def reporter(database: Database) -> Account:
-    with database.writing() as session:
-        member = a_member(session, an_alliance(session, years=(2025,)), "M001", sector="packaging")
-        account = an_account(session, Role.REPORTER, member)
-        account.password = hashed()
-        session.commit()
-    return account
 
 
 def test_four_workers_with_fifty_tries_each_get_ten_places_together(
