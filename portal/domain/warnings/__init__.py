@@ -1,0 +1,39 @@
+"""Warnings: what a rule or a comparison finds odd; they never block, they ask for a reason. One module for each subject of rules.
+
+May import calculation, the statistics of `plausibility` and the standard library; a rule yields RaisedWarnings and decides nothing.
+When you come with a new rule, add it to the module of its subject and to the list in `rules.py`, and its words to `texts.py`.
+"""
+
+from portal.domain.warnings.lines import by_slot, duplicate, duplicates, line_warnings, says
+from portal.domain.warnings.rules import find_warnings
+from portal.domain.warnings.seen import (
+    Amount,
+    Evidence,
+    RaisedWarning,
+    ReportedLine,
+    Series,
+    Slot,
+    Weight,
+    day_of_year,
+    fingerprint,
+)
+from portal.domain.warnings.texts import MESSAGES
+
+__all__ = [
+    "MESSAGES",
+    "Amount",
+    "Evidence",
+    "RaisedWarning",
+    "ReportedLine",
+    "Series",
+    "Slot",
+    "Weight",
+    "by_slot",
+    "day_of_year",
+    "duplicate",
+    "duplicates",
+    "find_warnings",
+    "fingerprint",
+    "line_warnings",
+    "says",
+]
