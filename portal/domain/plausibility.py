@@ -26,7 +26,7 @@ class _Slip:
 
 
 _SLIPS = (
-    _Slip("line.slip.mega_joule", Decimal("3.6"), Decimal("1.08"), Dimension.ENERGY),
+    _Slip("line.slip.mega_joule", Decimal("3.6"), Decimal("1.2"), Dimension.ENERGY),
     _Slip("line.slip.coal_equivalent", Decimal("29.3076"), Decimal("1.08"), Dimension.ENERGY),
     _Slip("line.slip.ten", Decimal(10), Decimal("1.25")),
     _Slip("line.slip.hundred", Decimal(100), Decimal("1.25")),

@@ -9,6 +9,7 @@ from portal.domain.warnings.rules import find_warnings
 from portal.domain.warnings.seen import (
     Amount,
     Evidence,
+    Product,
     RaisedWarning,
     ReportedLine,
     Series,
@@ -17,12 +18,14 @@ from portal.domain.warnings.seen import (
     day_of_year,
     fingerprint,
 )
-from portal.domain.warnings.texts import MESSAGES
+from portal.domain.warnings.texts import INTERNAL, MESSAGES
 
 __all__ = [
+    "INTERNAL",
     "MESSAGES",
     "Amount",
     "Evidence",
+    "Product",
     "RaisedWarning",
     "ReportedLine",
     "Series",

@@ -71,8 +71,12 @@ def _in_unit_of(line: ReportedLine, other: Amount | None) -> Decimal | None:
 
 
 def _compared(line: ReportedLine, before: Decimal) -> Iterator[RaisedWarning]:
-    """A slip of unit or point where the ratio has its mark, else a jump or a drop beyond the usual."""
-    if not before or not line.quantity:
+    """A slip of unit or point where the ratio has its mark, else a jump or a drop beyond the usual, or nothing at all."""
+    if not before:
+        return
+    if not line.quantity:
+        named = {"last": figures(before), "unit": line.unit}
+        yield about(line, "line.quantity.zero", Weight.CHECK, f"0/{figures(before)}", **named)
         return
     ratio = line.quantity / before
     if LEAST_SLIP > ratio > 1 / LEAST_SLIP:

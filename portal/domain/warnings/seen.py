@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
@@ -12,6 +12,8 @@ from typing import Protocol
 
 Series = tuple[str, str]
 Slot = tuple[str, str, int, int]
+# Name and unit of what is produced.
+Product = tuple[str, str]
 
 
 class Weight(IntEnum):
@@ -37,6 +39,8 @@ class ReportedLine:
     kg_co2e: Decimal
     has_evidence: bool
     parameters: Mapping[str, str]
+    scope: int = 0
+    factor_year: int | None = None
 
     @property
     def series(self) -> Series:
@@ -108,6 +112,7 @@ class RaisedWarning:
 class Evidence:
     """Everything that the rules look at for one inventory; `history` holds earlier years' totals by series.
 
+    `earlier` are the lines of the years before last year, `outputs` what was produced by year.
     `through` is the last day whose data can exist: a month that has not ended yet is not missing.
     """
 
@@ -119,6 +124,8 @@ class Evidence:
     not_applicable: frozenset[str]
     through: date
     output_count: int = 1
+    earlier: Sequence[ReportedLine] = ()
+    outputs: Mapping[int, Mapping[Product, Decimal]] = field(default_factory=dict)
 
 
 def fingerprint(seen: str) -> str:

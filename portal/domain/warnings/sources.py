@@ -30,7 +30,7 @@ def sources_by_themselves(seen: Evidence) -> Iterator[RaisedWarning]:
     now, before = by_source(seen.lines), by_source(seen.last_year)
     for series, lines in now.items():
         yield from _missing_evidence(series, lines)
-        yield from _missing_months(series, lines, seen.year, seen.through)
+        yield from _missing_months(series, lines, before.get(series, ()), seen)
         yield from _overlaps(series, lines)
         yield from _odd_months(lines, before.get(series, ()))
         yield from _totals(series, lines, before.get(series, ()), seen.history.get(series, ()))
@@ -53,19 +53,43 @@ def _missing_evidence(series: Series, lines: Sequence[ReportedLine]) -> Iterator
 
 
 def _missing_months(
-    series: Series, lines: Sequence[ReportedLine], year: int, through: date
+    series: Series,
+    lines: Sequence[ReportedLine],
+    before: Sequence[ReportedLine],
+    seen: Evidence,
 ) -> Iterator[RaisedWarning]:
-    """A gap in a monthly series; one that also has longer periods is not monthly."""
-    months = {line.month for line in lines}
-    if None in months or len(months) < LEAST_MONTHS:
+    """A gap in a monthly series; one that also has longer periods is not monthly.
+
+    Of several materials (animals, …) of a source each is looked at for itself, where last year had it in that month.
+    """
+    now, last = _months_by_parameters(lines), _months_by_parameters(before)
+    monthly = {k: months for k, months in now.items() if None not in months}
+    months = set[int | None]().union(*monthly.values())
+    if len(months) < LEAST_MONTHS:
         return
-    ended = [month for month in range(1, 13) if _month_end(year, month) <= through]
-    missing = [month for month in ended if month not in months]
+    lacking = {
+        month
+        for kind, own in monthly.items()
+        if len(own) >= LEAST_MONTHS and len(now) > 1
+        for month in last.get(kind, set()) - own
+    }
+    year = seen.year
+    ended = [month for month in range(1, 13) if _month_end(year, month) <= seen.through]
+    missing = [month for month in ended if month not in months or month in lacking]
     if missing:
         names = ", ".join(f"{year}-{month:02d}" for month in missing)
         yield about_source(
             series, "series.month.missing", Weight.CHECK, lines, seen=names, months=names
         )
+
+
+def _months_by_parameters(
+    lines: Iterable[ReportedLine],
+) -> dict[tuple[tuple[str, str], ...], set[int | None]]:
+    found: dict[tuple[tuple[str, str], ...], set[int | None]] = defaultdict(set)
+    for line in lines:
+        found[tuple(sorted(line.parameters.items()))].add(line.month)
+    return found
 
 
 def _month_end(year: int, month: int) -> date:

@@ -73,4 +73,101 @@ MESSAGES: dict[str, str] = {
     "category.last_year.absent": N_(
         "You reported this last year. Add a line, or mark it as not applicable with the reason."
     ),
+    "line.quantity.zero": N_(
+        "Nothing is entered here, but last year it was %(last)s %(unit)s. Enter the amount from the bill, or say why nothing was used."
+    ),
+    "line.month.high": N_(
+        "This month is %(ratio)s times what the same month of earlier years lets expect (%(last)s %(unit)s). "
+        "Check the number against the bill; if it is right, say why it is high."
+    ),
+    "line.month.low": N_(
+        "This month is %(percent)s percent of what the same month of earlier years lets expect (%(last)s %(unit)s). "
+        "Check the number against the bill; if it is right, say why it is low."
+    ),
+    "series.months.swapped": N_(
+        "The months %(first)s and %(second)s look exchanged: each fits the other’s place. Check both against the bills."
+    ),
+    "series.months.level": N_(
+        "From %(month)s on the months are about %(ratio)s times what they were. Check meter and unit, or say what changed then."
+    ),
+    "series.months.drift": N_(
+        "The months drift away from earlier years, by the end to about %(ratio)s times. Check the meter, or say what changed."
+    ),
+    "series.months.equal": N_(
+        "%(count)s months in a row have the same amount (%(last)s %(unit)s), from %(month)s on. "
+        "Enter what was read in each month, or say why they are equal."
+    ),
+    "series.copied": N_(
+        "These lines equal last year’s to the last digit (%(count)s). Enter this year’s amounts, or say why nothing changed."
+    ),
+    "year.copied": N_(
+        "Lines that equal last year’s to the last digit: %(count)s. Enter this year’s amounts, or say why nothing changed."
+    ),
+    "series.exchanged": N_(
+        "This looks exchanged with “%(category)s” at site %(site)s: each has about what the other had last year. Check both."
+    ),
+    "series.year.grown": N_(
+        "The year is about %(ratio)s times last year. Check the lines against the bills, or say what changed."
+    ),
+    "series.output.apart": N_(
+        "The year is about %(ratio)s times last year, but production is %(made)s times. Check both, or say what changed."
+    ),
+    "series.days.missing": N_(
+        "The lines cover %(percent)s percent of the year, and last year they covered all of it. Add the rest, or say why nothing was used."
+    ),
+    "output.quantity.slip": N_(
+        "“%(product)s” is about %(ratio)s times last year’s %(last)s %(unit)s: a unit or the decimal point may have slipped. Check the number."
+    ),
+    "output.quantity.jump": N_(
+        "“%(product)s” is about %(ratio)s times last year’s %(last)s %(unit)s. Check the number, or say what changed."
+    ),
+    "year.intensity.apart": N_(
+        "Emissions for each unit of “%(product)s” are about %(ratio)s times those of earlier years. Check production and lines, or say what changed."
+    ),
+    "year.scope.shifted": N_(
+        "Scope %(scope)s is %(percent)s percent of the whole, and was %(before)s percent last year. Check that nothing is missing, or say what changed."
+    ),
+    "year.peers.apart": N_(
+        "In %(year)s emissions for each unit of product are about %(ratio)s times the middle of %(count)s members that make the same. "
+        "Look at what was reported and at the boundary."
+    ),
+    "factor.outdated": N_(
+        "The emission factor is of %(factor_year)s. Ask whoever runs the portal for a newer edition, or say why none is needed."
+    ),
+    "report.late": N_(
+        "The report of %(year)s was due on %(due)s and has not been handed in. Hand it in, or ask your coordinator for help."
+    ),
+    "target.off_track": N_(
+        "In %(year)s emissions were %(percent)s percent above what the target allows. Plan further actions, or say what will bring them back."
+    ),
+    "certificate.ending": N_(
+        "Certificate %(number)s ends on %(until)s. Hand in the next year in time, so that a new one can follow."
+    ),
+    "meter.gap": N_(
+        "From %(day)s on readings are missing (%(count)s). Look at the meter and its connection, and enter them by hand."
+    ),
+    "meter.negative": N_(
+        "On %(day)s the meter shows %(quantity)s %(unit)s, less than nothing. Check its direction and its reading."
+    ),
+    "meter.nothing": N_(
+        "On %(day)s the meter shows nothing, though it usually counts. Look at the meter, or say why nothing was used."
+    ),
+    "meter.stuck": N_(
+        "From %(day)s on the meter shows the same amount %(count)s times (%(quantity)s %(unit)s). Look at the meter; it may stand still."
+    ),
+    "meter.slip": N_(
+        "From %(day)s: %(quantity)s %(unit)s, where about %(last)s was to be expected. Unit, factor or decimal point of the meter may be wrong."
+    ),
+    "meter.spike": N_(
+        "From %(day)s: %(quantity)s %(unit)s, where about %(last)s was to be expected. Check the reading, or say what happened."
+    ),
+    "meter.level": N_(
+        "From %(day)s on the meter counts about %(ratio)s times what it did. Check its factor, or say what changed then."
+    ),
+    "meter.drift": N_(
+        "Since %(day)s the meter drifts away from earlier years, to about %(ratio)s times. Have it checked, or say what changed."
+    ),
 }
+
+# What others' figures went into: told to the alliance's people only, whatever the group's size.
+INTERNAL = frozenset({"year.peers.apart"})
