@@ -31,6 +31,7 @@ COMMANDS = {
     "witness": "Keep the checkpoints of another portal's log, and see that it only grows.",
     "assess": "Compute the emissions of a list of activity lines, without a database.",
     "recompute": "Work every number of an evidence bundle out again, without a database.",
+    "warnings": "Measure what the early warnings find and what they say needlessly.",
     "cases": "Run worked examples and compare them with the expected results.",
 }
 
