@@ -15,7 +15,7 @@ from portal.domain.inventories import Completeness, blocking_problems
 from portal.domain.permissions import Permission
 from portal.services import freezing, inventories, readiness, warnings
 from portal.services.inventories import ScopeTotals
-from portal.services.warnings import Known
+from portal.services.warning_evidence import Known
 from portal.services.work import Work
 from portal.store.inventories import Inventory, NotApplicable, Output
 from portal.store.lines import ActivityLine, LineEvidence

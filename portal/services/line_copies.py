@@ -17,7 +17,7 @@ from portal.intake.read import PARAMETER
 from portal.services.inventories import begin_edit
 from portal.services.line_reading import CONFIRMED, desk_of, judge, period_code
 from portal.services.line_saving import insert_lines
-from portal.services.warnings import inventory_before
+from portal.services.warning_evidence import inventory_before
 from portal.services.work import Work
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine, LineEvidence

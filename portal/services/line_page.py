@@ -27,14 +27,8 @@ from portal.domain.warnings import (
 )
 from portal.services.inventories import ScopeTotals
 from portal.services.line_copies import has_last_year
-from portal.services.warnings import (
-    REPORTED,
-    Noticed,
-    flags,
-    reasons,
-    reported,
-    with_reason,
-)
+from portal.services.warning_evidence import REPORTED, reported
+from portal.services.warnings import Noticed, flags, reasons, with_reason
 from portal.services.work import Work
 from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory

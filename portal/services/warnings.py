@@ -4,52 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from portal import data
 from portal.calculation.problems import Severity
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
-from portal.domain.warnings import (
-    Evidence,
-    RaisedWarning,
-    ReportedLine,
-    Series,
-    Weight,
-    find_warnings,
-    fingerprint,
-)
-from portal.services.inventories import begin_edit, mark_not_applicable, output_count
+from portal.domain.warnings import RaisedWarning, Weight, find_warnings, fingerprint
+from portal.services.inventories import begin_edit, mark_not_applicable
 from portal.services.line_reading import problem_of
+from portal.services.warning_evidence import Known, evidence_of
 from portal.services.work import Work
-from portal.store.inventories import Acknowledgement, Inventory, NotApplicable
-from portal.store.lines import ActivityLine, LineEvidence
-from portal.store.members import Member, Site
+from portal.store.inventories import Acknowledgement, Inventory
+from portal.store.members import Member
 
 # A remark that a rule of the year makes too, in more helpful words.
 _SAID_BY_A_RULE = frozenset({"period.across_years"})
-
-_has_evidence = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
-REPORTED = (
-    ActivityLine.key,
-    ActivityLine.position,
-    ActivityLine.category,
-    ActivityLine.site_id,
-    ActivityLine.start_on,
-    ActivityLine.end_on,
-    ActivityLine.quantity,
-    ActivityLine.unit,
-    ActivityLine.kg_co2e,
-    ActivityLine.parameters,
-    ActivityLine.problems,
-    _has_evidence.label("has_evidence"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +34,11 @@ class Noticed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a caller has asked for already: the categories that don't apply, and how many products there are."""
-
-    not_applicable: frozenset[str]
-    output_count: int
-
-
 def noticed(work: Work, inventory: Inventory, known: Known | None = None) -> list[Noticed]:
     """Every warning of the year, heaviest first, in a fixed number of statements."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
     session = work.session
-    sites = site_codes(session, inventory.member_id)
-    rows = list(session.execute(_lines_of(inventory.id)))
-    if known is None:
-        known = Known(_not_applicable(session, inventory.id), output_count(session, inventory.id))
-    seen = Evidence(
-        year=inventory.year,
-        lines=[reported(row, sites) for row in rows],
-        last_year=_last_year(session, inventory, sites),
-        history=_history(session, inventory, sites),
-        expected=_expected(session, inventory),
-        not_applicable=known.not_applicable,
-        through=work.today,
-        output_count=known.output_count,
-    )
+    seen, rows = evidence_of(session, inventory, known, work.today)
     found = [*find_warnings(seen), *(flag for row in rows for flag in flags(row))]
     given = reasons(session, inventory.id)
     return [with_reason(warning, given) for warning in sorted(found, key=lambda w: -w.weight)]
@@ -170,29 +123,6 @@ def with_reason(warning: RaisedWarning, known: Mapping[tuple[str, str], str]) ->
     return Noticed(warning, known.get((warning.code, warning.address), ""))
 
 
-def site_codes(session: Session, member_id: int) -> dict[int, str]:
-    """The codes of a member's sites by id."""
-    query = select(Site.id, Site.code).where(Site.member_id == member_id)
-    return dict(session.execute(query).all())
-
-
-def reported(row: Any, sites: Mapping[int, str]) -> ReportedLine:
-    """A finished line as the rules see it; the site by its code."""
-    return ReportedLine(
-        key=str(row.key),
-        position=row.position,
-        category=row.category,
-        site=sites[row.site_id],
-        start=row.start_on,
-        end=row.end_on,
-        quantity=row.quantity,
-        unit=row.unit,
-        kg_co2e=row.kg_co2e,
-        has_evidence=bool(row.has_evidence),
-        parameters=row.parameters or {},
-    )
-
-
 def flags(row: Any) -> Iterator[RaisedWarning]:
     """What the readers remarked about one line: an unusually large number, a period that still runs."""
     for plain in row.problems or ():
@@ -203,62 +133,6 @@ def flags(row: Any) -> Iterator[RaisedWarning]:
             yield RaisedWarning(
                 found.code, subject, Weight.CHECK, found.values, (str(row.key),), seen
             )
-
-
-def _lines_of(inventory_id: Any) -> Any:
-    return (
-        select(*REPORTED)
-        .where(ActivityLine.inventory_id == inventory_id, ActivityLine.is_complete.is_(True))
-        .order_by(ActivityLine.position, ActivityLine.id)
-    )
-
-
-def _last_year(
-    session: Session, inventory: Inventory, sites: Mapping[int, str]
-) -> list[ReportedLine]:
-    return [reported(row, sites) for row in session.execute(_lines_of(inventory_before(inventory)))]
-
-
-def inventory_before(inventory: Inventory) -> Any:
-    """The id of the member's inventory of the year before, as part of a statement."""
-    return (
-        select(Inventory.id)
-        .where(Inventory.member_id == inventory.member_id, Inventory.year == inventory.year - 1)
-        .scalar_subquery()
-    )
-
-
-def _history(
-    session: Session, inventory: Inventory, sites: Mapping[int, str]
-) -> dict[Series, list[Decimal]]:
-    """kg CO2e of each series in the years before, oldest first."""
-    query: Any = (
-        select(ActivityLine.category, ActivityLine.site_id, func.sum(ActivityLine.kg_co2e))
-        .join(Inventory, Inventory.id == ActivityLine.inventory_id)
-        .where(
-            Inventory.member_id == inventory.member_id,
-            Inventory.year < inventory.year,
-            ActivityLine.is_complete.is_(True),
-        )
-        .group_by(ActivityLine.category, ActivityLine.site_id, Inventory.year)
-        .order_by(Inventory.year)
-    )
-    found: dict[Series, list[Decimal]] = {}
-    for category, site_id, total in session.execute(query):
-        found.setdefault((category, sites[site_id]), []).append(total)
-    return found
-
-
-def _expected(session: Session, inventory: Inventory) -> tuple[str, ...]:
-    """The categories that the member's sector usually has."""
-    sector = session.get_one(Member, inventory.member_id).sector
-    known = data.load_sectors().get(sector)
-    return () if known is None else known.categories
-
-
-def _not_applicable(session: Session, inventory_id: int) -> frozenset[str]:
-    query = select(NotApplicable.category).where(NotApplicable.inventory_id == inventory_id)
-    return frozenset(session.scalars(query))
 
 
 def unexplained(found: Iterable[Noticed]) -> list[Noticed]:

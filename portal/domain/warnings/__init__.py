@@ -4,6 +4,7 @@ May import calculation, the statistics of `plausibility` and the standard librar
 When you come with a new rule, add it to the module of its subject and to the list in `rules.py`, and its words to `texts.py`.
 """
 
+from portal.domain.warnings.factors import CHANGING
 from portal.domain.warnings.lines import by_slot, duplicate, duplicates, line_warnings, says
 from portal.domain.warnings.rules import find_warnings
 from portal.domain.warnings.seen import (
@@ -21,6 +22,7 @@ from portal.domain.warnings.seen import (
 from portal.domain.warnings.texts import INTERNAL, MESSAGES
 
 __all__ = [
+    "CHANGING",
     "INTERNAL",
     "MESSAGES",
     "Amount",
