@@ -43,6 +43,7 @@ from portal.web import (
     signatures,
     supplier,
     throttle,
+    warning_filters,
 )
 from portal.web.addresses import PlainInteger
 from portal.web.security import setup as security
@@ -130,6 +131,7 @@ def _set_up_pages(app: Flask, settings: Settings) -> None:
     dossiers.init_app(app)
     ledger.init_app(app)
     signatures.init_app(app)
+    warning_filters.init_app(app)
     for audience in AUDIENCES:
         _import_all(audience)
         app.register_blueprint(audience.blueprint)

@@ -11,6 +11,8 @@ from typing import Any
 
 from portal.calculation.pathways import Kind, Part, Pathway
 from portal.domain.levels import LevelRule, read_rules
+from portal.domain.standing import DEFAULT_DAYS, MOST_DAYS
+from portal.domain.warnings import Weight
 from portal.domain.words import N_
 
 SCOPES = (1, 2, 3)
@@ -57,6 +59,7 @@ class Programme:
     discount_rate: Decimal
     systematic_zh: str
     systematic_en: str
+    warning_days: Mapping[Weight, int]
 
     def level(self, level_id: str) -> LevelRule | None:
         """The rule of a level; None for none."""
@@ -65,8 +68,9 @@ class Programme:
 
 def read_programme(raw: Mapping[str, Any]) -> Programme:
     """The programme from plain data. Raises ValueError with words that name what is wrong."""
+    rest, days = _apart(raw)
     found = _table(
-        raw, "programme", "target", "phase", "level", "restatement", "cost", "systematic"
+        rest, "programme", "target", "phase", "level", "restatement", "cost", "systematic"
     )
     restatement = _table(found["restatement"], "restatement", "threshold_percent")
     systematic = _table(found["systematic"], "systematic", "text_zh", "text_en")
@@ -78,7 +82,28 @@ def read_programme(raw: Mapping[str, Any]) -> Programme:
         discount_rate=_rate(found["cost"]),
         systematic_zh=_text(systematic, "systematic", "text_zh"),
         systematic_en=_text(systematic, "systematic", "text_en"),
+        warning_days=days,
     )
+
+
+_DAYS = {"serious_days": Weight.SERIOUS, "check_days": Weight.CHECK, "note_days": Weight.NOTE}
+
+
+def _apart(raw: object) -> tuple[object, Mapping[Weight, int]]:
+    """The programme without its days of warnings, which versions from before there were any don't have, and these."""
+    if not isinstance(raw, Mapping) or "warning" not in raw:
+        return raw, DEFAULT_DAYS
+    rest = {name: table for name, table in raw.items() if name != "warning"}
+    return rest, _warning_days(raw["warning"])
+
+
+def _warning_days(raw: object) -> Mapping[Weight, int]:
+    """How many days a warning may wait before it goes up, by its weight."""
+    table = _table(raw, "warning", *_DAYS)
+    for name in _DAYS:
+        if type(table[name]) is not int or not 1 <= table[name] <= MOST_DAYS:
+            raise ValueError(f"warning.{name} must be a whole number of days from 1 to {MOST_DAYS}")
+    return {weight: table[name] for name, weight in _DAYS.items()}
 
 
 def _target(raw: object) -> DefaultTarget:

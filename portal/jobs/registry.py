@@ -15,6 +15,7 @@ from portal.jobs.send_messages import give_up, send_message
 from portal.jobs.send_password_resets import send_password_reset
 from portal.jobs.sweep import sweep
 from portal.jobs.try_editions import try_edition
+from portal.jobs.watch_warnings import tell_warnings, watch_warnings
 from portal.services.certificates import ISSUE_CERTIFICATE, PUBLISH_LOG, RENDER_REPORT
 from portal.services.edition_trials import TRY_EDITION
 from portal.services.outbox import SEND_MESSAGE
@@ -31,6 +32,8 @@ KINDS: dict[str, Kind] = {
     LAY_PATHS: Kind(lay_paths),
     "remind_late": Kind(remind_late),
     "announce_ends": Kind(announce_ends),
+    "watch_warnings": Kind(watch_warnings),
+    "tell_warnings": Kind(tell_warnings),
     "sweep": Kind(sweep),
     PUBLISH_LOG: Kind(publish_log),
     "mail_checkpoint": Kind(mail_checkpoint),

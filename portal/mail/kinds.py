@@ -31,6 +31,7 @@ class MessageKind(StrEnum):
     CERTIFICATE_EXPIRING = "certificate_expiring"
     CERTIFICATE_REVOKED = "certificate_revoked"
     CHECKPOINT_SIGNED = "checkpoint_signed"
+    WARNING_DIGEST = "warning_digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ KINDS: dict[MessageKind, Values] = {
     ),
     MessageKind.CERTIFICATE_REVOKED: _values("member year number reason path", blank="about"),
     MessageKind.CHECKPOINT_SIGNED: _values("checkpoint size signed_at path"),
+    MessageKind.WARNING_DIGEST: _values("count serious members path", blank="member"),
 }
 
 _PATH = re.compile(r"/(?!/)[!#-;=?-\[\]-~]*")

@@ -69,6 +69,8 @@ ABOUT: Mapping[str, tuple[str, Callable[[Table, Account], ColumnElement[bool]]]]
     "submission_event": (N_("Steps of submissions"), _by("account_id")),
     "finding": (N_("Questions and answers"), _by("author_id", "answered_by")),
     "acknowledgement": (N_("Explanations of warnings"), _by("account_id")),
+    "standing_warning": (N_("Warnings settled"), _by("settled_by")),
+    "warning_notice": (N_("Warnings that you were told of"), _by("account_id")),
     "not_applicable": (N_("Categories that don't apply"), _by("account_id")),
     "activity_line": (N_("Lines changed last"), _by("changed_by")),
     "evidence": (N_("Uploaded files"), _by("uploaded_by")),

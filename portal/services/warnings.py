@@ -14,6 +14,7 @@ from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
+from portal.domain.standing import State
 from portal.domain.warnings import RaisedWarning, Weight, find_warnings, fingerprint
 from portal.services.inventories import begin_edit, mark_not_applicable
 from portal.services.line_reading import problem_of
@@ -21,6 +22,7 @@ from portal.services.warning_evidence import Known, evidence_of
 from portal.services.work import Work
 from portal.store.inventories import Acknowledgement, Inventory
 from portal.store.members import Member
+from portal.store.standing_warnings import StandingWarning
 
 # A remark that a rule of the year makes too, in more helpful words.
 _SAID_BY_A_RULE = frozenset({"period.across_years"})
@@ -80,7 +82,23 @@ def explain_all(work: Work, inventory: Inventory, given: Sequence[Explanation]) 
         else:
             _keep(work, inventory, each)
         count += 1
+    _note_explained(work, inventory, given)
     return count
+
+
+def _note_explained(work: Work, inventory: Inventory, given: Sequence[Explanation]) -> None:
+    """Let the standing warnings of a year say in the same transaction what was explained on the year's own page."""
+    addresses = {(each.code, each.address) for each in given}
+    query = select(StandingWarning).where(
+        StandingWarning.member_id == inventory.member_id,
+        StandingWarning.year == inventory.year,
+        StandingWarning.state == State.OPEN.value,
+        StandingWarning.code.in_({each.code for each in given}),
+    )
+    for row in work.session.scalars(query).all():
+        if (row.code, row.address) in addresses:
+            row.state, row.settled_at = State.EXPLAINED.value, work.moment
+    work.session.flush()
 
 
 def _keep(work: Work, inventory: Inventory, given: Explanation) -> None:

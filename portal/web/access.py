@@ -259,6 +259,8 @@ ACCESS: dict[str, Access] = {
     "supplier.adjustment_remove": needs(
         P.MEMBER_PLAN_EDIT, year="restatement_year", adjustment="adjustment"
     ),
+    "supplier.warning_table": needs(P.MEMBER_INVENTORY_READ),
+    "supplier.warning_explain_several": needs(P.MEMBER_INVENTORY_EDIT),
     "supplier.reading_list": needs(P.MEMBER_SUBMISSION_READ),
     "supplier.certificate_table": needs(P.MEMBER_CERTIFICATE_READ),
     "supplier.certificate_document": needs(P.MEMBER_CERTIFICATE_READ, certificate="certificate"),
@@ -324,6 +326,9 @@ ACCESS: dict[str, Access] = {
     "coordinator.certificate_revoke": needs(
         P.ALLIANCE_CERTIFICATE_REVOKE, fresh=True, certificate="certificate"
     ),
+    "coordinator.warning_table": needs(P.ALLIANCE_MEMBER_READ),
+    "coordinator.warning_resolve": needs(P.ALLIANCE_SUBMISSION_DECIDE),
+    "coordinator.warning_escalate": needs(P.ALLIANCE_SUBMISSION_DECIDE),
     "coordinator.ledger_list": needs(P.ALLIANCE_LEDGER_READ),
     # People
     "coordinator.invitation_table": needs(P.ALLIANCE_MEMBER_INVITE, member="member"),

@@ -97,7 +97,10 @@ ENTRY_NAMES = {
     "trial.decided": N_("Decided what a factor edition changes"),
     "trial.ready": N_("Trial of a factor edition ready"),
     "unit.added": N_("Unit of the alliance added"),
+    "warning.escalated": N_("Warning passed on to the next level"),
     "warning.explained": N_("Reason given for a warning"),
+    "warning.resolved": N_("Warning resolved by a person"),
+    "warnings.watched": N_("Warnings looked for"),
     "year.opened": N_("Reporting year opened"),
 }
 

@@ -24,6 +24,7 @@ MENU: tuple[Item, ...] = (
     Item(N_("Home"), "supplier.home", P.MEMBER_INVENTORY_READ, "supplier.home"),
     Item(N_("Reduction plan"), "supplier.plan_page", P.MEMBER_PLAN_READ, "supplier.plan"),
     Item(N_("Progress"), "supplier.progress_list", P.MEMBER_PLAN_READ, "supplier.progress"),
+    Item(N_("Warnings"), "supplier.warning_table", P.MEMBER_INVENTORY_READ, "supplier.warning_"),
     Item(
         N_("Certificates"),
         "supplier.certificate_table",
@@ -49,6 +50,9 @@ MENU: tuple[Item, ...] = (
         "coordinator.submission_list",
         P.ALLIANCE_SUBMISSION_READ,
         "coordinator.submission",
+    ),
+    Item(
+        N_("Warnings"), "coordinator.warning_table", P.ALLIANCE_MEMBER_READ, "coordinator.warning"
     ),
     Item(N_("Members"), "coordinator.member_table", P.ALLIANCE_MEMBER_READ, "coordinator.member"),
     Item(

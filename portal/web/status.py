@@ -102,6 +102,7 @@ STATUSES: dict[str, dict[str, Status]] = {
     "warning": {
         "open": Status(lazy_pgettext("warning", "Needs a reason"), Tone.CAUTION),
         "acknowledged": Status(lazy_pgettext("warning", "Reason given"), Tone.NEUTRAL),
+        "explained": Status(lazy_pgettext("warning", "Reason given"), Tone.NEUTRAL),
         "resolved": Status(lazy_pgettext("warning", "Resolved"), Tone.GOOD),
     },
     "certificate": {

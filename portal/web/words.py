@@ -92,6 +92,9 @@ REFUSALS: dict[str, Any] = {
     "certificate.state.moved_on": lazy_gettext(
         "This certificate has been replaced or revoked meanwhile, or is still being issued."
     ),
+    "warning.moved_on": lazy_gettext(
+        "What was noticed has changed meanwhile. Look at the warnings of the year again."
+    ),
     "submission.state.moved_on": lazy_gettext(
         "This submission has been decided, withdrawn or replaced meanwhile."
     ),

@@ -19,11 +19,12 @@ from portal.domain.warnings.seen import (
     day_of_year,
     fingerprint,
 )
-from portal.domain.warnings.texts import INTERNAL, MESSAGES
+from portal.domain.warnings.texts import INTERNAL, KIND_NAMES, MESSAGES
 
 __all__ = [
     "CHANGING",
     "INTERNAL",
+    "KIND_NAMES",
     "MESSAGES",
     "Amount",
     "Evidence",

@@ -13,7 +13,7 @@ from portal.documents.charts.columns import Column, stacked_columns
 from portal.documents.charts.drawing import PHONE, WIDE, Chart, Size
 from portal.documents.charts.scales import emission_unit
 from portal.documents.facts import Language
-from portal.services import portfolio, review_queue
+from portal.services import portfolio, review_queue, standing_warnings
 from portal.services.portfolio import Dashboard
 from portal.web import formats, queries
 from portal.web.coordinator import blueprint, branches
@@ -34,6 +34,7 @@ def dashboard() -> ResponseReturnValue:
         shown=shown,
         breadcrumbs=branches.above(shown.tree, shown.unit, shown.year),
         change=_change(shown),
+        warnings=standing_warnings.counts_of_alliance(work, shown.unit),
         trajectory=[_trajectory(shown, size) for size in (WIDE, PHONE)],
         # It stands in a narrow column on every screen, so the drawing for phones fits everywhere.
         largest=_largest(shown, PHONE),

@@ -12,7 +12,15 @@ from flask_babel import gettext, ngettext
 from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission, may
 from portal.domain.submissions import Kind
-from portal.services import dossiers, inventories, members, portfolio, progress, readiness
+from portal.services import (
+    dossiers,
+    inventories,
+    members,
+    portfolio,
+    progress,
+    readiness,
+    standing_warnings,
+)
 from portal.services.readiness import Task, TaskLine
 from portal.services.work import Work
 from portal.store.inventories import Inventory
@@ -41,6 +49,7 @@ def home() -> ResponseReturnValue:
         due_on=inventories.reporting_year(work.session, member.alliance_id, year).due_on,
         tasks=[_task(line, year) for line in ready.tasks],
         reduction=_reduction(work, member),
+        warnings=standing_warnings.counts_of_member(work, member),
     )
 
 

@@ -1,0 +1,162 @@
+"""Everything odd about one member now: its open years, its lateness, its path, its actions, its certificates, its peers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from sqlalchemy import and_, func, or_, select
+
+from portal.domain.actions import UNDER_WAY, Status
+from portal.domain.certificates import State as CertificateState
+from portal.domain.inventories import State as InventoryState
+from portal.domain.standing import Found
+from portal.domain.warnings import dated
+from portal.domain.warnings.dated import Step
+from portal.services import warnings
+from portal.services.work import Work
+from portal.store.actions import Action, Milestone
+from portal.store.alliance import ReportingYear
+from portal.store.certificates import Certificate
+from portal.store.inventories import Inventory
+from portal.store.members import Member
+from portal.store.summaries import MemberOutput, MemberProgress, MemberYear
+
+# A year that is approved has its warnings frozen with it; what is asked about it is asked by the reviewer.
+WATCHED = (InventoryState.DRAFT, InventoryState.RETURNED, InventoryState.SUBMITTED)
+_STEPS_OF = tuple(status.value for status in (Status.PLANNED, *UNDER_WAY))
+
+
+def sight_of(work: Work, member: Member) -> list[Found]:
+    """All warnings of a member as they stand now."""
+    return [
+        *_of_years(work, member),
+        *_of_lateness(work, member),
+        *_of_path(work, member),
+        *_of_actions(work, member),
+        *_of_certificates(work, member),
+        *_of_peers(work, member),
+    ]
+
+
+def _of_years(work: Work, member: Member) -> Iterator[Found]:
+    query = (
+        select(Inventory)
+        .where(
+            Inventory.member_id == member.id,
+            Inventory.state.in_([state.value for state in WATCHED]),
+        )
+        .order_by(Inventory.year)
+    )
+    for inventory in work.session.scalars(query).all():
+        for each in warnings.noticed(work, inventory):
+            yield Found(inventory.year, each.warning, bool(each.reason))
+
+
+def _of_lateness(work: Work, member: Member) -> Iterator[Found]:
+    handed_in = Inventory.state.in_([InventoryState.SUBMITTED.value, InventoryState.APPROVED.value])
+    query = (
+        select(ReportingYear.year, ReportingYear.due_on)
+        .outerjoin(
+            Inventory,
+            and_(Inventory.member_id == member.id, Inventory.year == ReportingYear.year),
+        )
+        .where(
+            ReportingYear.alliance_id == member.alliance_id,
+            ReportingYear.year >= member.joined_on.year - 1,
+            ReportingYear.due_on < work.today,
+            or_(Inventory.id.is_(None), ~handed_in),
+        )
+    )
+    for year, due_on in work.session.execute(query).all():
+        for each in dated.late_report(year, due_on, work.today):
+            yield Found(year, each)
+
+
+def _of_path(work: Work, member: Member) -> Iterator[Found]:
+    """The latest approved progress only: an older year off the path is history."""
+    query = (
+        select(MemberProgress)
+        .where(MemberProgress.member_id == member.id)
+        .order_by(MemberProgress.year.desc())
+        .limit(1)
+    )
+    row = work.session.scalars(query).one_or_none()
+    if row is not None and not row.is_on_path:
+        for each in dated.missed_path(row.year, row.kg_actual, row.kg_target):
+            yield Found(row.year, each)
+
+
+def _of_actions(work: Work, member: Member) -> Iterator[Found]:
+    query = (
+        select(Action.uid, Action.name, Milestone.due_on)
+        .join(Milestone, Milestone.action_id == Action.id)
+        .where(
+            Action.member_id == member.id,
+            Action.status.in_(_STEPS_OF),
+            Milestone.done_on.is_(None),
+            Milestone.due_on < work.today,
+        )
+        .order_by(Action.position, Milestone.due_on)
+    )
+    steps = [Step(str(uid), name, due_on) for uid, name, due_on in work.session.execute(query)]
+    for each in dated.overdue_steps(steps, work.today):
+        yield Found(0, each)
+
+
+def _of_certificates(work: Work, member: Member) -> Iterator[Found]:
+    """The newest of each kind; one of an earlier year may end in peace."""
+    query = (
+        select(Certificate)
+        .where(
+            Certificate.member_id == member.id,
+            Certificate.state == CertificateState.VALID.value,
+        )
+        .order_by(Certificate.year)
+    )
+    newest = {row.kind: row for row in work.session.scalars(query)}
+    for row in newest.values():
+        for each in dated.ending_certificate(row.number, row.valid_until, work.today):
+            yield Found(row.year, each)
+
+
+def _of_peers(work: Work, member: Member) -> Iterator[Found]:
+    """The latest approved year beside members of the sector that make something counted in the same unit."""
+    latest = (
+        select(func.max(MemberYear.year)).where(MemberYear.member_id == member.id).scalar_subquery()
+    )
+    query = (
+        select(
+            MemberYear.member_id,
+            MemberYear.year,
+            MemberYear.kg_total,
+            MemberOutput.unit,
+            MemberOutput.quantity,
+        )
+        .join(Member, Member.id == MemberYear.member_id)
+        .join(
+            MemberOutput,
+            and_(
+                MemberOutput.member_id == MemberYear.member_id,
+                MemberOutput.year == MemberYear.year,
+            ),
+        )
+        .where(
+            Member.alliance_id == member.alliance_id,
+            Member.sector == member.sector,
+            MemberYear.year == latest,
+            MemberOutput.quantity > 0,
+        )
+    )
+    rows: dict[int, list[tuple[int, Decimal, str, Decimal]]] = {}
+    for member_id, year, kg, unit, quantity in work.session.execute(query):
+        rows.setdefault(member_id, []).append((year, kg, unit, quantity))
+    single = {member_id: found[0] for member_id, found in rows.items() if len(found) == 1}
+    own = single.pop(member.id, None)
+    if own is None:
+        return
+    year, kg, unit, made = own
+    others = [(kg_of, q) for _year, kg_of, its_unit, q in single.values() if its_unit == unit]
+    intensities, amounts = [kg_of / q for kg_of, q in others], [kg_of for kg_of, _q in others]
+    for each in dated.beside_peers(year, kg / made, intensities, amounts):
+        yield Found(year, each)
