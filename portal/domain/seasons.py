@@ -85,8 +85,9 @@ def judge(
         return None
     growth = median(list(raw.values()))
     shared = {index: raw[index] / common.get(index, ONE) for index in raw}
-    spread = _spread(values, indices, shared)
-    level = _level(shared, spread, least_level)
+    fit = _best_fit(shared)
+    spread = _spread(values, indices, fit.left(shared))
+    level = _level(shared, fit, spread, least_level)
     usual = _usual(shared, level)
     ratios = {index: shared[index] / usual[index] for index in shared}
     expected = {index: values[index] / ratios[index] for index in ratios if ratios[index]}
@@ -122,9 +123,9 @@ def _beside(values: Months, indices: Sequence[int], back: int) -> dict[int, Deci
     }
 
 
-def _spread(values: Months, indices: Sequence[int], shared: Months) -> Decimal:
-    """The usual error: of this year's months, and of those of the years that have years before them."""
-    errors = _errors(shared)
+def _spread(values: Months, indices: Sequence[int], left: Months) -> Decimal:
+    """The usual error: what is left of this year's months, and of those of the years that have years before them."""
+    errors = _errors(left)
     for back in (1, 2):
         earlier = beside_earlier(values, [index - back * YEAR for index in indices])
         errors += _errors(earlier)
@@ -138,47 +139,51 @@ def _errors(ratios: Months) -> list[Decimal]:
     return [fold(ratio / middle) - 1 for ratio in ratios.values()]
 
 
-def _level(ratios: Months, spread: Decimal, least: Decimal) -> Level | None:
-    """The change that explains the months best, a step or a steady climb, where it is large beside their spread."""
-    indices = sorted(ratios)
-    values = [ratios[index] for index in indices]
-    step, climb = _best_step(values), _climb(values)
-    if step is None:
-        return None
-    plain = _cost(values)
-    is_gradual = climb is not None and climb.cost < step.cost
-    best = climb if climb is not None and is_gradual else step
-    is_large = fold(best.ratio) > max(least, 1 + MOST_ERRORS_OF_LEVEL * spread)
-    if not is_large or best.cost * MUCH_BETTER > plain:
-        return None
-    return Level(indices[best.place], best.ratio, is_gradual)
-
-
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """An explanation of the months: what it leaves unexplained, where it begins, and how far it goes."""
+    """An explanation of the months: what they would be by it, where a change begins, and how far it goes."""
 
+    line: tuple[Decimal, ...]
     cost: Decimal
     place: int
     ratio: Decimal
+    is_gradual: bool
+
+    def left(self, ratios: Months) -> dict[int, Decimal]:
+        """What the explanation leaves of each month."""
+        return {
+            index: ratios[index] / on for index, on in zip(sorted(ratios), self.line, strict=True)
+        }
 
 
-def _best_step(values: Sequence[Decimal]) -> _Fit | None:
-    fits = [
-        _Fit(
-            _cost(values[:place]) + _cost(values[place:]),
-            place,
-            median(values[place:]) / median(values[:place]),
-        )
-        for place in range(LEAST_SEGMENT, len(values) - LEAST_SEGMENT + 1)
-    ]
-    return min(fits, key=lambda fit: fit.cost) if fits else None
+def _best_fit(ratios: Months) -> _Fit:
+    """A step or a steady climb, whichever explains the months better."""
+    values = [ratios[index] for index in sorted(ratios)]
+    fits = [_step(values, at) for at in range(LEAST_SEGMENT, len(values) - LEAST_SEGMENT + 1)]
+    climb = _climb(values)
+    return min([*fits, *([climb] if climb else [])], key=lambda fit: fit.cost)
 
 
-def _cost(values: Sequence[Decimal]) -> Decimal:
-    """What is left of the months when their middle is taken off."""
-    middle = median(values)
-    return sum((fold(value / middle) - 1 for value in values), Decimal(0))
+def _level(ratios: Months, fit: _Fit, spread: Decimal, least: Decimal) -> Level | None:
+    """The change that explains the months best, where it is large beside their spread."""
+    indices = sorted(ratios)
+    middle = median(list(ratios.values()))
+    plain = _cost([ratios[index] for index in indices], [middle] * len(indices))
+    is_large = fold(fit.ratio) > max(least, 1 + MOST_ERRORS_OF_LEVEL * spread)
+    if not is_large or fit.cost * MUCH_BETTER > plain:
+        return None
+    return Level(indices[fit.place], fit.ratio, fit.is_gradual)
+
+
+def _step(values: Sequence[Decimal], place: int) -> _Fit:
+    before, after = median(values[:place]), median(values[place:])
+    line = (*[before] * place, *[after] * (len(values) - place))
+    return _Fit(line, _cost(values, line), place, after / before, is_gradual=False)
+
+
+def _cost(values: Sequence[Decimal], line: Sequence[Decimal]) -> Decimal:
+    """How far the months lie from what they would be."""
+    return sum((fold(v / on) - 1 for v, on in zip(values, line, strict=True)), Decimal(0))
 
 
 def _climb(values: Sequence[Decimal]) -> _Fit | None:
@@ -187,11 +192,11 @@ def _climb(values: Sequence[Decimal]) -> _Fit | None:
     first, last = median(values[:third]), median(values[-third:])
     slope = (last - first) / (len(values) - third)
     start = first - slope * (third - 1) / 2
-    line = [start + slope * place for place in range(len(values))]
+    line = tuple(start + slope * place for place in range(len(values)))
     if min(line) <= 0:
         return None
-    cost = sum((fold(v / on) - 1 for v, on in zip(values, line, strict=True)), Decimal(0))
-    return _Fit(cost, len(values) // 2, line[-1] / line[0])
+    ratio = line[-1] / line[0]
+    return _Fit(line, _cost(values, line), len(values) // 2, ratio, is_gradual=True)
 
 
 def _usual(ratios: Months, level: Level | None) -> dict[int, Decimal]:
