@@ -42,6 +42,7 @@ def tell(work: Work, account_id: int) -> bool:
             func.count().filter(is_serious),
             func.count(func.distinct(StandingWarning.member_id)),
         )
+        .select_from(WarningNotice)
         .join(StandingWarning, StandingWarning.id == WarningNotice.warning_id)
         .where(mine, open_now, StandingWarning.turn == WarningNotice.turn)
     )

@@ -283,6 +283,9 @@ ACCESS: dict[str, Access] = {
     "coordinator.programme_page": needs(P.ALLIANCE_PORTFOLIO_READ),
     "coordinator.programme_form": needs(P.ALLIANCE_SETTINGS_EDIT),
     "coordinator.programme_change": needs(P.ALLIANCE_SETTINGS_EDIT, fresh=True),
+    "coordinator.warning_table": needs(P.ALLIANCE_MEMBER_READ),
+    "coordinator.warning_resolve": needs(P.ALLIANCE_SUBMISSION_DECIDE),
+    "coordinator.warning_escalate": needs(P.ALLIANCE_SUBMISSION_DECIDE),
     "coordinator.member_table": needs(P.ALLIANCE_MEMBER_READ),
     "coordinator.member_page": needs(P.ALLIANCE_MEMBER_READ, member="member"),
     "coordinator.member_remind": needs(P.ALLIANCE_REMINDER_SEND, member="member"),
@@ -326,9 +329,6 @@ ACCESS: dict[str, Access] = {
     "coordinator.certificate_revoke": needs(
         P.ALLIANCE_CERTIFICATE_REVOKE, fresh=True, certificate="certificate"
     ),
-    "coordinator.warning_table": needs(P.ALLIANCE_MEMBER_READ),
-    "coordinator.warning_resolve": needs(P.ALLIANCE_SUBMISSION_DECIDE),
-    "coordinator.warning_escalate": needs(P.ALLIANCE_SUBMISSION_DECIDE),
     "coordinator.ledger_list": needs(P.ALLIANCE_LEDGER_READ),
     # People
     "coordinator.invitation_table": needs(P.ALLIANCE_MEMBER_INVITE, member="member"),

@@ -22,7 +22,7 @@ _WHY: dict[str, str] = {
         certificate.level certificate.state certificate.template finding.field finding.visibility finding.state
         member_plan.kind member_progress.level member_restated.category submission_event.kind
         trial_decision.proposal trial_decision.decision trial_row.category certificate_document.kind
-        document_seal.kind
+        document_seal.kind standing_warning.code standing_warning.state
     """,
     "numbers, choices and days by the portal's names": """
         activity_line.parameters activity_line.assessment action_progress.reached submission_event.detail

@@ -68,6 +68,7 @@ from portal.store.messages import Message
 from portal.store.passkeys import Passkey
 from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
 from portal.store.sessions import WebSession
+from portal.store.standing_warnings import StandingWarning
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
 from tests.factories.marks import Mark, marks
@@ -403,6 +404,34 @@ class MarkedShelf(Shelf):
             reason = self.mark.word("explanation")
             about = (each.warning.code, each.warning.address)
             warnings.explain(supplier, self.inventory, *about, reason)
+        self._let_a_warning_stand()
+
+    def _let_a_warning_stand(self) -> None:
+        """A warning about a product, which coordinators have settled."""
+        product = self.mark.word("product")
+        self._kept(
+            StandingWarning(
+                uid=uuid4(),
+                member_id=self.member.id,
+                year=RETURNED_YEAR,
+                code="output.quantity.jump",
+                subject=f"output/{product}",
+                address=f"output/{product}#0badcafe",
+                weight=2,
+                values={
+                    "values": {"product": product, "ratio": "3", "last": "2", "unit": "t"},
+                    "lines": [],
+                },
+                state="resolved",
+                level=0,
+                turn=1,
+                opened_at=MOMENT,
+                due_on=MOMENT.date(),
+                settled_at=MOMENT,
+                settled_by=self.coordinator.id,
+                reason=self.mark.word("settled_reason"),
+            )
+        )
 
     def _remark(self) -> None:
         for visibility in ("supplier", "internal"):
