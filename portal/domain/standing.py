@@ -34,11 +34,6 @@ class Happened(StrEnum):
     ESCALATED = "escalated"
 
 
-STATE_NAMES = {
-    State.OPEN: N_("Open"),
-    State.EXPLAINED: N_("Explained"),
-    State.RESOLVED: N_("Resolved"),
-}
 WEIGHT_NAMES = {
     Weight.SERIOUS: N_("Serious"),
     Weight.CHECK: N_("To be checked"),

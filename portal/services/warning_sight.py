@@ -11,7 +11,7 @@ from portal.domain.actions import UNDER_WAY, Status
 from portal.domain.certificates import State as CertificateState
 from portal.domain.inventories import State as InventoryState
 from portal.domain.standing import Found
-from portal.domain.warnings import dated
+from portal.domain.warnings import OF_WHOLE_YEARS, dated
 from portal.domain.warnings.dated import Step
 from portal.services import warnings
 from portal.services.work import Work
@@ -41,16 +41,26 @@ def sight_of(work: Work, member: Member) -> list[Found]:
 
 def _of_years(work: Work, member: Member) -> Iterator[Found]:
     query = (
-        select(Inventory)
+        select(Inventory, ReportingYear.due_on)
+        .join(
+            ReportingYear,
+            and_(
+                ReportingYear.alliance_id == member.alliance_id,
+                ReportingYear.year == Inventory.year,
+            ),
+        )
         .where(
             Inventory.member_id == member.id,
             Inventory.state.in_([state.value for state in WATCHED]),
         )
         .order_by(Inventory.year)
     )
-    for inventory in work.session.scalars(query).all():
+    for inventory, due_on in work.session.execute(query).all():
+        # What is missing from a draft may come yet, until its day.
+        is_growing = inventory.state == InventoryState.DRAFT and work.today <= due_on
         for each in warnings.noticed(work, inventory):
-            yield Found(inventory.year, each.warning, bool(each.reason))
+            if not (is_growing and each.warning.code.startswith(OF_WHOLE_YEARS)):
+                yield Found(inventory.year, each.warning, bool(each.reason))
 
 
 def _of_lateness(work: Work, member: Member) -> Iterator[Found]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask, request
 from flask_babel import gettext
 
-from portal.domain.standing import STATE_NAMES, WEIGHT_NAMES, State
+from portal.domain.standing import WEIGHT_NAMES, State
 from portal.domain.warnings import KIND_NAMES, Weight
 from portal.services.standing_warnings import WarningFilter
 from portal.store.alliance import OrgUnit
 from portal.web import queries
+from portal.web.status import status_of
 from portal.web.words import PROBLEMS
 
 SORTS = ("heaviest", "oldest", "newest", "due", "member")
@@ -39,7 +40,7 @@ def kept() -> dict[str, str]:
 
 def state_choices() -> list[tuple[str, str]]:
     """Every state with its name."""
-    named = [(state.value, gettext(name)) for state, name in STATE_NAMES.items()]
+    named = [(state.value, str(status_of("warning", state.value).label)) for state in State]
     return [*named, ("all", gettext("All states"))]
 
 

@@ -168,6 +168,13 @@ def test_watch_keeps_what_is_odd_once_and_a_second_night_changes_nothing(scene: 
     assert scene.slip().version == row.version
 
 
+def test_what_is_missing_from_a_draft_is_kept_from_its_due_date_on(scene: Scene) -> None:
+    scene.watch()
+    assert "category.expected.absent" not in scene.rows()
+    scene.watch(MOMENT + timedelta(days=60))
+    assert {"category.expected.absent", "report.late"} <= scene.rows().keys()
+
+
 def test_person_is_told_once_in_one_letter_a_day(scene: Scene) -> None:
     scene.watch()
     (letter,) = scene.run("tell_warnings")

@@ -19,13 +19,14 @@ from portal.domain.warnings.seen import (
     day_of_year,
     fingerprint,
 )
-from portal.domain.warnings.texts import INTERNAL, KIND_NAMES, MESSAGES
+from portal.domain.warnings.texts import INTERNAL, KIND_NAMES, MESSAGES, OF_WHOLE_YEARS
 
 __all__ = [
     "CHANGING",
     "INTERNAL",
     "KIND_NAMES",
     "MESSAGES",
+    "OF_WHOLE_YEARS",
     "Amount",
     "Evidence",
     "Product",

@@ -225,5 +225,19 @@ KIND_NAMES: dict[str, str] = {
     "year.scope.shifted": N_("Shares of scopes shifted"),
 }
 
+# What can only be said of a year that is finished: of one that is being filled, half of it is true every day.
+OF_WHOLE_YEARS = (
+    "category.",
+    "inventory.",
+    "output.",
+    "year.",
+    "series.month.missing",
+    "series.days.missing",
+    "series.evidence.missing",
+    "series.total.",
+    "series.year.",
+    "series.output.",
+)
+
 # What others' figures went into: told to the alliance's people only, whatever the group's size.
 INTERNAL = frozenset({"year.peers.apart"})
