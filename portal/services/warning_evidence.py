@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -15,7 +16,6 @@ from portal import data
 from portal.domain.seasons import YEARS_BACK
 from portal.domain.warnings import CHANGING, Evidence, Product, ReportedLine, Series
 from portal.services.inventories import output_count
-from portal.store.alliance import ReportingYear
 from portal.store.inventories import Inventory, NotApplicable, Output
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
@@ -55,20 +55,20 @@ def evidence_of(
     rows = list(session.execute(_lines_of(inventory.id)))
     if known is None:
         known = Known(_not_applicable(session, inventory.id), output_count(session, inventory.id))
-    factor_year = _factor_years(session, inventory)
+    last_year, earlier = _earlier(session, inventory, sites)
     seen = Evidence(
         year=inventory.year,
         lines=[
-            reported(row, sites, factor_year(row.factor) if row.category in CHANGING else None)
+            reported(row, sites, _factor_year(row.factor) if row.category in CHANGING else None)
             for row in rows
         ],
-        last_year=_last_year(session, inventory, sites),
+        last_year=last_year,
         history=_history(session, inventory, sites),
         expected=_expected(session, inventory),
         not_applicable=known.not_applicable,
         through=today,
         output_count=known.output_count,
-        earlier=_earlier(session, inventory, sites),
+        earlier=earlier,
         outputs=_outputs(session, inventory),
     )
     return seen, rows
@@ -107,12 +107,6 @@ def _lines_of(inventory_id: Any) -> Any:
     )
 
 
-def _last_year(
-    session: Session, inventory: Inventory, sites: Mapping[int, str]
-) -> list[ReportedLine]:
-    return [reported(row, sites) for row in session.execute(_lines_of(inventory_before(inventory)))]
-
-
 def inventory_before(inventory: Inventory) -> Any:
     """The id of the member's inventory of the year before, as part of a statement."""
     return (
@@ -143,9 +137,10 @@ def _history(
     return found
 
 
-# Of the years before last year only amounts count, and not all of them: they are what months are compared with.
+# Of earlier years only amounts count, not who proved them.
 _EARLIER = (
     select(
+        Inventory.year,
         ActivityLine.category,
         ActivityLine.site_id,
         ActivityLine.start_on,
@@ -163,26 +158,44 @@ _EARLIER = (
         Inventory.year <= bindparam("last"),
         ActivityLine.is_complete.is_(True),
     )
+    .order_by(ActivityLine.position, ActivityLine.id)
 )
 
 
 def _earlier(
     session: Session, inventory: Inventory, sites: Mapping[int, str]
-) -> list[ReportedLine]:
-    """The lines of the years before last year that months are compared with."""
-    asked = {
-        "member": inventory.member_id,
-        "first": inventory.year - YEARS_BACK,
-        "last": inventory.year - 2,
-    }
-    return [
-        ReportedLine(
+) -> tuple[list[ReportedLine], list[ReportedLine]]:
+    """Last year's lines in the order of its table, and those of the years before it that months are compared with."""
+    last_year, earlier = inventory.year - 1, inventory.year - YEARS_BACK
+    asked = {"member": inventory.member_id, "first": earlier, "last": last_year}
+    found: tuple[list[ReportedLine], list[ReportedLine]] = ([], [])
+    for (
+        year,
+        category,
+        site,
+        start,
+        end,
+        quantity,
+        unit,
+        kg,
+        named,
+        scope,
+    ) in session.connection().execute(_EARLIER, asked):
+        line = ReportedLine(
             "", 0, category, sites[site], start, end, quantity, unit, kg, False, named or {}, scope
         )
-        for category, site, start, end, quantity, unit, kg, named, scope in (
-            session.connection().execute(_EARLIER, asked)
-        )
-    ]
+        found[year != last_year].append(line)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _factor_year(factor: str | None) -> int | None:
+    """The year that a factor speaks of, by its id; an id means the same in every edition that has it."""
+    for code in reversed(data.editions()):
+        row = data.load_edition(code).by_id.get(factor or "")
+        if row is not None:
+            return row.valid_from.year
+    return None
 
 
 def _outputs(session: Session, inventory: Inventory) -> dict[int, dict[Product, Decimal]]:
@@ -201,23 +214,6 @@ def _outputs(session: Session, inventory: Inventory) -> dict[int, dict[Product, 
         made = found.setdefault(year, {})
         made[product, unit] = made.get((product, unit), Decimal(0)) + quantity
     return found
-
-
-def _factor_years(session: Session, inventory: Inventory) -> Callable[[str | None], int | None]:
-    """The year that a factor of the inventory's edition speaks of, by its id."""
-    query = (
-        select(ReportingYear.edition)
-        .join(Member, Member.alliance_id == ReportingYear.alliance_id)
-        .where(Member.id == inventory.member_id, ReportingYear.year == inventory.year)
-    )
-    code = session.scalars(query).one_or_none()
-    known = data.load_edition(code).by_id if code in data.editions() else {}
-
-    def year_of(factor: str | None) -> int | None:
-        row = known.get(factor or "")
-        return None if row is None else row.valid_from.year
-
-    return year_of
 
 
 def _expected(session: Session, inventory: Inventory) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ LISTS = (
     "/coordinator/members/",
     "/coordinator/members/?category=electricity.grid&year=2024&sort=-total",
     "/coordinator/certificates/",
+    "/coordinator/warnings/",
     "/coordinator/ledger/",
     "/coordinator/reductions",
     "/coordinator/progress",

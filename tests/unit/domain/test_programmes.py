@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from portal import data
 from portal.calculation.pathways import Kind, Pathway, TargetTerms, ambition
 from portal.domain.programmes import Programme, read_programme
+from portal.domain.standing import DEFAULT_DAYS
+from portal.domain.warnings import Weight
 
 SHIPPED = read_programme(data.load_programme())
 CJK = re.compile("[\u4e00-\u9fff]")
@@ -148,6 +150,29 @@ def test_numbers_in_the_rule_of_a_level_are_those_of_its_conditions() -> None:
 def test_what_is_wrong_with_a_programme_is_named(path: str, value: object, words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         read_programme(changed(path, value))
+
+
+def test_days_of_warnings_are_as_the_programme_says_or_usual_ones() -> None:
+    content = data.load_programme()
+    assert read_programme(content).warning_days == DEFAULT_DAYS
+    days = {"serious_days": 3, "check_days": 10, "note_days": 60}
+    found = read_programme({**content, "warning": days}).warning_days
+    assert found == {Weight.SERIOUS: 3, Weight.CHECK: 10, Weight.NOTE: 60}
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"serious_days": 3},
+        {"serious_days": 0, "check_days": 10, "note_days": 60},
+        {"serious_days": 3, "check_days": "10", "note_days": 60},
+        {"serious_days": 3, "check_days": 10, "note_days": 366},
+        [],
+    ],
+)
+def test_days_of_warnings_that_can_not_be_meant_are_named(days: object) -> None:
+    with pytest.raises(ValueError, match="warning"):
+        read_programme({**data.load_programme(), "warning": days})
 
 
 def test_a_compound_path_to_nothing_is_refused() -> None:
