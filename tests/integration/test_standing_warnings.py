@@ -372,16 +372,14 @@ def test_pages_show_and_settle_warnings_without_scripts(
     boxes = page.xpath("//input[@name='warning']/@value")
     assert str(scene.slip().uid) in boxes
     assert "1,000" in page.text_content() or "1000" in page.text_content()
-    empty = supplier.submit("/supplier/warnings/explain", {}, page="/supplier/warnings/")
+    empty = supplier.submit("/supplier/warnings/", {}, page="/supplier/warnings/")
     assert empty.status_code == 422
     sent = {"warning": str(scene.slip().uid), "reason": "Meter in MWh."}
-    done = supplier.submit(
-        "/supplier/warnings/explain?state=open", sent, page="/supplier/warnings/"
-    )
+    done = supplier.submit("/supplier/warnings/?state=open", sent, page="/supplier/warnings/")
     assert done.status_code == 303
     assert scene.slip().state == "explained"
     listed = coordinator.get("/coordinator/warnings/?state=explained").text
     assert "Meter in MWh." in listed
     sent = {"warning": str(scene.slip().uid), "reason": "Seen."}
-    done = coordinator.submit("/coordinator/warnings/resolve", sent, page="/coordinator/warnings/")
+    done = coordinator.submit("/coordinator/warnings/", sent, page="/coordinator/warnings/")
     assert (done.status_code, scene.slip().state) == (303, "resolved")

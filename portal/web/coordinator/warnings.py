@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
 from portal.services import standing_warnings
 from portal.web import queries, warning_filters
@@ -20,7 +20,7 @@ def warning_table() -> ResponseReturnValue:
     return _table(ReasonForm(), [])
 
 
-@blueprint.post("/warnings/resolve")
+@blueprint.post("/warnings/")
 def warning_resolve() -> ResponseReturnValue:
     """Resolve the chosen warnings, with one reason."""
     form, picked = ReasonForm(), chosen()
@@ -36,10 +36,10 @@ def warning_resolve() -> ResponseReturnValue:
 @blueprint.post("/warnings/escalate")
 def warning_escalate() -> ResponseReturnValue:
     """Pass the chosen warnings on to the next level."""
-    form, picked = ReasonForm(), chosen()
-    problems = problems_of(form, picked, needs_reason=False)
-    if problems:
-        return _table(form, problems), 422
+    picked = chosen()
+    if not picked:
+        flash(gettext("Choose at least one warning"), "warning")
+        return _back()
     count = standing_warnings.escalate(current_work(), picked)
     said = ngettext(
         "%(num)s warning has gone up one level.", "%(num)s warnings have gone up one level.", count

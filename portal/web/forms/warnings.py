@@ -35,11 +35,7 @@ def _uid(text: str) -> UUID | None:
         return None
 
 
-def problems_of(
-    form: ReasonForm, picked: list[UUID], *, needs_reason: bool = True
-) -> list[SummaryItem]:
+def problems_of(form: ReasonForm, picked: list[UUID]) -> list[SummaryItem]:
     """What keeps the form from being done: nothing ticked, or no reason."""
     missing = [] if picked else [SummaryItem(gettext("Choose at least one warning"), CHECKED_FIRST)]
-    if form.validate_on_submit() or (not needs_reason and set(form.errors) <= {"reason"}):
-        return missing
-    return [*missing, *summary(form)]
+    return missing if form.validate_on_submit() else [*missing, *summary(form)]

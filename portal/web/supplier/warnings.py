@@ -20,7 +20,7 @@ def warning_table() -> ResponseReturnValue:
     return _table(ReasonForm(), [])
 
 
-@blueprint.post("/warnings/explain")
+@blueprint.post("/warnings/")
 def warning_explain_several() -> ResponseReturnValue:
     """Keep one reason for the chosen warnings."""
     form, picked = ReasonForm(), chosen()
