@@ -48,11 +48,15 @@ Place = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A warning that is seen now: of which year (0: of none), and whether a reason for the very thing was given."""
+    """A warning that is seen now: of which year (0: of none), and whether a reason for the very thing was given.
+
+    One that `is_held` doesn't go up: the year is with the reviewer, and its people can do nothing about it meanwhile.
+    """
 
     year: int
     warning: RaisedWarning
     is_explained: bool = False
+    is_held: bool = False
 
     @property
     def place(self) -> Place:
@@ -130,7 +134,7 @@ def _of_seen(
         return _of_settled(kept, found, state, until, is_same=is_same)
     if found.is_explained:
         return [_changed(Happened.EXPLAINED, kept, found, State.EXPLAINED, kept.due_on)]
-    if kept.due_on <= today and kept.level < levels:
+    if kept.due_on <= today and kept.level < levels and not found.is_held:
         return [goes_up(kept, found, today, days)]
     if not is_same or kept.weight is not weight:
         return [_changed(Happened.CHANGED, kept, found, State.OPEN, kept.due_on)]

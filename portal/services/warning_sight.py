@@ -60,7 +60,8 @@ def _of_years(work: Work, member: Member) -> Iterator[Found]:
         is_growing = inventory.state == InventoryState.DRAFT and work.today <= due_on
         for each in warnings.noticed(work, inventory):
             if not (is_growing and each.warning.code.startswith(OF_WHOLE_YEARS)):
-                yield Found(inventory.year, each.warning, bool(each.reason))
+                is_held = inventory.state == InventoryState.SUBMITTED
+                yield Found(inventory.year, each.warning, bool(each.reason), is_held)
 
 
 def _of_lateness(work: Work, member: Member) -> Iterator[Found]:

@@ -25,6 +25,8 @@ from portal.store.standing_warnings import StandingWarning, WarningNotice
 _WRITERS = (Role.REPORTER, Role.SIGNATORY)
 # Whoever is told anew when a warning has opened, opened again or gone up.
 _TOLD_OF = frozenset({Happened.OPENED, Happened.REOPENED, Happened.ESCALATED})
+# What the portal's reminders tell the member already.
+_REMINDED_OF = frozenset({"report.late", "certificate.ending"})
 
 
 def members_to_watch(work: Work) -> list[int]:
@@ -126,7 +128,7 @@ def write(
     work.session.flush()
     if change.happened is Happened.ESCALATED:
         record_escalation(work, member, row, ladder[change.level - 1])
-    if change.happened in _TOLD_OF:
+    if change.happened in _TOLD_OF and (change.level or row.code not in _REMINDED_OF):
         _note(work, row, _receivers(work, member, ladder, change.level))
     return row
 

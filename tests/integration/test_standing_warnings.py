@@ -175,6 +175,19 @@ def test_what_is_missing_from_a_draft_is_kept_from_its_due_date_on(scene: Scene)
     assert {"category.expected.absent", "report.late"} <= scene.rows().keys()
 
 
+def test_member_gets_no_second_letter_about_what_reminders_tell(scene: Scene) -> None:
+    scene.watch(MOMENT + timedelta(days=60))
+    with scene.database.reading() as session:
+        told = (
+            select(StandingWarning.code)
+            .join(WarningNotice, WarningNotice.warning_id == StandingWarning.id)
+            .distinct()
+        )
+        codes = set(session.scalars(told))
+    assert "line.slip.thousand" in codes
+    assert "report.late" not in codes
+
+
 def test_person_is_told_once_in_one_letter_a_day(scene: Scene) -> None:
     scene.watch()
     (letter,) = scene.run("tell_warnings")

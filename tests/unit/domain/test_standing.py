@@ -101,6 +101,12 @@ def test_explained_warning_does_not_go_up() -> None:
     assert looked([as_kept(change)], [explained], TODAY + timedelta(days=900)) == []
 
 
+def test_warning_of_a_year_that_is_with_the_reviewer_does_not_go_up() -> None:
+    kept, late = opened(), TODAY + timedelta(days=90)
+    assert looked([kept], [replace(a_warning(), is_held=True)], late) == []
+    assert [each.happened for each in looked([kept], [a_warning()], late)] == [Happened.ESCALATED]
+
+
 def test_what_others_figures_went_into_begins_above_the_member() -> None:
     (change,) = looked([], [a_warning(code="year.peers.apart")])
     assert change.level == 1
