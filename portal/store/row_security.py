@@ -29,6 +29,12 @@ OF_MEMBERS = {
     "member_restated": "member_id",
     "member_summary": "member_id",
     "member_year": "member_id",
+    "meter": "member_id",
+    "meter_batch": "member_id",
+    "meter_reading": "member_id",
+    "meter_register": "member_id",
+    "meter_trouble": "member_id",
+    "metered_line": "member_id",
     "reading": "member_id",
     "site": "member_id",
     "submission": "member_id",
@@ -54,6 +60,8 @@ OF_PARENTS = {
     "progress_evidence": (("progress_id", "action_progress"),),
     "submission_event": (("submission_id", "submission"),),
 }
+# Parts of a table, each walled off as the whole is: whoever names a part doesn't come past the wall of the whole.
+OF_WHOLES = {"meter_reading_rest": "meter_reading"}
 # Why the other tables have no such wall.
 OPEN = {
     "account": "read before anybody is known, by address",
@@ -97,31 +105,32 @@ _SEEN_MEMBERS = (
 
 def protected() -> list[str]:
     """The tables behind the wall."""
-    return sorted([*OF_MEMBERS, *OF_PARENTS])
+    return sorted([*OF_MEMBERS, *OF_PARENTS, *OF_WHOLES])
 
 
 def statements(dialect: str) -> list[str]:
     """The statements that build the wall on `postgresql`; none on `sqlite`, which has nothing of the kind."""
     if dialect != "postgresql":
         return []
-    made = []
-    for table in protected():
-        made.append(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        made.append(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        made.append(f"CREATE POLICY {_POLICY} ON {table} USING ({_condition(table)})")
-    return made
+    return [statement for table in protected() for statement in wall_of(table)]
 
 
-def drop_statements(dialect: str) -> list[str]:
-    """The statements that undo `statements`, for a migration's way down."""
-    if dialect != "postgresql":
-        return []
-    made = []
-    for table in protected():
-        made.append(f"DROP POLICY {_POLICY} ON {table}")
-        made.append(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-        made.append(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
-    return made
+def wall_of(table: str, whole: str = "") -> list[str]:
+    """The statements that wall off one table, as the one is walled off that it is a part of."""
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {_POLICY} ON {table} USING ({_condition(whole or OF_WHOLES.get(table, table))})",
+    ]
+
+
+def drop_wall_of(table: str) -> list[str]:
+    """The statements that undo `wall_of`, for a migration's way down."""
+    return [
+        f"DROP POLICY {_POLICY} ON {table}",
+        f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    ]
 
 
 def _condition(table: str) -> str:
@@ -154,6 +163,12 @@ def weaknesses(connection: Connection) -> list[str]:
             )
         )
     )
-    if missing := [table for table in protected() if table not in forced]:
+    parts = connection.scalars(
+        text(
+            "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'"
+            " AND relnamespace = current_schema()::regnamespace ORDER BY relname"
+        )
+    )
+    if missing := [table for table in dict.fromkeys((*protected(), *parts)) if table not in forced]:
         said.append(f"not walled off: {', '.join(missing)}")
     return said
