@@ -326,7 +326,7 @@ def purge_troubles(session: Session, before: datetime) -> None:
     session.execute(delete(MeterTrouble).where(MeterTrouble.last_at < before))
 
 
-def latest_of(work: Work, meter: Meter, *, most: int = 20) -> Sequence[Any]:
+def latest_of(work: Work, meter: Meter, *, most: int = 10) -> Sequence[Any]:
     """The meter's latest readings in the order of their moments, corrected ones too, each with its batch."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
     query = (

@@ -73,7 +73,7 @@ def lay(connection: Connection, month: date) -> bool:
         return False
     start, end = (f"'{day.isoformat()} 00:00:00+00'" for day in (month, following(month)))
     within = f"moment >= {start} AND moment < {end}"
-    connection.exec_driver_sql(f"LOCK TABLE {PARENT} IN ACCESS EXCLUSIVE MODE")
+    connection.exec_driver_sql("LOCK TABLE meter_reading IN ACCESS EXCLUSIVE MODE")
     if name in names(connection):  # somebody else made it while we waited
         return False
     for statement in (

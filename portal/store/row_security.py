@@ -105,14 +105,14 @@ _SEEN_MEMBERS = (
 
 def protected() -> list[str]:
     """The tables behind the wall."""
-    return sorted([*OF_MEMBERS, *OF_PARENTS, *OF_WHOLES])
+    return sorted([*OF_MEMBERS, *OF_PARENTS])
 
 
 def statements(dialect: str) -> list[str]:
     """The statements that build the wall on `postgresql`; none on `sqlite`, which has nothing of the kind."""
     if dialect != "postgresql":
         return []
-    return [statement for table in protected() for statement in wall_of(table)]
+    return [statement for table in (*protected(), *OF_WHOLES) for statement in wall_of(table)]
 
 
 def wall_of(table: str, whole: str = "") -> list[str]:

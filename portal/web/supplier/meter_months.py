@@ -128,12 +128,8 @@ def _row(found: MeterMonth, taken: Taken | None) -> MonthRow:
         else []
     )
     if found.use is not None and found.use.interpolated:
-        remarks.append(
-            gettext(
-                "%(share)s of it lies between two readings across the month’s border and is spread evenly.",
-                share=formats.percent(found.use.interpolated),
-            )
-        )
+        share = formats.percent(found.use.interpolated)
+        remarks.append(gettext("Spread across a border: %(share)s", share=share))
     obstacle = say(found.obstacle) if found.obstacle is not None else ""
     return MonthRow(found, taken, tuple(remarks), obstacle)
 
