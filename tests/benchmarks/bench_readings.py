@@ -45,6 +45,7 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TAKEN_IN = 50_000
 TURNS = 15
+PARTS = 50
 
 # What the portal does to a reading beside writing it: two moments and two numbers read by the strict grammars, the
 # batch's digest, and checks of type on the way to the driver. It is all Python, about 25 microseconds a reading.
@@ -183,29 +184,35 @@ def _batch(session: Any, meter: Meter) -> int:
 
 
 def _fill(database: Database, meters: list[int], count: int) -> float:
-    """Readings at even distances, made by the database itself month by month."""
+    """Readings at even distances, made by the database itself, part by part so that no statement takes too long."""
     each = count // len(meters)
     step = MONTHS * 30 * 86_400 // each
+    part = -(-each // PARTS)
     began = time.perf_counter()
-    with database.writing() as session:
-        meter = session.get_one(Meter, meters[0])
-        batch = _batch(session, meter)
-        told = {"member": meter.member_id, "batch": batch, "each": each, "step": step}
-        session.execute(
-            text(_SERIES[database.is_sqlite]), told | {"first": meters[0], "last": meters[-1]}
-        )
-        session.commit()
+    for first in range(0, each, part):
+        with database.writing() as session:
+            meter = session.get_one(Meter, meters[0])
+            told = {
+                "member": meter.member_id,
+                "batch": _batch(session, meter),
+                "start": first,
+                "end": min(first + part, each) - 1,
+                "step": step,
+                "first": meters[0],
+                "last": meters[-1],
+            }
+            session.execute(text(_SERIES[database.is_sqlite]), told)
+            session.commit()
     if not database.is_sqlite:
-        with database.engine.connect().execution_options(
-            isolation_level="AUTOCOMMIT"
-        ) as connection:
-            connection.execute(text("ANALYZE meter_reading"))
+        with database.writing() as session:
+            session.execute(text("ANALYZE meter_reading"))
+            session.commit()
     return time.perf_counter() - began
 
 
 _SERIES = {
     True: """
-        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < :each - 1)
+        WITH RECURSIVE n(i) AS (SELECT :start UNION ALL SELECT i + 1 FROM n WHERE i < :end)
         INSERT INTO meter_reading (member_id, meter_id, moment, number, value, batch_id)
         SELECT :member, m.id, strftime('%Y-%m-%d %H:%M:%S.000000', 1735689600 + i * :step, 'unixepoch'), 1,
                i * 500000, :batch
@@ -214,7 +221,7 @@ _SERIES = {
     False: """
         INSERT INTO meter_reading (member_id, meter_id, moment, number, value, batch_id)
         SELECT :member, m.id, to_timestamp(1735689600 + i * cast(:step as bigint)), 1, i * 500000, :batch
-        FROM generate_series(0, cast(:each as bigint) - 1) AS i CROSS JOIN meter m
+        FROM generate_series(cast(:start as bigint), cast(:end as bigint)) AS i CROSS JOIN meter m
         WHERE m.id BETWEEN :first AND :last
     """,
 }
