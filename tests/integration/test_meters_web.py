@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.domain.actors import Role
-from portal.services import inventories
+from portal.services import inventories, submissions
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.lines import ActivityLine
-from portal.store.members import Site
+from portal.store.members import Member, Site
 from portal.store.meters import Meter, MeterReading, MeterRegister
 from tests.browsers import Browser
+from tests.factories.scenes import SIGNED, staff
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
 
 METERS = "/supplier/meters"
@@ -129,6 +130,27 @@ def test_chosen_months_become_lines_whose_page_names_the_readings(scene: Scene) 
     assert "SN-1" in trace
     scene.read("2025-02-01T00:00", "1200", reason="misread")
     assert "Differs from the meter" in scene.browser.get(f"{scene.page}?year=2025").text
+
+
+def test_coordinator_reads_the_working_where_the_submitted_line_opens(
+    scene: Scene, log_in: Callable[[Account], Browser]
+) -> None:
+    scene.read("2025-02-01T00:00", "1100")
+    page = f"{scene.page}?year=2025"
+    scene.browser.submit(f"{scene.page}/months", {"months": ["2025-01"]}, page=page)
+    with scene.database.writing() as session:
+        member = session.scalars(select(Member).where(Member.code == "M0001")).one()
+        signatory = an_account(session, Role.SIGNATORY, member)
+        coordinator = staff(session, Role.COORDINATOR)
+        work = work_of(session, signatory)
+        inventory = inventories.find_inventory(work, member, 2025)
+        submitted = submissions.submit(work, inventory, SIGNED)
+        work.commit()
+        (line,) = session.scalars(select(ActivityLine))
+        key, uid = line.key, submitted.uid
+    seen = log_in(coordinator).get(f"/coordinator/submissions/{uid}/lines/{key}").text
+    assert "From the meter’s readings" in seen
+    assert "SN-1" in seen
 
 
 def test_month_without_readings_is_not_taken_over(scene: Scene) -> None:
