@@ -49,7 +49,7 @@ PARTS = 50
 
 # What the portal does to a reading beside writing it: two moments and two numbers read by the strict grammars, the
 # batch's digest, and checks of type on the way to the driver. It is all Python, about 25 microseconds a reading.
-MOST_OF_FLOOR = {"sqlite": 25, "postgresql": 12}
+MOST_OF_FLOOR = {"sqlite": 20, "postgresql": 8}
 # One row by its key and its month's 8,000 beside it at most: a few thousand rows become values of Python.
 MOST_MILLISECONDS_A_METER_MONTH = 400
 # A partition goes with its file, a DELETE goes through all rows and their index.
