@@ -398,6 +398,7 @@ class MarkedShelf(Shelf):
         for name in [
             "question",
             "evidence",
+            "meter",
             "output",
             "frozen_line",
             "finding",
