@@ -9,6 +9,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 
+from portal.store.meter_partitions import is_partition
 from portal.store.tables import metadata
 
 
@@ -22,6 +23,11 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
     return False
 
 
+def is_described(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave partitions out: the store describes the table that they are parts of."""
+    return kind != "table" or not is_partition(name or "")
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
@@ -29,6 +35,7 @@ context.configure(
     render_item=render_item,
     compare_type=True,
     compare_server_default=True,
+    include_name=is_described,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -25,6 +25,7 @@ CREDENTIALS = (
     "PORTAL_TOTP_SECRET",
     "PORTAL_DATABASE_URL",
     "PORTAL_MAIL_URL",
+    "PORTAL_MQTT_URL",
 )
 SMTP_SECURITY = {"smtp": ("starttls", 587), "smtps": ("tls", 465), "smtp+plain": ("none", 25)}
 
@@ -57,6 +58,10 @@ DESCRIPTION = {
     "PORTAL_TRUSTED_PROXIES": "how many reverse proxies stand in front and set X-Forwarded-For (0)",
     "PORTAL_METRICS": "the address for Prometheus: a port of this machine, or host:port (off)",
     "PORTAL_WORKERS": "web processes (one per core and one more)",
+    "PORTAL_MQTT_URL": "mqtts://user:password@broker:8883, where meters publish their readings; mqtt:// on this "
+    "machine only (none)",
+    "PORTAL_MQTT_PREFIX": "what the topics of readings begin with (meters)",
+    "PORTAL_MQTT_CA": "the file of the CA that vouches for the broker (those that the machine trusts)",
     "PORTAL_TIMEZONE": "for the times and deadlines that people see (Asia/Shanghai)",
     "PORTAL_DEMO": "1 takes well-known secrets, for the demo alliance on your own machine (off)",
 }
@@ -80,6 +85,19 @@ class MailServer:
     security: str = "starttls"  # starttls | tls | none
     username: str = ""
     password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where meters publish their readings, and what the topics begin with."""
+
+    host: str
+    port: int
+    is_tls: bool
+    username: str = ""
+    password: str = field(default="", repr=False)
+    prefix: str = "meters"
+    ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +152,7 @@ class Settings:
     trusted_proxies: int = 0
     workers: int = 2
     metrics: Listening | None = None
+    mqtt: Broker | None = None
     timezone: ZoneInfo = SHANGHAI
     demo: bool = False
 
@@ -199,6 +218,7 @@ class _Reader:
             "trusted_proxies": self._whole("PORTAL_TRUSTED_PROXIES", 0, 0, 10),
             "workers": self._whole("PORTAL_WORKERS", _usual_workers(), 1, MOST_WORKERS),
             "metrics": self._metrics(),
+            "mqtt": self._mqtt(),
             "timezone": self._timezone(),
             "demo": self._demo,
         }
@@ -380,6 +400,28 @@ class _Reader:
             return None
         return Listening(parts.hostname or "", parts.port)
 
+    def _mqtt(self) -> Broker | None:
+        text = self._text("PORTAL_MQTT_URL")
+        if not text:
+            return None
+        prefix = self._text("PORTAL_MQTT_PREFIX") or "meters"
+        if (
+            any(mark in prefix for mark in "+#\0 ")
+            or prefix.startswith(("/", "$"))
+            or prefix.endswith("/")
+        ):
+            self.problems.append(
+                f"PORTAL_MQTT_PREFIX is {prefix!r}, but must be the beginning of a topic, such as alliance/meters."
+            )
+        ca = self._text("PORTAL_MQTT_CA")
+        broker = _broker(text, prefix, Path(ca).absolute() if ca else None)
+        if broker is None:
+            self.problems.append(
+                "PORTAL_MQTT_URL must be mqtts://user:password@broker:8883, or mqtt://127.0.0.1:1883 for a broker on "
+                "this machine."
+            )
+        return broker
+
     def _timezone(self) -> ZoneInfo:
         text = self._text("PORTAL_TIMEZONE") or "Asia/Shanghai"
         if text in available_timezones():
@@ -436,6 +478,24 @@ def _smtp(text: str) -> MailServer | None:
         security=security,
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
+    )
+
+
+def _broker(text: str, prefix: str, ca: Path | None) -> Broker | None:
+    parts = _split(text)
+    if parts is None or parts.scheme not in ("mqtt", "mqtts") or parts.path not in ("", "/"):
+        return None
+    is_tls = parts.scheme == "mqtts"
+    if not is_tls and parts.hostname not in LOOPBACK_HOSTS:
+        return None
+    return Broker(
+        parts.hostname or "",
+        parts.port or (8883 if is_tls else 1883),
+        is_tls,
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        prefix,
+        ca,
     )
 
 

@@ -34,9 +34,15 @@ JOBS = Histogram(
     buckets=SECONDS,
     registry=OWN,
 )
+METER_MESSAGES = Counter(
+    "portal_meter_messages",
+    "Messages with meter readings that came by MQTT, by what became of them: kept, repeated, refused, unknown, failed.",
+    ("outcome",),
+    registry=OWN,
+)
 STARTS = Counter(
     "portal_process_starts",
-    "Starts of processes: web, worker, exporter.",
+    "Starts of processes: web, worker, exporter, mqtt.",
     ("role",),
     registry=OWN,
 )

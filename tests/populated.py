@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from portal.domain.actors import SYSTEM
 from portal.services import journal
 from portal.services.work import Work
-from portal.store import tables
+from portal.store import meter_partitions, tables
 from portal.store.base import Database
 from portal.store.blobs import Blobs
 from portal.store.certificates import Certificate, CertificateDocument
 from portal.store.evidence import Evidence
 from portal.store.members import Member
+from tests.factories.meters import a_meter, some_readings
 from tests.factories.scenes import Scene, a_scene
 from tests.factories.suppliers import MOMENT
 
@@ -38,6 +39,7 @@ def populate(database: Database, storage: Path, members: int) -> None:
             member = scene.member(f"M-{place:03}")
             submitted = scene.approved(member)
             _render(session, submitted.id)
+            _count(scene, member)
             hand_in(session, blobs, member.id, random.Random(place).randbytes(3000 + place))
         _end_two(session, scene)
         work = Work(session, SYSTEM, MOMENT)
@@ -46,6 +48,17 @@ def populate(database: Database, storage: Path, members: int) -> None:
                 "test.happened", f"thing/{place}", detail={"place": place, "name": "奶牛 🐄"}
             )
         work.commit()
+
+
+def _count(scene: Scene, member: Member) -> None:
+    """A meter with its readings, one of them corrected, in a partition of their own and in the one for the rest."""
+    meter_partitions.lay(scene.session.connection(), date(2025, 1, 1))
+    work = scene.as_supplier(member.code)
+    site = scene.sites[member.code]
+    meter = a_meter(work, member, site, "E1", starts_on=date(2025, 1, 1), digits=6, first="99.5")
+    shown = {"2025-01-20 00:00": "100.123456", "2025-03-01 00:00": "130"}
+    some_readings(work, member, meter, shown)
+    some_readings(work, member, meter, {"2025-03-01 00:00": "131"}, reason="misread")
 
 
 def hand_in(session: Session, blobs: Blobs, member_id: int, content: bytes) -> str:

@@ -19,6 +19,7 @@ COMMANDS = {
     "programme": "Put the alliance's programme in force: default target, roadmap, rules of levels.",
     "serve": "Serve the portal, with a worker for background jobs beside it.",
     "worker": "Work on background jobs only (beside other machines that serve).",
+    "mqtt": "Take readings that meters publish at an MQTT broker.",
     "metrics": "Show figures for Prometheus, or print them once.",
     "doctor": "Say what is missing: database, fonts, libraries, storage, mail, clock.",
     "backup": "Write database, files and keys into sealed files, or read such a file through.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.domain.words import N_
+from portal.intake.reading_messages import READINGS
 
 _CHOICES: dict[str, str] = {
     "choice.missing": N_("Choose one."),
@@ -288,4 +289,5 @@ MESSAGES: dict[str, str] = {
     **_TEXTS,
     **_ADDRESSES,
     **_LINES,
+    **READINGS,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.jobs.issue_certificates import issue_certificate
+from portal.jobs.lay_partitions import lay_partitions
 from portal.jobs.lay_paths import lay_paths
 from portal.jobs.mail_checkpoint import mail_checkpoint
 from portal.jobs.publish_log import publish_log
@@ -18,6 +19,7 @@ from portal.jobs.try_editions import try_edition
 from portal.jobs.watch_warnings import tell_warnings, watch_warnings
 from portal.services.certificates import ISSUE_CERTIFICATE, PUBLISH_LOG, RENDER_REPORT
 from portal.services.edition_trials import TRY_EDITION
+from portal.services.meter_readings import LAY_PARTITIONS
 from portal.services.outbox import SEND_MESSAGE
 from portal.services.password_resets import SEND_PASSWORD_RESET
 from portal.services.trial_decisions import LAY_PATHS
@@ -30,6 +32,7 @@ KINDS: dict[str, Kind] = {
     SEND_PASSWORD_RESET: Kind(send_password_reset),
     TRY_EDITION: Kind(try_edition),
     LAY_PATHS: Kind(lay_paths),
+    LAY_PARTITIONS: Kind(lay_partitions),
     "remind_late": Kind(remind_late),
     "announce_ends": Kind(announce_ends),
     "watch_warnings": Kind(watch_warnings),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.jobs.held import HeldJob
-from portal.services import evidence
+from portal.jobs.lay_partitions import lay_partitions
+from portal.services import evidence, meter_readings
 from portal.services.places import day_of
 from portal.store import jobs, password_resets, readings, schedules, sessions, throttle
 from portal.store.blobs import Blobs
@@ -27,6 +28,7 @@ def sweep(held: HeldJob) -> None:
         sessions.purge(work.session, now - SESSIONS_KEPT)
         readings.purge(work.session, day_of(now - READINGS_KEPT))
     with held.writing() as work:
+        meter_readings.purge_troubles(work.session, now - meter_readings.TROUBLE_KEPT)
         throttle.purge(work.session, now)
         password_resets.purge(work.session, now - LINKS_KEPT)
         schedules.purge(work.session, now - RUNS_KEPT)
@@ -34,6 +36,7 @@ def sweep(held: HeldJob) -> None:
     while deleted == AT_ONCE:
         with held.writing() as work:
             deleted = jobs.delete_done(work.session, now - JOBS_KEPT, limit=AT_ONCE)
+    lay_partitions(held)
     blobs = Blobs(held.settings.storage)
     blobs.sweep(now - UPLOADS_KEPT)
     with held.reading() as work:

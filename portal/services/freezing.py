@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.canonical import digest
 from portal.domain.submissions import Kind
-from portal.services import assessments, inventories, warnings
+from portal.services import assessments, inventories, metered_lines, warnings
 from portal.services.work import Work
 from portal.store.alliance import Alliance, ReportingYear
 from portal.store.evidence import Evidence
@@ -143,6 +143,7 @@ def _lines(
     }
     sector = session.get_one(Member, inventory.member_id).sector
     context = assessments.context_of(reporting, sector)
+    workings = metered_lines.workings_of(session, lines)
     frozen = []
     for place, line in enumerate(lines, start=1):
         site = sites[line.site_id or 0]
@@ -168,6 +169,8 @@ def _lines(
                     line, site, context, year=inventory.year, has_evidence=line.id in files
                 ).to_json(),
                 "evidence": sorted(file.sha256 for file in files.get(line.id, ())),
+                # Only a line that was made of a meter's readings has it.
+                **({"meter": dict(workings[line.id])} if line.id in workings else {}),
             }
         )
     return frozen

@@ -22,7 +22,10 @@ OF_MEMBERS = {
     "certificate": "member_id",
     "dossier": "member_id",
     "evidence": "member_id",
+    "import_file": "member_id",
+    "import_mapping": "member_id",
     "inventory": "member_id",
+    "kept_answer": "member_id",
     "member_lever": "member_id",
     "member_output": "member_id",
     "member_path": "member_id",
@@ -31,6 +34,12 @@ OF_MEMBERS = {
     "member_restated": "member_id",
     "member_summary": "member_id",
     "member_year": "member_id",
+    "meter": "member_id",
+    "meter_batch": "member_id",
+    "meter_reading": "member_id",
+    "meter_register": "member_id",
+    "meter_trouble": "member_id",
+    "metered_line": "member_id",
     "reading": "member_id",
     "site": "member_id",
     "standing_warning": "member_id",
@@ -58,11 +67,14 @@ OF_PARENTS = {
     "submission_event": (("submission_id", "submission"),),
     "warning_notice": (("warning_id", "standing_warning"),),
 }
+# Parts of a table, each walled off as the whole is: whoever names a part doesn't come past the wall of the whole.
+OF_WHOLES = {"meter_reading_rest": "meter_reading"}
 # Why the other tables have no such wall.
 OPEN = {
     "account": "read before anybody is known, by address",
     "account_role": "read with the account",
     "alliance": "everybody's",
+    "api_token": "read by what a program shows, before anybody is known",
     "attempts": "counts attempts of anybody, under keyed digests",
     "checkpoint": "published",
     "edition_trial": "a question about all members; its rows are walled",
@@ -111,24 +123,33 @@ def statements(dialect: str, walled: Sequence[str] | None = None) -> list[str]:
     """
     if dialect != "postgresql":
         return []
-    made = []
-    for table in protected() if walled is None else walled:
-        made.append(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        made.append(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        made.append(f"CREATE POLICY {_POLICY} ON {table} USING ({_condition(table)})")
-    return made
+    tables = (*protected(), *OF_WHOLES) if walled is None else walled
+    return [statement for table in tables for statement in wall_of(table)]
 
 
 def drop_statements(dialect: str, walled: Sequence[str]) -> list[str]:
     """The statements that undo `statements`, for a migration's way down."""
     if dialect != "postgresql":
         return []
-    made = []
-    for table in walled:
-        made.append(f"DROP POLICY {_POLICY} ON {table}")
-        made.append(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-        made.append(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
-    return made
+    return [statement for table in walled for statement in drop_wall_of(table)]
+
+
+def wall_of(table: str, whole: str = "") -> list[str]:
+    """The statements that wall off one table, as the one is walled off that it is a part of."""
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {_POLICY} ON {table} USING ({_condition(whole or OF_WHOLES.get(table, table))})",
+    ]
+
+
+def drop_wall_of(table: str) -> list[str]:
+    """The statements that undo `wall_of`, for a migration's way down."""
+    return [
+        f"DROP POLICY {_POLICY} ON {table}",
+        f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    ]
 
 
 def _condition(table: str) -> str:
@@ -161,6 +182,12 @@ def weaknesses(connection: Connection) -> list[str]:
             )
         )
     )
-    if missing := [table for table in protected() if table not in forced]:
+    parts = connection.scalars(
+        text(
+            "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'"
+            " AND relnamespace = current_schema()::regnamespace ORDER BY relname"
+        )
+    )
+    if missing := [table for table in dict.fromkeys((*protected(), *parts)) if table not in forced]:
         said.append(f"not walled off: {', '.join(missing)}")
     return said

@@ -9,6 +9,7 @@ APPEND_ONLY = (
     "submission_event",
     "certificate_document",
     "programme_version",
+    "meter_reading",
 )
 
 SUBMISSION_FROZEN = (

@@ -11,12 +11,14 @@ from flask_babel import get_locale, gettext
 
 from portal import data
 from portal.calculation.categories import Parameter
+from portal.calculation.metering import Oddity
 from portal.calculation.pathways import Kind, Part, Pathway
 from portal.domain.actors import ROLE_NAMES, Role
 from portal.domain.certificates import KIND_NAMES as CERTIFICATE_KINDS
 from portal.domain.certificates import Kind as CertificateKind
 from portal.domain.levers import AREA_NAMES, METHOD_HINTS, METHOD_NAMES, Area, Method
 from portal.domain.members import BOUNDARY_NAMES, SITE_KIND_NAMES, Boundary, SiteKind
+from portal.domain.meters import DOOR_NAMES, ODDITY_NAMES, Door
 from portal.domain.restatements import TRIGGER_NAMES, Trigger
 from portal.domain.submissions import KIND_NAMES as SUBMISSION_KINDS
 from portal.domain.submissions import Kind as SubmissionKind
@@ -116,6 +118,16 @@ def site_kind_name(kind: str) -> str:
     return gettext(SITE_KIND_NAMES[SiteKind(kind)])
 
 
+def door_name(door: str) -> str:
+    """The name of the way by which readings came."""
+    return gettext(DOOR_NAMES[Door(door)])
+
+
+def oddity_name(oddity: str) -> str:
+    """The name of what is odd about a meter's month."""
+    return gettext(ODDITY_NAMES[Oddity(oddity)])
+
+
 def kind_name(kind: str) -> str:
     """The name of what a target promises."""
     return gettext(KIND_NAMES[Kind(kind)])
@@ -198,11 +210,13 @@ GLOBALS = {
     "area_name": area_name,
     "certificate_kind_name": certificate_kind_name,
     "check_name": check_name,
+    "door_name": door_name,
     "kg_sum": kg_sum,
     "kind_name": kind_name,
     "method_hint": method_hint,
     "method_name": method_name,
     "number_of": number_of,
+    "oddity_name": oddity_name,
     "part_name": part_name,
     "pathway_name": pathway_name,
     "submission_kind_name": submission_kind_name,

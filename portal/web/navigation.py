@@ -22,6 +22,7 @@ class Item:
 
 MENU: tuple[Item, ...] = (
     Item(N_("Home"), "supplier.home", P.MEMBER_INVENTORY_READ, "supplier.home"),
+    Item(N_("Meters"), "supplier.meter_list", P.MEMBER_INVENTORY_READ, "supplier.meter"),
     Item(N_("Reduction plan"), "supplier.plan_page", P.MEMBER_PLAN_READ, "supplier.plan"),
     Item(N_("Progress"), "supplier.progress_list", P.MEMBER_PLAN_READ, "supplier.progress"),
     Item(N_("Warnings"), "supplier.warning_table", P.MEMBER_INVENTORY_READ, "supplier.warning_"),

@@ -21,7 +21,7 @@ from portal.domain import (
 from portal.domain.refusals import Refusal
 from portal.intake import messages
 from portal.services import evidence as evidence_files
-from portal.services import outputs
+from portal.services import meter_months, meter_readings, metered_lines, meters, outputs
 from portal.web.names import category_name
 
 # Every code that a page may have to say, with its English words; the catalogue has the Chinese ones.
@@ -37,6 +37,10 @@ PROBLEMS: dict[str, str] = {
     **restatements.MESSAGES,
     **programmes.MESSAGES,
     **outputs.MESSAGES,
+    **meters.MESSAGES,
+    **meter_readings.MESSAGES,
+    **meter_months.MESSAGES,
+    **metered_lines.MESSAGES,
     **evidence_files.MESSAGES,
 }
 

@@ -23,6 +23,7 @@ _WHY: dict[str, str] = {
         member_plan.kind member_progress.level member_restated.category submission_event.kind
         trial_decision.proposal trial_decision.decision trial_row.category certificate_document.kind
         document_seal.kind standing_warning.code standing_warning.state
+        document_seal.kind meter.kind meter.category meter.unit meter.counting meter.zone meter_batch.door
     """,
     "numbers, choices and days by the portal's names": """
         activity_line.parameters activity_line.assessment action_progress.reached submission_event.detail
@@ -31,7 +32,8 @@ _WHY: dict[str, str] = {
         ledger_entry.actor ledger_entry.subject ledger_entry.before ledger_entry.after ledger_entry.salt
         ledger_entry.leaf ledger_head.root ledger_node.digest checkpoint.root checkpoint.note job.arguments
         job.unique_key evidence.sha256 submission.digest certificate.facts_digest certificate_document.sha256
-        certificate_document.unsigned_sha256 document_seal.facts_digest document_seal.proof
+        certificate_document.unsigned_sha256 meter_batch.digest meter_trouble.digest
+        document_seal.facts_digest document_seal.proof
     """,
     "secrets that nobody sees": """
         attempts.key account.password account.fs_uniquifier account.tf_totp_secret account.mf_recovery_codes

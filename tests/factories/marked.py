@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Container, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from io import BytesIO
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.calculation.problems import problem
 from portal.documents.facts import Language
 from portal.documents.making import make
 from portal.documents.orders import Kind as Printed
@@ -33,6 +35,9 @@ from portal.services import (
     dossiers,
     inventories,
     invitations,
+    meter_months,
+    meter_readings,
+    metered_lines,
     notices,
     outputs,
     plans,
@@ -65,6 +70,7 @@ from portal.store.invitations import Invitation
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
 from portal.store.messages import Message
+from portal.store.meters import Meter
 from portal.store.passkeys import Passkey
 from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
 from portal.store.sessions import WebSession
@@ -72,6 +78,7 @@ from portal.store.standing_warnings import StandingWarning
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
 from tests.factories.marks import Mark, marks
+from tests.factories.meters import a_meter, some_readings
 from tests.factories.plans import typed_action, typed_target
 from tests.factories.scenes import staff
 from tests.factories.suppliers import (
@@ -167,6 +174,33 @@ class MarkedShelf(Shelf):
         reason = self.mark.word("return_reason")
         review.return_submission(self._as_coordinator(), returned.uid, reason)
         return inventory
+
+    @cached_property
+    def meter(self) -> Meter:
+        """A meter with a corrected reading, a month that is a line, and a message that could not be taken."""
+        work = self._as_supplier()
+        made = a_meter(
+            work,
+            self.member,
+            self.site,
+            f"{self.mark.code}-E1",
+            starts_on=date(RETURNED_YEAR, 1, 1),
+            name=self.mark.word("meter"),
+            serial=self.mark.word("serial"),
+        )
+        borders = {f"{RETURNED_YEAR}-01-01 00:00": "10", f"{RETURNED_YEAR}-02-01 00:00": "20"}
+        some_readings(work, self.member, made, borders)
+        corrected = {f"{RETURNED_YEAR}-02-01 00:00": "30"}
+        reason = self.mark.word("reading_reason")
+        some_readings(work, self.member, made, corrected, reason=reason)
+        year = meter_months.year_of(work, made, RETURNED_YEAR)
+        assert self.inventory.year == RETURNED_YEAR
+        taken = metered_lines.take_over(work, self.member, year, [date(RETURNED_YEAR, 1, 1)])
+        assert taken.lines == 1, taken.problems
+        named = self.mark.word("named")
+        unknown = (problem("reading.meter.unknown", "/meter", given=named),)
+        meter_readings.note_trouble(work, self.member, named, named.encode(), unknown)
+        return made
 
     @cached_property
     def output(self) -> Output:
@@ -365,6 +399,7 @@ class MarkedShelf(Shelf):
         for name in [
             "question",
             "evidence",
+            "meter",
             "output",
             "frozen_line",
             "finding",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import count
 from uuid import UUID, uuid4
@@ -46,11 +46,13 @@ from portal.store.invitations import Invitation
 from portal.store.jobs import Job
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
+from portal.store.meters import Meter
 from portal.store.passkeys import Passkey
 from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
 from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
+from tests.factories.meters import a_meter
 from tests.factories.plans import typed_action
 from tests.factories.suppliers import EDITION, MOMENT, a_member, a_site, an_account, work_of
 from tests.factories.years import a_year
@@ -115,6 +117,12 @@ class Shelf:
             raw={},
         )
         return self._kept(made)
+
+    @cached_property
+    def meter(self) -> Meter:
+        return a_meter(
+            self._as_supplier(), self.member, self.site, "E1", starts_on=date(RETURNED_YEAR, 1, 1)
+        )
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -383,6 +391,7 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "job": lambda shelf: str(shelf.job.id),
     "line": lambda shelf: _uid(shelf.line),
     "member": lambda shelf: _uid(shelf.member),
+    "meter": lambda shelf: _uid(shelf.meter),
     "question": lambda shelf: _uid(shelf.question),
     "passkey": lambda shelf: _uid(shelf.passkey),
     "output": lambda shelf: _uid(shelf.output),

@@ -29,6 +29,11 @@ LEFT: dict[Callable[[People], Attempt], list[tuple[str, ...]]] = {
         ("evidence.added", "evidence", "M001", NOTHING, DIGEST),
         ("evidence.linked", "evidence", "M001", NOTHING, DIGEST),
     ],
+    actions.record_readings: [("readings.recorded", "batch", "M001", NOTHING, DIGEST)],
+    actions.take_over_months: [
+        ("lines.saved", "inventory", "M001", NOTHING, DIGEST),
+        ("meter.months_taken_over", "meter", "M001", NOTHING, DIGEST),
+    ],
     actions.submit_inventory: [("submission.submitted", "submission", "M001", NOTHING, DIGEST)],
     actions.answer_question: [("finding.answered", "finding", "M001", NOTHING, NOTHING)],
     actions.submit_again: [("submission.submitted", "submission", "M001", NOTHING, DIGEST)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +17,7 @@ from portal.store.members import Member
 from portal.store.submissions import Finding
 from portal.web import clock
 from tests.browsers import PASSWORD, Browser
+from tests.factories.meters import a_meter, some_readings
 from tests.factories.plans import a_progress_report, a_submitted_plan, an_approved_plan
 from tests.factories.scenes import SIGNED, Scene
 from tests.factories.suppliers import an_account, work_of
@@ -87,6 +89,30 @@ def upload_evidence(people: People) -> Attempt:
         return browser.post(path, {"file": file, "csrf_token": token})
 
     return attempt
+
+
+def record_readings(people: People) -> Attempt:
+    """A reading, typed in front of the meter."""
+    path = f"/supplier/meters/{_metered(people)}/readings/new"
+    return sending(people.signatory, path, {"ts": "2025-03-01T08:00", "value": "1350"})
+
+
+def take_over_months(people: People) -> Attempt:
+    """A month of a meter becomes a line."""
+    people.scene.draft(people.member)
+    page = f"/supplier/meters/{_metered(people)}"
+    return sending(people.signatory, f"{page}/months", {"months": "2025-01"}, page=page)
+
+
+def _metered(people: People) -> object:
+    """A meter with its first month."""
+    code = people.member.code
+    work = people.scene.as_supplier(code)
+    site = people.scene.sites[code]
+    meter = a_meter(work, people.member, site, "E1", starts_on=date(2025, 1, 1))
+    borders = {"2025-01-01 00:00": "1000", "2025-02-01 00:00": "1100"}
+    some_readings(work, people.member, meter, borders)
+    return meter.uid
 
 
 def submit_inventory(people: People) -> Attempt:
@@ -216,6 +242,8 @@ ACTIONS: tuple[Callable[[People], Attempt], ...] = (
     save_lines,
     paste_lines,
     upload_evidence,
+    record_readings,
+    take_over_months,
     submit_inventory,
     answer_question,
     submit_again,

@@ -18,6 +18,7 @@ from portal.store.evidence import Evidence
 from portal.store.jobs import Job
 from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine
+from portal.store.meters import MeterBatch, MeterReading
 from portal.store.submissions import Submission, SubmissionEvent
 from portal.store.summaries import UnitSummary
 
@@ -35,6 +36,7 @@ def violations(
         *_certificates(session),
         *_evidence(session, blobs),
         *_lines(session),
+        *_readings(session),
         *_summaries(session),
         *_unrecorded(session, without_entry or {}),
     ]
@@ -65,6 +67,18 @@ def _submissions(session: Session) -> Iterator[str]:
         folded = fold([Event(event.kind) for event in own])
         if folded is None or folded.value != row.state:
             yield f"{name} is {row.state}, but its events say {folded}"
+
+
+def _readings(session: Session) -> Iterator[str]:
+    """A batch has as many readings as it says, and no reading is without its batch."""
+    counted = dict(
+        session.execute(
+            select(MeterReading.batch_id, func.count()).group_by(MeterReading.batch_id)
+        ).all()
+    )
+    for batch in session.scalars(select(MeterBatch)):
+        if counted.get(batch.id, 0) != batch.count:
+            yield f"batch {batch.uid} says {batch.count} readings and has {counted.get(batch.id, 0)}"
 
 
 def _certificates(session: Session) -> Iterator[str]:
@@ -130,6 +144,7 @@ def things_without_entry(session: Session) -> dict[str, int]:
     things = {
         "certificate.intended": _count(session, Certificate),
         "evidence.added": _count(session, Evidence) + entries.get("evidence.removed", 0),
+        "readings.recorded": _count(session, MeterBatch),
         "submission.submitted": events.get("submitted", 0),
         "submission.approved": events.get("approved", 0),
         "submission.returned": events.get("returned", 0),

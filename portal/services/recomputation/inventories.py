@@ -58,6 +58,10 @@ def _check_line(
     columns = {name: columns_of(found)[name] for name in _COLUMNS}
     stated = {name: line[name] for name in (*_COLUMNS, "position")}
     comparison.compare(file, place, stated, columns | {"position": position})
+    if meter := line.get("meter"):  # the quantity came from a meter's readings
+        said = {"quantity": line["quantity"], "unit": line["unit"]}
+        counted = {"quantity": meter["amount"], "unit": meter["unit"]}
+        comparison.compare(file, f"{place}/meter", said, counted)
     comparison.compare(
         file, f"{place}/assessment", line["assessment"], found.to_json(), words=WORDS
     )

@@ -12,7 +12,7 @@ from portal.store.backup.plain import REVISION_TABLE, Kind, Shape
 
 _FOREIGN_KEYS = text(
     "SELECT relname, conname, pg_get_constraintdef(c.oid) FROM pg_constraint c "
-    "JOIN pg_class t ON t.oid = c.conrelid WHERE contype = 'f' AND relnamespace = current_schema()::regnamespace "
+    "JOIN pg_class t ON t.oid = c.conrelid WHERE contype = 'f' AND conparentid = 0 AND relnamespace = current_schema()::regnamespace "
     "ORDER BY relname, conname"
 )
 _WALLED = text(

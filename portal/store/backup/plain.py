@@ -42,6 +42,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from portal.store.meter_partitions import is_partition
+
 # Of tables with documents in them few rows are held at a time: each may have megabytes.
 ROWS_AT_ONCE, DOCUMENTS_AT_ONCE = 1000, 8
 REVISION_TABLE = "alembic_version"
@@ -112,7 +114,7 @@ def shapes(connection: Connection) -> list[Shape]:
             tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
         )
         for name in sorted(inspector.get_table_names())
-        if name != REVISION_TABLE
+        if name != REVISION_TABLE and not is_partition(name)
     ]
 
 

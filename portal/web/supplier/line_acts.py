@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from portal.services import evidence, inventories, line_copies, lines
+from portal.services import evidence, inventories, line_copies, lines, metered_lines
 from portal.services.line_page import LINES_A_PAGE
 from portal.store.members import Site
 from portal.web.requests import current_work
@@ -29,6 +29,7 @@ def line_trace(year: int, line: UUID) -> ResponseReturnValue:
         line=found,
         site=work.session.get(Site, found.site_id) if found.site_id else None,
         traced=lines.trace(work, inventory, found),
+        origin=metered_lines.origin_of(work, found),
         files=evidence.evidence_of(work, found),
         table_page=page_of(found.position),
         may_edit=may_edit(inventory),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,13 @@ from portal.intake.passwords import read_password
 from portal.intake.periods import period_text, read_period
 from portal.intake.reading import Answer, Read
 from portal.intake.texts import read_long_text, read_short_text
+from portal.intake.timestamps import MomentRules, read_timestamp
 from portal.intake.units import read_unit
 from portal.intake.urls import read_url
 
 CORPUS = Path(__file__).parents[3] / "../shared/badinputs"
 TODAY = date(2026, 11, 24)  # the corpus was agreed on in 2026: that year is not over in it
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 READERS: dict[str, Callable[[Any, str], Read[Any]]] = {
     "number": lambda raw, locale: read_number(raw, locale=locale),
@@ -41,6 +43,7 @@ READERS: dict[str, Callable[[Any, str], Read[Any]]] = {
     "url": lambda raw, _: read_url(raw),
     "password": lambda raw, _: read_password(raw),
     "filename": lambda raw, _: read_filename(raw),
+    "timestamp": lambda raw, _: read_timestamp(raw, MomentRules(NOW)),
 }
 
 TAKEN = {Answer.ACCEPT, Answer.ACCEPT_NORMALIZED}

@@ -14,12 +14,14 @@ from portal.intake.messages import MESSAGES, READ_AS
 FOLDER = Path(portal.intake.__file__).parent
 FAMILIES = (
     "choice|number|percent|unit|date|period|text|code|credit_code|email|url|password|filename|line"
+    "|timestamp|reading|meter"
 )
+WORDS = ("messages.py", "reading_messages.py")
 CODE = re.compile(rf'"((?:{FAMILIES})\.[a-z_.]+)"')
 
 
 def _used_codes() -> set[str]:
-    sources = (path.read_text() for path in FOLDER.glob("*.py") if path.name != "messages.py")
+    sources = (path.read_text() for path in FOLDER.glob("*.py") if path.name not in WORDS)
     return {code for source in sources for code in CODE.findall(source)}
 
 

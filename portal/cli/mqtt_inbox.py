@@ -1,0 +1,155 @@
+"""Messages of meters on their way into the database: many at a time in one transaction, a bad one on its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal import counters, logs
+from portal.calculation.problems import Problem, problem
+from portal.domain.actors import SYSTEM
+from portal.domain.meters import MOST_READINGS, Door
+from portal.intake.meter_messages import MeterMessage, read_message, topic_of
+from portal.services.meter_readings import Recorded, note_trouble, record_readings
+from portal.services.work import Work, writing
+from portal.store import tables  # noqa: F401 -- a reading refers to accounts, whose table nothing else here brings along
+from portal.store.base import Database
+from portal.store.members import Member
+from portal.store.outages import outage_behind
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message as the broker gave it, with what it wants to hear once the message is safe."""
+
+    topic: str
+    payload: bytes
+    mid: int
+    qos: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A message under a topic of ours, read."""
+
+    member: str
+    meter: str
+    payload: bytes
+    message: MeterMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Keeps messages; when `keep` has returned, all of them are committed or their trouble is noted."""
+
+    database: Database
+    prefix: str
+    now: Callable[[], datetime]
+
+    def keep(self, arrived: Sequence[Arrived]) -> list[Arrived]:
+        """Keep what arrived, together where nothing is wrong with it; raises when the database is away.
+
+        Returns what may be acknowledged: what is committed, and what is bad and told. What our own code stumbled over
+        is not among it, so the broker keeps it until a better release asks for it again.
+        """
+        letters = {each.mid: self._letter(each) for each in arrived}
+        readable = [letter for letter in letters.values() if letter is not None]
+        try:
+            self._keep_together(readable)
+        except _OneByOne:
+            failed = {id(letter) for letter in readable if not self._keep_alone(letter)}
+            return [each for each in arrived if id(letters[each.mid]) not in failed]
+        return list(arrived)
+
+    def _letter(self, arrived: Arrived) -> _Letter | None:
+        named = topic_of(arrived.topic, self.prefix)
+        if named is None:
+            _count("unknown")
+            logs.tell("mqtt.topic_unknown", level=logging.WARNING)
+            return None
+        member, meter = named
+        return _Letter(member, meter, arrived.payload, read_message(arrived.payload, meter))
+
+    def _keep_together(self, letters: Sequence[_Letter]) -> None:
+        """All messages in one transaction, a batch for each member; one that can't be kept undoes all of it."""
+        by_member: dict[str, list[_Letter]] = {}
+        for letter in letters:
+            by_member.setdefault(letter.member, []).append(letter)
+        try:
+            with writing(self.database, SYSTEM, self.now()) as work:
+                kept = {code: _recorded(work, code, by_member[code]) for code in sorted(by_member)}
+        except _OneByOne:
+            raise
+        except Exception as error:
+            if outage_behind(error) is not None:
+                raise
+            raise _OneByOne from error
+        for code, recorded in kept.items():
+            _count("kept" if recorded.kept else "repeated", len(by_member[code]))
+
+    def _keep_alone(self, letter: _Letter) -> bool:
+        """Keep one message, or tell what is wrong with it; False when we could do neither."""
+        try:
+            with writing(self.database, SYSTEM, self.now()) as work:
+                outcome = _kept_or_noted(work, letter)
+        except Exception as error:
+            if outage_behind(error) is not None:
+                raise
+            logs.tell("mqtt.message_failed", level=logging.ERROR, **logs.described(error))
+            self._note(letter, (problem("reading.message.failed", ""),))
+            _count("failed")
+            return False
+        _count(outcome)
+        return True
+
+    def _note(self, letter: _Letter, problems: Sequence[Problem]) -> None:
+        with writing(self.database, SYSTEM, self.now()) as work:
+            member = _member(work, letter.member)
+            if member is not None:
+                note_trouble(work, member, letter.meter, letter.payload, problems)
+
+
+class _OneByOne(Exception):
+    """Something is wrong with one of several messages: each has to be looked at on its own."""
+
+
+def _recorded(work: Work, code: str, letters: Sequence[_Letter]) -> Recorded:
+    member = _member(work, code)
+    readings = [each for letter in letters for each in letter.message.readings]
+    has_problems = any(letter.message.problems for letter in letters)
+    if member is None or has_problems or len(readings) > MOST_READINGS:
+        raise _OneByOne
+    recorded = record_readings(work, member, readings, door=Door.MQTT)
+    if not recorded.is_kept:
+        raise _OneByOne
+    return recorded
+
+
+def _kept_or_noted(work: Work, letter: _Letter) -> str:
+    member = _member(work, letter.member)
+    if member is None:
+        logs.tell("mqtt.member_unknown", level=logging.WARNING)
+        return "unknown"
+    problems: Iterable[Problem] = letter.message.problems
+    if not problems:
+        recorded = record_readings(work, member, letter.message.readings, door=Door.MQTT)
+        if recorded.is_kept:
+            return "kept" if recorded.kept else "repeated"
+        problems = recorded.problems
+    found = tuple(problems)
+    note_trouble(work, member, letter.meter, letter.payload, found)
+    codes = sorted({each.code for each in found})
+    logs.tell("mqtt.message_refused", level=logging.WARNING, member=member.code, problems=codes)
+    return "refused"
+
+
+def _member(work: Work, code: str) -> Member | None:
+    return work.session.scalars(select(Member).where(Member.code == code)).one_or_none()
+
+
+def _count(outcome: str, messages: int = 1) -> None:
+    counters.METER_MESSAGES.labels(outcome).inc(messages)

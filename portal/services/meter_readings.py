@@ -1,0 +1,351 @@
+"""Readings of meters: taken in by every door in batches that are kept whole or not at all, each moment exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.calculation.problems import Problem, problem
+from portal.calculation.quantities import text
+from portal.domain.actors import MemberId
+from portal.domain.canonical import digest
+from portal.domain.meters import MOST_READINGS, MOST_ROWS, Door
+from portal.domain.permissions import Permission
+from portal.domain.words import N_
+from portal.intake.meter_readings import BatchRules, KnownMeter, ReadingValues, read_readings
+from portal.intake.raw import RawLine
+from portal.services.line_reading import problem_json, problem_of
+from portal.services.meters import known_meters
+from portal.services.work import Work
+from portal.store import jobs, meter_partitions
+from portal.store.base import upserting
+from portal.store.members import Member
+from portal.store.meters import Meter, MeterBatch, MeterReading, MeterTrouble
+
+LAY_PARTITIONS = "lay_partitions"
+TROUBLE_KEPT = timedelta(days=30)
+# What somebody mends is a handful of rows; nobody reads a thousand messages that say the same.
+MOST_TOLD = 200
+_TABLE = cast(Table, MeterReading.__table__)
+_MOMENTS_AT_ONCE = 1000
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What taking readings in came to: how many are new, how many were there already; with problems nothing is kept."""
+
+    kept: int = 0
+    repeated: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    flags: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether everything was right."""
+        return not self.problems
+
+
+def record_readings(
+    work: Work,
+    member: Member,
+    readings: Sequence[RawLine],
+    *,
+    door: Door,
+    locale: str = "en",
+    is_local: bool = False,
+) -> Recorded:
+    """Keep a batch of readings, all of it or nothing; what is kept already and says the same is counted as repeated.
+
+    A reading has the columns meter (code or serial number), ts, value, unit, and where needed start and reason; numbers
+    are text in the locale's convention, int or Decimal. `is_local` takes times without an offset as those of the
+    meter's place. Problems are addressed by what the door made its lines with: pointer, cell or field.
+    """
+    if not readings:
+        return Recorded(problems=[problem("reading.none", "")])
+    if len(readings) > MOST_READINGS:
+        return Recorded(problems=[problem("reading.too_many", "", most=MOST_READINGS)])
+    return record_file(work, member, readings, door=door, locale=locale, is_local=is_local)
+
+
+def record_file(
+    work: Work,
+    member: Member,
+    readings: Iterable[RawLine],
+    *,
+    door: Door,
+    locale: str,
+    is_local: bool,
+) -> Recorded:
+    """Keep readings that come one after the other, however many, as one batch: all of it or nothing."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    rules = BatchRules(known_meters(work.session, member.id), work.moment, locale, is_local)
+    taking = _Taking(work, member, rules, door)
+    rows = iter(readings)
+    try:
+        with work.session.begin_nested():
+            while not taking.is_hopeless and (chunk := list(islice(rows, MOST_READINGS))):
+                taking.take(chunk)
+            taking.finish()
+    except _NotKept:  # with it goes whatever was written before the first problem was found
+        taking.found.kept = 0
+    return taking.found
+
+
+class _NotKept(Exception):
+    """Undoes a batch in which something is wrong."""
+
+
+@dataclass(slots=True)
+class _Taking:
+    """Takes the readings of one batch in, chunk by chunk."""
+
+    work: Work
+    member: Member
+    rules: BatchRules
+    door: Door
+    found: Recorded = field(default_factory=Recorded)
+    _batch: MeterBatch | None = None
+    _seen: int = 0
+    _digest: str = ""
+    # The latest moment that each meter has a reading of; None for one without any.
+    _latest: dict[int, datetime | None] = field(default_factory=dict)
+    _meters: dict[int, KnownMeter] = field(default_factory=dict)
+    _months: set[datetime] = field(default_factory=set)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether there is no sense in reading on."""
+        return len(self.found.problems) >= MOST_TOLD
+
+    def take(self, chunk: Sequence[RawLine]) -> None:
+        """Read a chunk, hold it against what is there, and write what is new while nothing is wrong."""
+        self._seen += len(chunk)
+        if self._seen > MOST_ROWS:
+            self.found.problems.append(problem("reading.too_many", "", most=MOST_ROWS))
+        read = read_readings(chunk, self.rules)
+        self.found.problems += read.problems
+        self.found.flags += read.flags[: MOST_TOLD - len(self.found.flags)]
+        self.found.repeated += read.repeated
+        self._lock({each.meter for each in read.values})
+        rows = list(self._new(read.values, read.origins))
+        if self.found.problems or not rows:
+            return
+        batch_id = self._batch_of().id
+        self._digest = digest([self._digest, [self._said(row) for row in rows]])
+        for row in rows:
+            row["batch_id"] = batch_id
+        self.work.session.connection().execute(insert(_TABLE), rows)
+        self.found.kept += len(rows)
+        self._months |= {row["moment"] for row in rows}
+        for row in rows:
+            before = self._latest[row["meter_id"]]
+            if before is None or before < row["moment"]:
+                self._latest[row["meter_id"]] = row["moment"]
+
+    def finish(self) -> None:
+        """Enter what was kept in the ledger: one entry for the batch, with its count and digest."""
+        if not self.found.is_kept:
+            raise _NotKept
+        batch = self._batch
+        if batch is None:
+            return
+        values = {"count": self.found.kept, "digest": self._digest}
+        self.work.session.execute(
+            update(MeterBatch).where(MeterBatch.id == batch.id).values(values)
+        )
+        self.work.record(
+            "readings.recorded",
+            f"batch/{batch.uid}",
+            on_behalf_of=self.member.code,
+            after=self._digest,
+            detail={"count": self.found.kept, "door": self.door.value},
+        )
+        _ask_for_partitions(self.work, self._months)
+
+    def _batch_of(self) -> MeterBatch:
+        if self._batch is None:
+            self._batch = MeterBatch(
+                uid=self.work.new_uid(),
+                member_id=self.member.id,
+                door=self.door.value,
+                count=1,
+                digest="",
+                entered_at=self.work.moment,
+                entered_by=self.work.actor.account_id,
+            )
+            self.work.session.add(self._batch)
+            self.work.session.flush()
+        return self._batch
+
+    def _lock(self, meters: set[int]) -> None:
+        """Take the meters for this transaction, in one order, so that two batches of a meter follow each other."""
+        fresh = sorted(meters - self._latest.keys())
+        if not fresh:
+            return
+        session = self.work.session
+        session.execute(
+            select(Meter.id).where(Meter.id.in_(fresh)).order_by(Meter.id).with_for_update()
+        )
+        self._meters |= {each.key: each for each in self.rules.meters.values()}
+        for meter_id in fresh:
+            query = select(func.max(MeterReading.moment)).where(
+                MeterReading.member_id == self.member.id, MeterReading.meter_id == meter_id
+            )
+            self._latest[meter_id] = session.scalar(query)
+
+    def _new(
+        self, values: Sequence[ReadingValues], origins: Sequence[RawLine]
+    ) -> Iterator[dict[str, Any]]:
+        """The rows to write: first readings of their moment, and corrections; the rest is repeated or a conflict."""
+        there = _there(self.work.session, self.member.id, self._perhaps_there(values))
+        for each, origin in zip(values, origins, strict=True):
+            before = there.get((each.meter, each.at))
+            if before is not None and (before.value, before.began_at) == (
+                each.value,
+                each.began_at,
+            ):
+                self.found.repeated += 1
+            elif before is None:
+                yield self._row(each, 1, None)
+            elif each.reason:
+                yield self._row(each, before.number + 1, each.reason)
+            else:
+                self.found.problems.append(self._conflict(origin, before))
+
+    def _perhaps_there(self, values: Sequence[ReadingValues]) -> dict[int, list[datetime]]:
+        """What has to be looked up: nothing of what lies behind a meter's latest reading."""
+        asked: dict[int, list[datetime]] = {}
+        for each in values:
+            latest = self._latest[each.meter]
+            if latest is not None and each.at <= latest:
+                asked.setdefault(each.meter, []).append(each.at)
+        return asked
+
+    def _row(self, values: ReadingValues, number: int, reason: str | None) -> dict[str, Any]:
+        return {
+            "member_id": self.member.id,
+            "meter_id": values.meter,
+            "moment": values.at,
+            "number": number,
+            "value": values.value,
+            "began_at": values.began_at,
+            "reason": reason,
+        }
+
+    def _said(self, row: Mapping[str, Any]) -> list[object]:
+        code = self._meters[row["meter_id"]].code
+        return [code, row["moment"], row["value"], row["began_at"], row["reason"]]
+
+    def _conflict(self, origin: RawLine, before: Any) -> Problem:
+        stored, unit = text(before.value), self._meters[before.meter_id].unit
+        return problem("reading.conflict", origin.address("value"), stored=stored, unit=unit)
+
+
+def _there(
+    session: Session, member_id: int, asked: Mapping[int, Sequence[datetime]]
+) -> dict[tuple[int, datetime], Any]:
+    """What is in force at these moments."""
+    found: dict[tuple[int, datetime], Any] = {}
+    for meter_id, moments in asked.items():
+        for start in range(0, len(moments), _MOMENTS_AT_ONCE):
+            query = select(
+                MeterReading.meter_id,
+                MeterReading.moment,
+                MeterReading.number,
+                MeterReading.value,
+                MeterReading.began_at,
+            ).where(
+                MeterReading.member_id == member_id,
+                MeterReading.meter_id == meter_id,
+                MeterReading.moment.in_(moments[start : start + _MOMENTS_AT_ONCE]),
+            )
+            for row in session.execute(query.order_by(MeterReading.number)):
+                found[row.meter_id, row.moment] = row
+    return found
+
+
+def _ask_for_partitions(work: Work, moments: Iterable[datetime]) -> None:
+    """Readings of a month without a partition lie in the default one until a job has made theirs."""
+    if meter_partitions.missing(work.session.connection(), moments):
+        jobs.add(work.session, LAY_PARTITIONS, {}, moment=work.moment, unique_key=LAY_PARTITIONS)
+
+
+def note_trouble(
+    work: Work, member: Member, named: str, said: bytes, problems: Sequence[Problem]
+) -> None:
+    """Keep what was wrong with a machine's message where the supplier sees it; the same message again is counted."""
+    known = known_meters(work.session, member.id).get(named.strip().casefold())
+    row = {
+        "member_id": member.id,
+        "meter_id": None if known is None else known.key,
+        "named": named[:60],
+        "digest": digest([named, said.hex(), sorted({each.code for each in problems})]),
+        "problems": [problem_json(each) for each in problems[:5]],
+        "first_at": work.moment,
+        "last_at": work.moment,
+        "count": 1,
+    }
+    again = {"last_at": work.moment, "count": MeterTrouble.count + 1}
+    written = upserting(work.session)(MeterTrouble).values(row)
+    work.session.execute(
+        written.on_conflict_do_update(index_elements=["member_id", "digest"], set_=again)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A machine's message that could not be taken: the meter as it named it, what was wrong, how often, and when last."""
+
+    named: str
+    problems: tuple[Problem, ...]
+    count: int
+    last_at: datetime
+
+
+def troubles_of(work: Work, member: Member, meter: Meter | None = None) -> Sequence[Trouble]:
+    """The latest messages that could not be taken: of one meter, or of the member altogether."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(member.id))
+    query = select(MeterTrouble).where(MeterTrouble.member_id == member.id)
+    if meter is not None:
+        query = query.where(MeterTrouble.meter_id == meter.id)
+    rows = work.session.scalars(query.order_by(MeterTrouble.last_at.desc()).limit(20))
+    return [
+        Trouble(row.named, tuple(problem_of(each) for each in row.problems), row.count, row.last_at)
+        for row in rows
+    ]
+
+
+def purge_troubles(session: Session, before: datetime) -> None:
+    """Forget messages that were last seen before a moment."""
+    session.execute(delete(MeterTrouble).where(MeterTrouble.last_at < before))
+
+
+def latest_of(work: Work, meter: Meter, *, most: int = 10) -> Sequence[Any]:
+    """The meter's latest readings in the order of their moments, corrected ones too, each with its batch."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
+    query = (
+        select(MeterReading, MeterBatch)
+        .join(MeterBatch, MeterBatch.id == MeterReading.batch_id)
+        .where(MeterReading.member_id == meter.member_id, MeterReading.meter_id == meter.id)
+        .order_by(MeterReading.moment.desc(), MeterReading.number.desc())
+        .limit(most)
+    )
+    return list(work.session.execute(query))
+
+
+MESSAGES = {
+    "reading.none": N_("There is no reading in it. Send at least one."),
+    "reading.too_many": N_("These are more than %(most)s readings. Send them in several parts."),
+    "reading.conflict": N_(
+        "At that moment %(stored)s %(unit)s is kept already. If it was wrong, send the right value with a reason, or correct it on the meter’s page."
+    ),
+    "reading.message.failed": N_(
+        "The portal could not work on this message. Whoever runs it finds the reason in its log."
+    ),
+}

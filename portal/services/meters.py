@@ -1,0 +1,280 @@
+"""Meters of a member's sites: adding, changing, ending one, and replacing the register at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.calculation.metering import Counting, local_midnight
+from portal.calculation.problems import Problem, problem
+from portal.domain.actors import MemberId
+from portal.domain.canonical import digest
+from portal.domain.meters import MOST_REGISTERS, MeterFacts, MeterKind, RegisterFacts
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict, NotFound
+from portal.domain.words import N_
+from portal.intake.meter_readings import KnownMeter, folded
+from portal.intake.meters import Replacement
+from portal.services.work import Work
+from portal.store.members import Member, Site
+from portal.store.meters import Meter, MeterReading, MeterRegister
+
+
+@dataclass(frozen=True, slots=True)
+class MeterRow:
+    """A meter in a list: its site, the register in service, and its latest reading."""
+
+    meter: Meter
+    site: Site
+    serial: str
+    last_at: datetime | None
+
+
+def meters_of(work: Work, member: Member) -> list[MeterRow]:
+    """The member's meters by site and code, each with its latest reading."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(member.id))
+    last_at = (
+        select(func.max(MeterReading.moment))
+        .where(MeterReading.member_id == Meter.member_id, MeterReading.meter_id == Meter.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(Meter, Site, last_at)
+        .join(Site, Site.id == Meter.site_id)
+        .where(Meter.member_id == member.id)
+        .order_by(Site.code, Meter.code)
+    )
+    serials = _serials(work.session, member.id)
+    return [
+        MeterRow(meter, site, serials.get(meter.id, ""), moment)
+        for meter, site, moment in work.session.execute(query)
+    ]
+
+
+def _serials(session: Session, member_id: int) -> dict[int, str]:
+    query = (
+        select(MeterRegister.meter_id, MeterRegister.serial)
+        .where(MeterRegister.member_id == member_id)
+        .order_by(MeterRegister.starts_at)
+    )
+    return {row.meter_id: row.serial for row in session.execute(query)}
+
+
+def find_meter(work: Work, member: Member, uid: UUID) -> Meter:
+    """One of the member's own meters; any other is answered like an unknown one."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(member.id))
+    meter = work.session.scalars(
+        select(Meter).where(Meter.uid == uid, Meter.member_id == member.id)
+    ).one_or_none()
+    if meter is None:
+        raise NotFound()
+    return meter
+
+
+def registers_of(session: Session, meter: Meter) -> Sequence[MeterRegister]:
+    """The registers that counted at a meter, in their order."""
+    query = select(MeterRegister).where(
+        MeterRegister.member_id == meter.member_id, MeterRegister.meter_id == meter.id
+    )
+    return list(session.scalars(query.order_by(MeterRegister.starts_at)))
+
+
+def add_meter(
+    work: Work, member: Member, site: Site, facts: MeterFacts, register: RegisterFacts
+) -> tuple[Meter | None, tuple[Problem, ...]]:
+    """Add a meter with the register that is there on its first day; None with what is wrong about its names."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    if taken := _taken(work.session, member, (facts.code, register.serial), own=None):
+        return None, taken
+    meter = Meter(
+        uid=work.new_uid(),
+        member_id=member.id,
+        site_id=site.id,
+        created_at=work.moment,
+        **_columns(facts),
+    )
+    work.session.add(meter)
+    work.session.flush()
+    _add_register(work, meter, register, local_midnight(facts.starts_on, ZoneInfo(facts.zone)))
+    _record(work, "meter.added", member, meter, after=_said(work.session, meter))
+    return meter, ()
+
+
+def change_meter(
+    work: Work, member: Member, meter: Meter, facts: MeterFacts, register: RegisterFacts
+) -> tuple[Problem, ...]:
+    """Change what is said of a meter and of the register in service; what readings rest on stays as it is."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    registers = registers_of(work.session, meter)
+    problems = _taken(work.session, member, (facts.code, register.serial), own=meter.id)
+    problems += _against_readings(work.session, meter, facts)
+    if problems:
+        return problems
+    before = _said(work.session, meter)
+    for name, value in _columns(facts).items():
+        setattr(meter, name, value)
+    if len(registers) == 1:
+        registers[0].starts_at = local_midnight(facts.starts_on, ZoneInfo(facts.zone))
+    for name, value in asdict(register).items():
+        setattr(registers[-1], name, value)
+    work.session.flush()
+    _record(work, "meter.changed", member, meter, before, _said(work.session, meter))
+    return ()
+
+
+def replace_register(
+    work: Work, member: Member, meter: Meter, replacement: Replacement
+) -> tuple[Problem, ...]:
+    """Put another register in the place of the one in service; the meter keeps one series."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    registers = registers_of(work.session, meter)
+    old = registers[-1]
+    problems = _taken(work.session, member, (replacement.register.serial,), own=meter.id)
+    if replacement.at <= old.starts_at:
+        since = old.starts_at.astimezone(ZoneInfo(meter.zone)).strftime("%Y-%m-%d %H:%M")
+        problems += (problem("meter.replaced.not_after", "at", since=since),)
+    if len(registers) >= MOST_REGISTERS:
+        raise Conflict("meter.registers.many")
+    if problems:
+        return problems
+    before = _said(work.session, meter)
+    old.last = replacement.last
+    _add_register(work, meter, replacement.register, replacement.at)
+    _record(work, "meter.register_replaced", member, meter, before, _said(work.session, meter))
+    return ()
+
+
+def known_meters(session: Session, member_id: int) -> dict[str, KnownMeter]:
+    """What readings are read against, by each spelling that names one meter of the member: its code and its serial numbers."""
+    meters = list(session.scalars(select(Meter).where(Meter.member_id == member_id)))
+    registers: dict[int, list[MeterRegister]] = {}
+    query = select(MeterRegister).where(MeterRegister.member_id == member_id)
+    for register in session.scalars(query.order_by(MeterRegister.starts_at)):
+        registers.setdefault(register.meter_id, []).append(register)
+    found: dict[str, KnownMeter] = {}
+    for meter in meters:
+        own = registers[meter.id]
+        known = known_meter(meter, own)
+        found |= {folded(each.serial): known for each in own if each.serial}
+    # A code goes before a serial number that is spelled alike.
+    return found | {folded(meter.code): known_meter(meter, registers[meter.id]) for meter in meters}
+
+
+def known_meter(meter: Meter, registers: Sequence[MeterRegister]) -> KnownMeter:
+    """What readings of one meter are read against."""
+    zone = ZoneInfo(meter.zone)
+    ends_on = meter.ends_on
+    return KnownMeter(
+        meter.id,
+        meter.code,
+        meter.unit,
+        Counting(meter.counting),
+        zone,
+        local_midnight(meter.starts_on, zone),
+        None if ends_on is None else local_midnight(ends_on + timedelta(days=1), zone),
+        tuple((each.starts_at, each.digits) for each in registers),
+    )
+
+
+def facts_of(meter: Meter) -> MeterFacts:
+    """What is said of a meter, as a value."""
+    plain = {name: getattr(meter, name) for name in MeterFacts.__dataclass_fields__}
+    kinds = {"kind": MeterKind(meter.kind), "counting": Counting(meter.counting)}
+    return MeterFacts(**(plain | kinds))
+
+
+def _add_register(work: Work, meter: Meter, register: RegisterFacts, starts_at: datetime) -> None:
+    work.session.add(
+        MeterRegister(
+            member_id=meter.member_id, meter_id=meter.id, starts_at=starts_at, **asdict(register)
+        )
+    )
+    work.session.flush()
+
+
+def _columns(facts: MeterFacts) -> dict[str, object]:
+    return asdict(facts) | {"kind": facts.kind.value, "counting": facts.counting.value}
+
+
+def _taken(
+    session: Session, member: Member, names: Sequence[str], *, own: int | None
+) -> tuple[Problem, ...]:
+    """A name must lead to one meter only, or a reading could be of either."""
+    known = known_meters(session, member.id)
+    fields = ("code", "serial") if len(names) > 1 else ("serial",)
+    return tuple(
+        problem("meter.code.taken", field, given=name)
+        for field, name in zip(fields, names, strict=True)
+        if name and (found := known.get(folded(name))) is not None and found.key != own
+    )
+
+
+def _against_readings(session: Session, meter: Meter, facts: MeterFacts) -> tuple[Problem, ...]:
+    """What can't be changed any more once readings rest on it."""
+    problems = _outside(session, meter, facts.starts_on, facts.ends_on, ZoneInfo(facts.zone))
+    is_other = (facts.unit, facts.counting.value) != (meter.unit, meter.counting)
+    if is_other and _span(session, meter) is not None:
+        problems += (problem("meter.has_readings", "unit"),)
+    return problems
+
+
+def _outside(
+    session: Session, meter: Meter, starts_on: date, ends_on: date | None, zone: ZoneInfo
+) -> tuple[Problem, ...]:
+    """Readings must lie within the days of service."""
+    span = _span(session, meter)
+    if span is None:
+        return ()
+    first, last = span
+    is_early = first < local_midnight(starts_on, zone)
+    is_late = ends_on is not None and last > local_midnight(ends_on + timedelta(days=1), zone)
+    if not (is_early or is_late):
+        return ()
+    days = {"first": first.astimezone(zone).date(), "last": last.astimezone(zone).date()}
+    field = "starts_on" if is_early else "ends_on"
+    return (problem("meter.has_readings_outside", field, **days),)
+
+
+def _span(session: Session, meter: Meter) -> tuple[datetime, datetime] | None:
+    query = select(func.min(MeterReading.moment), func.max(MeterReading.moment)).where(
+        MeterReading.member_id == meter.member_id, MeterReading.meter_id == meter.id
+    )
+    first, last = session.execute(query).one()
+    return None if first is None else (first, last)
+
+
+def _said(session: Session, meter: Meter) -> str:
+    """A digest of all that is said of a meter."""
+    names = ("starts_at", "serial", "multiplier", "digits", "first", "last")
+    registers = [
+        {name: getattr(each, name) for name in names} for each in registers_of(session, meter)
+    ]
+    return digest({"meter": asdict(facts_of(meter)), "registers": registers})
+
+
+def _record(
+    work: Work, kind: str, member: Member, meter: Meter, before: str = "", after: str = ""
+) -> None:
+    work.record(kind, f"meter/{meter.uid}", on_behalf_of=member.code, before=before, after=after)
+
+
+MESSAGES = {
+    "meter.code.taken": N_(
+        "Another meter of yours has the code or serial number “%(given)s”. Give this one another."
+    ),
+    "meter.has_readings_outside": N_(
+        "There are readings outside these days, the first on %(first)s, the last on %(last)s. Let the days include them."
+    ),
+    "meter.has_readings": N_(
+        "This meter has readings, so its unit and the way it counts stay as they are. End it, and add another."
+    ),
+    "meter.replaced.not_after": N_(
+        "The replacement must come after the register before it began, on %(since)s."
+    ),
+}

@@ -1,0 +1,225 @@
+"""Meters as a supplier's browser meets them: added, read, uploaded, and months made into lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.domain.actors import Role
+from portal.services import inventories, submissions
+from portal.store.accounts import Account
+from portal.store.base import Database
+from portal.store.lines import ActivityLine
+from portal.store.members import Member, Site
+from portal.store.meters import Meter, MeterReading, MeterRegister
+from tests.browsers import Browser
+from tests.factories.scenes import SIGNED, staff
+from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
+
+METERS = "/supplier/meters"
+
+
+@dataclass
+class Scene:
+    database: Database
+    browser: Browser
+    viewer: Browser
+    stranger: Browser
+    site: str
+
+    def one(self, table: type) -> object:
+        with self.database.reading() as session:
+            return session.scalars(select(table)).one()
+
+    def count(self, table: type) -> int:
+        with self.database.reading() as session:
+            return session.scalars(select(func.count()).select_from(table)).one()
+
+    def typed(self, **changed: str) -> dict[str, str]:
+        return {
+            "site": self.site, "name": "Main meter", "code": "E1", "kind": "electricity",
+            "category": "electricity.grid", "unit": "kWh", "counting": "cumulative", "zone": "Asia/Shanghai",
+            "starts_on": "2025-01-01", "ends_on": "", "serial": "SN-1", "digits": "6", "multiplier": "40",
+            "first": "1000", **changed,
+        }  # fmt: skip
+
+    @property
+    def page(self) -> str:
+        """The page of the only meter, which is added where there is none yet."""
+        if not self.count(Meter):
+            assert self.browser.submit(f"{METERS}/new", self.typed()).status_code == 303
+        meter = self.one(Meter)
+        assert isinstance(meter, Meter)
+        return f"{METERS}/{meter.uid}"
+
+    def read(self, ts: str, value: str, **more: str) -> int:
+        path = f"{self.page}/readings/new"
+        return self.browser.submit(path, {"ts": ts, "value": value, **more}).status_code
+
+
+@pytest.fixture
+def scene(database: Database, log_in: Callable[[Account], Browser]) -> Scene:
+    with database.writing() as session:
+        alliance = an_alliance(session, years=(2025,))
+        member = a_member(session, alliance, "M0001", sector="packaging")
+        reporter = an_account(session, Role.REPORTER, member)
+        viewer = an_account(session, Role.VIEWER, member)
+        other = a_member(session, alliance, "M0002", sector="packaging")
+        stranger = an_account(session, Role.REPORTER, other)
+        site = str(a_site(session, member, "S1").uid)
+        work = work_of(session, reporter)
+        inventories.open_inventory(work, member, 2025)
+        work.commit()
+    return Scene(database, log_in(reporter), log_in(viewer), log_in(stranger), site)
+
+
+def test_meter_is_added_and_changed(scene: Scene) -> None:
+    assert "Main meter" in scene.browser.get(scene.page).text
+    path = f"{scene.page}/particulars"
+    assert 'value="SN-1"' in scene.browser.get(path).text
+    answer = scene.browser.submit(path, scene.typed(name="Transformer 2", multiplier="80"))
+    assert answer.status_code == 303
+    meter, register = scene.one(Meter), scene.one(MeterRegister)
+    assert isinstance(meter, Meter)
+    assert isinstance(register, MeterRegister)
+    assert (meter.name, register.multiplier) == ("Transformer 2", 80)
+    assert "Transformer 2" in scene.browser.get(f"{METERS}/").text
+
+
+def test_meter_refused_with_all_that_is_wrong(scene: Scene) -> None:
+    wrong = scene.typed(unit="m³", zone="Mars", multiplier="0", starts_on="2030-01-01", code="!")
+    answer = scene.browser.submit(f"{METERS}/new", wrong)
+    assert answer.status_code == 422
+    for words in ("not reported in", "not a time zone", "Enter what one unit of the register"):
+        assert words in answer.text
+    assert scene.count(Meter) == 0
+
+
+def test_reading_is_entered_corrected_and_a_conflict_told(scene: Scene) -> None:
+    assert scene.read("2025-02-01T00:00", "1100") == 303
+    assert scene.read("2025-02-01T00:00", "1100") == 303
+    assert scene.count(MeterReading) == 1
+    path = f"{scene.page}/readings/new"
+    conflict = scene.browser.submit(path, {"ts": "2025-02-01T00:00", "value": "1110"})
+    assert conflict.status_code == 422
+    assert "1100 kWh is kept already" in conflict.text
+    assert scene.read("2025-02-01T00:00", "1110", reason="misread") == 303
+    assert "misread" in scene.browser.get(scene.page).text
+    ahead = scene.browser.submit(path, {"ts": "2099-01-01T00:00", "value": "1"})
+    assert "lies ahead" in ahead.text
+
+
+def test_chosen_months_become_lines_whose_page_names_the_readings(scene: Scene) -> None:
+    for ts, value in (("2025-02-01T00:00", "1100"), ("2025-03-01T00:00", "1350")):
+        scene.read(ts, value)
+    page = scene.browser.get(f"{scene.page}?year=2025").text
+    assert 'value="2025-01"' in page
+    assert "<svg" in page
+    sent = {"months": ["2025-01", "2025-02"]}
+    path = f"{scene.page}/months"
+    assert scene.browser.submit(path, sent, page=f"{scene.page}?year=2025").status_code == 303
+    with scene.database.reading() as session:
+        rows = session.scalars(select(ActivityLine).order_by(ActivityLine.position)).all()
+    assert [row.quantity for row in rows] == [4000, 10000]
+    trace = scene.browser.get(f"/supplier/inventories/2025/lines/{rows[0].key}/trace").text
+    assert "From the meter’s readings" in trace
+    assert "SN-1" in trace
+    scene.read("2025-02-01T00:00", "1200", reason="misread")
+    assert "Differs from the meter" in scene.browser.get(f"{scene.page}?year=2025").text
+
+
+def test_coordinator_reads_the_working_where_the_submitted_line_opens(
+    scene: Scene, log_in: Callable[[Account], Browser]
+) -> None:
+    scene.read("2025-02-01T00:00", "1100")
+    page = f"{scene.page}?year=2025"
+    scene.browser.submit(f"{scene.page}/months", {"months": ["2025-01"]}, page=page)
+    with scene.database.writing() as session:
+        member = session.scalars(select(Member).where(Member.code == "M0001")).one()
+        signatory = an_account(session, Role.SIGNATORY, member)
+        coordinator = staff(session, Role.COORDINATOR)
+        work = work_of(session, signatory)
+        inventory = inventories.find_inventory(work, member, 2025)
+        submitted = submissions.submit(work, inventory, SIGNED)
+        work.commit()
+        (line,) = session.scalars(select(ActivityLine))
+        key, uid = line.key, submitted.uid
+    seen = log_in(coordinator).get(f"/coordinator/submissions/{uid}/lines/{key}").text
+    assert "From the meter’s readings" in seen
+    assert "SN-1" in seen
+
+
+def test_month_without_readings_is_not_taken_over(scene: Scene) -> None:
+    sent = {"months": ["2025-05"]}
+    answer = scene.browser.submit(f"{scene.page}/months", sent, page=scene.page)
+    assert answer.status_code == 422
+    assert "Nothing is known of this month" in answer.text
+    assert scene.browser.submit(f"{scene.page}/months", {}, page=scene.page).status_code == 422
+    assert scene.count(ActivityLine) == 0
+
+
+def test_register_is_replaced(scene: Scene) -> None:
+    typed = {
+        "at": "2025-06-01T12:00",
+        "last": "5000",
+        "serial": "SN-2",
+        "multiplier": "1",
+        "first": "0",
+    }
+    assert scene.browser.submit(f"{scene.page}/replace", typed).status_code == 303
+    assert "SN-2" in scene.browser.get(scene.page).text
+    early = scene.browser.submit(
+        f"{scene.page}/replace", {**typed, "at": "2025-05-01T12:00", "serial": ""}
+    )
+    assert early.status_code == 422
+    assert "must come after" in early.text
+
+
+def upload(scene: Scene, content: bytes):  # type: ignore[no-untyped-def]  # an answer of the test client
+    assert scene.page
+    data = {
+        "csrf_token": scene.browser.token(f"{METERS}/upload"),
+        "file": (BytesIO(content), "r.csv"),
+    }
+    return scene.browser.post(f"{METERS}/upload", data, content_type="multipart/form-data")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_file_is_kept_whole_and_sent_again_without_harm(scene: Scene, encoding: str) -> None:
+    rows = "".join(f"SN-1,2025-01-{day:02} 08:00,{1000 + day}\n" for day in range(1, 32))
+    content = f"表号,时间,读数\n{rows}".encode(encoding)
+    assert upload(scene, content).status_code == 303
+    assert upload(scene, content).status_code == 303
+    assert scene.count(MeterReading) == 31
+
+
+def test_file_with_one_bad_row_is_refused_naming_its_cell(scene: Scene) -> None:
+    content = b"meter,time,value\nE1,2025-02-01 08:00,1\nE1,2025-02-02 08:00,-1\nE9,2025-02-02,2\n"
+    answer = upload(scene, content)
+    assert answer.status_code == 422
+    for cell in ("C3", "A4"):
+        assert f">{cell}<" in answer.text
+    assert scene.count(MeterReading) == 0
+    assert upload(scene, b"E1,2025-02-01 08:00,1\n").status_code == 422
+    assert upload(scene, b"").status_code == 422
+
+
+def test_viewer_reads_and_strangers_find_nothing(scene: Scene) -> None:
+    page = scene.page
+    seen = scene.viewer.get(page)
+    assert seen.status_code == 200
+    assert "readings/new" not in seen.text
+    assert scene.viewer.get(f"{page}/readings/new").status_code == 403
+    for path in (page, f"{page}/particulars", f"{page}/replace", f"{page}/readings/new"):
+        assert scene.stranger.get(path).status_code == 404
+
+
+def test_site_of_another_member_is_not_found(scene: Scene) -> None:
+    answer = scene.stranger.submit(f"{METERS}/new", scene.typed())
+    assert answer.status_code == 404
+    assert scene.count(Meter) == 0
+    assert scene.count(Site) == 1

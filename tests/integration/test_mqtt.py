@@ -1,0 +1,204 @@
+"""Readings that meters publish, through a real broker: acknowledged once committed, each exactly once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.cli import mqtt_inbox
+from portal.cli.mqtt_inbox import Arrived, Inbox
+from portal.config import Settings, SettingsError
+from portal.domain.actors import Role
+from portal.store.base import Database
+from portal.store.ledger import LedgerEntry
+from portal.store.meters import MeterReading, MeterTrouble
+from tests.conventions.source import ROOT
+from tests.factories.meters import a_meter
+from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
+from tests.mosquitto import Broker, a_broker
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TOPIC = "alliance/meters/M0001/E1/readings"
+WAIT_SECONDS = 30
+
+
+@dataclass
+class Stand:
+    database: Database
+    database_url: str
+    broker: Broker
+    folder: Path
+
+    def count(self, table: type) -> int:
+        with self.database.reading() as session:
+            return session.scalars(select(func.count()).select_from(table)).one()
+
+    def start(self, name: str = "mqtt") -> subprocess.Popen[bytes]:
+        """Start `portal mqtt` as an operator would."""
+        environ = {
+            "PATH": os.environ["PATH"],
+            "PORTAL_DEMO": "1",
+            "PORTAL_FOLDER": str(self.folder),
+            "PORTAL_DATABASE_URL": self.database_url,
+            "PORTAL_MQTT_URL": f"mqtt://127.0.0.1:{self.broker.port}",
+            "PORTAL_MQTT_PREFIX": "alliance/meters",
+        }
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "portal", "mqtt"], env=environ, cwd=ROOT, stderr=log
+            )
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        before = self.log.count("mqtt.connected")
+        process = self.start()
+        try:
+            self.wait_for(lambda: self.log.count("mqtt.connected") > before)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+    @property
+    def log(self) -> str:
+        file = self.folder / "mqtt.log"
+        return file.read_text() if file.exists() else ""
+
+    def wait_for(self, is_so: Callable[[], bool]) -> None:
+        ends_at = time.monotonic() + WAIT_SECONDS
+        while not is_so():
+            assert time.monotonic() < ends_at, self.log[-3000:]
+            time.sleep(0.05)
+
+
+def reading(number: int) -> dict[str, object]:
+    moment = START + timedelta(minutes=number)
+    return {"ts": moment.isoformat(), "value": 1000 + number, "unit": "kWh"}
+
+
+@pytest.fixture
+def stand(database: Database, database_url: str, tmp_path: Path) -> Iterator[Stand]:
+    with database.writing() as session:
+        alliance = an_alliance(session, years=(2026,))
+        member = a_member(session, alliance, "M0001", sector="packaging")
+        work = work_of(session, an_account(session, Role.REPORTER, member))
+        site = a_site(session, member, "S1")
+        a_meter(work, member, site, "E1", starts_on=date(2026, 1, 1), serial="SN-1")
+        work.commit()
+    with a_broker(tmp_path / "broker") as broker:
+        yield Stand(database, database_url, broker, tmp_path)
+
+
+def test_published_readings_are_kept_and_bad_ones_shown_to_the_supplier(stand: Stand) -> None:
+    with stand.running() as process:
+        stand.broker.publish(
+            [
+                (TOPIC, reading(1)),
+                (TOPIC, [reading(2), reading(3)]),
+                ("alliance/meters/M0001/SN-1/readings", reading(4)),
+                (TOPIC, reading(1)),
+                (TOPIC, {**reading(5), "value": -5}),
+                (TOPIC, b"secret-of-a-device"),
+                ("alliance/meters/M9999/E1/readings", reading(6)),
+                (TOPIC, {**reading(1), "value": 7}),
+                (TOPIC, reading(8)),
+            ]
+        )
+        stand.wait_for(lambda: stand.count(MeterReading) == 5 and stand.count(MeterTrouble) == 3)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT_SECONDS) == 0
+    assert "mqtt.stopped" in stand.log
+    assert "secret-of-a-device" not in stand.log
+    with stand.database.reading() as session:
+        codes = {
+            each["code"] for row in session.scalars(select(MeterTrouble)) for each in row.problems
+        }
+        assert codes == {"number.negative", "reading.message.not_json", "reading.conflict"}
+        kinds = session.scalars(
+            select(LedgerEntry.detail).where(LedgerEntry.kind == "readings.recorded")
+        )
+        assert sum(detail["count"] for detail in kinds) == 5
+
+
+def test_every_acknowledged_reading_is_there_once_though_the_subscriber_is_killed(
+    stand: Stand,
+) -> None:
+    with stand.running():
+        pass  # from now on the broker keeps what comes while nobody is there
+    published = 0
+    for turn in range(4):
+        first = turn * 100
+        with stand.running():
+            published += stand.broker.publish((TOPIC, reading(first + n)) for n in range(100))
+            # In the middle of the work: some of it is committed, some acknowledged, some neither.
+            stand.wait_for(lambda before=first: stand.count(MeterReading) > before)
+    with stand.running():
+        stand.wait_for(lambda: stand.count(MeterReading) == published == 400)
+        time.sleep(1)
+    assert stand.count(MeterReading) == 400
+    assert stand.count(MeterTrouble) == 0
+
+
+def test_subscriber_comes_back_after_the_broker_was_away(stand: Stand) -> None:
+    with stand.running() as process:
+        stand.broker.stop()
+        stand.wait_for(lambda: "mqtt.lost" in stand.log)
+        stand.broker.start()
+        stand.wait_for(lambda: stand.log.count("mqtt.connected") == 2)
+        stand.broker.publish([(TOPIC, reading(1))])
+        stand.wait_for(lambda: stand.count(MeterReading) == 1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT_SECONDS) == 0
+
+
+def test_message_that_our_code_stumbles_over_is_not_acknowledged_and_the_others_kept(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = mqtt_inbox.record_readings
+
+    def stumbling(work, member, readings, **more):  # type: ignore[no-untyped-def]  # whatever it takes
+        if any(each.value("value") == 1002 for each in readings):
+            raise RuntimeError("planted")
+        return kept(work, member, readings, **more)
+
+    monkeypatch.setattr(mqtt_inbox, "record_readings", stumbling)
+    inbox = Inbox(stand.database, "alliance/meters", lambda: START + timedelta(days=30))
+    arrived = [Arrived(TOPIC, json.dumps(reading(n)).encode(), n, 1) for n in (1, 2, 3)]
+    assert [each.mid for each in inbox.keep(arrived)] == [1, 3]
+    assert (stand.count(MeterReading), stand.count(MeterTrouble)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PORTAL_MQTT_URL": "mqtt://broker.example.com:1883"},
+        {"PORTAL_MQTT_URL": "http://127.0.0.1"},
+        {"PORTAL_MQTT_URL": "mqtts://broker.example.com", "PORTAL_MQTT_PREFIX": "a/#"},
+    ],
+)
+def test_setting_refused_when_passwords_would_travel_openly_or_the_topic_is_none(
+    wrong: dict[str, str],
+) -> None:
+    with pytest.raises(SettingsError, match="PORTAL_MQTT"):
+        Settings.from_environment({"PORTAL_DEMO": "1", **wrong})
+
+
+def test_password_of_the_broker_stays_out_of_sight() -> None:
+    url = "mqtts://portal:geheim%2F1@broker.example.com"
+    settings = Settings.from_environment({"PORTAL_DEMO": "1", "PORTAL_MQTT_URL": url})
+    assert settings.mqtt is not None
+    assert (settings.mqtt.port, settings.mqtt.password) == (8883, "geheim/1")
+    assert "geheim" not in repr(settings)
