@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import Settings
+from portal.http import events
 from portal.resources import STATIC, TEMPLATES
 from portal.store import migration
 from portal.store.base import HURRIED, Database
@@ -24,7 +25,6 @@ from portal.web import (
     administrator,
     coordinator,
     dossiers,
-    events,
     failures,
     guard,
     headers,
