@@ -26,6 +26,7 @@ from portal.store import (
     summaries,
     targets,
     throttle,
+    tokens,
 )
 from portal.store.base import Base
 
@@ -55,5 +56,6 @@ NOUNS = (
     summaries,
     targets,
     throttle,
+    tokens,
 )
 metadata = Base.metadata

@@ -70,6 +70,7 @@ from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
 from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
+from portal.store.tokens import ApiToken
 from tests.factories.marks import Mark, marks
 from tests.factories.plans import typed_action, typed_target
 from tests.factories.scenes import staff
@@ -359,6 +360,12 @@ class MarkedShelf(Shelf):
         made.name = self.mark.word("passkey")
         return self._kept(made)
 
+    @cached_property
+    def token(self) -> ApiToken:
+        made = super().token
+        made.name = self.mark.word("token")
+        return self._kept(made)
+
     def fill(self) -> None:
         """Make all that an address can name, and say in each text whose it is."""
         for name in [
@@ -376,6 +383,7 @@ class MarkedShelf(Shelf):
             "invitation",
             "web_session",
             "passkey",
+            "token",
             "trial",
         ]:
             getattr(self, name)
