@@ -10,12 +10,11 @@ from urllib.parse import unquote_to_bytes
 from flask import request
 from flask_babel import gettext
 
-from portal.api.declarations import BYTES, JSON, Parameter, Route, queries_of
+from portal.api.declarations import BYTES, JSON, MIB, Parameter, Route, queries_of
 from portal.api.refusals import Misshapen, Refused
 from portal.api.shapes import MOST_MISFITS, misfits
 from portal.intake.payload import NotReadable, read_object
 
-MIB = 1024 * 1024
 BODY = MIB
 UPLOAD = 25 * MIB
 LONGEST_VALUE = 1000
@@ -70,7 +69,7 @@ def read_body(declared: Route) -> Mapping[str, Any]:
     if declared.takes_bytes:
         _check_upload()
         return {}
-    request.max_content_length = BODY
+    request.max_content_length = declared.largest
     if declared.takes is None:
         if request.get_data():
             raise Refused(415 if declared.writes else 400, "body.none_taken")

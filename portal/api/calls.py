@@ -116,16 +116,16 @@ def answer(declared: Route, view: Callable[..., Answer], arguments: Mapping[str,
     wired = wiring()
     admitted = bearers.admit(declared, wired.database, moment(), is_demo=wired.settings.demo)
     g.limit_headers = admitted.headers(moment())
-    g.actor_uid = str(admitted.bearer.account.uid)
     query = bodies.read_query(declared)
     body = bodies.read_body(declared)
     match = _match(declared)
     key = _key(declared, admitted, is_dry=bool(query.get("dry_run")))
     with _session(declared, wired.database, admitted) as session:
         g.database_session = session
+        g.work = _work(session, admitted, wired.settings)  # the event log names its actor
         call = Call(
             declared,
-            _work(session, admitted, wired.settings),
+            g.work,
             query,
             body,
             match,

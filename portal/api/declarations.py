@@ -12,6 +12,7 @@ from portal.domain.permissions import Permission
 from portal.domain.tokens import Scope
 from portal.domain.words import N_
 
+MIB = 1024 * 1024
 JSON, PDF, BYTES = "application/json", "application/pdf", "application/octet-stream"
 View = Callable[..., Any]
 
@@ -44,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The declaration of one route; `objects` says what each id in its address names.
+    """The declaration of one route; `objects` says what each id in its address names, `largest` how long its body may be.
 
     `shows` is the kind of reading that opening it is for people of the alliance, and the argument that names the thing.
     """
@@ -59,6 +60,7 @@ class Route:
     is_own: bool = False
     takes: Schema | None = None
     takes_bytes: bool = False
+    largest: int = MIB
     gives: Schema | None = None
     media_type: str = JSON
     status: int = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,14 +12,16 @@ from sqlalchemy import select
 
 from portal.domain.actors import Role
 from portal.domain.tokens import LONGEST_DAYS, MOST_TOKENS, is_spelled
+from portal.services import erasure, personal_data
 from portal.services.tokens import digest_of
+from portal.store import tokens
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
 from portal.store.messages import Message
-from portal.store.tokens import ApiToken
+from portal.store.tokens import ApiToken, KeptAnswer
 from tests.browsers import Browser
-from tests.factories.suppliers import a_member, an_account, an_alliance
+from tests.factories.suppliers import a_member, an_account, an_alliance, work_of
 from tests.programs import give_token, program
 
 PAGE = "/account/tokens"
@@ -146,3 +149,37 @@ def test_no_more_than_twenty_tokens_at_a_time(
 def test_page_of_tokens_is_empty_at_first_and_found_from_the_account(browser: Browser) -> None:
     assert "No token yet" in browser.get(PAGE).text
     assert f'href="{PAGE}"' in browser.get("/account/").text
+
+
+def test_erased_person_leaves_no_token_and_no_answer(
+    browser: Browser, app: Flask, database: Database, account: Account
+) -> None:
+    text = made_token(browser.submit(PAGE, FORM).text)
+    opened = program(app, text).ask("PUT", "/v1/inventories/2025", Idempotency_Key="k")
+    assert opened.status_code == 200
+    with database.writing() as session:
+        administrator = an_account(session, Role.ADMINISTRATOR, None)
+        work = work_of(session, administrator)
+        taken = personal_data.about(session, session.get_one(Account, account.id))
+        erasure.erase(work, session.get_one(Account, account.id))
+        work.commit()
+
+    [told] = [section for section in taken if section.table == "api_token"]
+    assert told.rows[0]["name"] == "ERP"
+    assert "digest" not in told.rows[0]
+    with database.reading() as session:
+        assert session.scalars(select(ApiToken)).all() == []
+        assert session.scalars(select(KeptAnswer)).all() == []
+    assert program(app, text).get("/v1/categories").status_code == 401
+
+
+def test_answers_are_kept_for_seven_days(browser: Browser, app: Flask, database: Database) -> None:
+    text = made_token(browser.submit(PAGE, FORM).text)
+    program(app, text).ask("PUT", "/v1/inventories/2025", Idempotency_Key="k")
+
+    with database.writing() as session:
+        kept = session.scalars(select(KeptAnswer)).one()
+        assert kept.expires_at - kept.created_at == timedelta(days=7)
+        assert tokens.purge_answers(session, kept.expires_at - timedelta(seconds=1)) == 0
+        assert tokens.purge_answers(session, kept.expires_at) == 1
+        session.rollback()
