@@ -129,7 +129,7 @@ def test_token_that_is_not_offered_is_refused(
     answer = browser.submit(PAGE, {**FORM, **change})
 
     assert answer.status_code == 422
-    assert "data-error-summary" in answer.text
+    assert answer.text.count("data-error-summary") == 1
     with database.reading() as session:
         assert session.scalars(select(ApiToken)).all() == []
 

@@ -59,6 +59,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/supplier/certificates/",
         "/supplier/readings/",
         "/account/passkeys",
+        "/account/tokens",
+        "/api/v1/reference",
         "/account/data",
         YEAR,
         f"{YEAR}/questions",
@@ -244,6 +246,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form("/coordinator/certificates/{valid}/revoke"),
         Form(f"{MEMBER}/{{{PACKER}}}/invitations/", {"email": "nobody"}),
         Form("/account/", {"name": ""}),
+        Form("/account/tokens", {"name": ""}),
         Form("/account/password", {"password": "x", "new_password": "y"}),
     ),
 }  # fmt: skip
