@@ -4,17 +4,18 @@ PYTHON ?= python3
 PORT ?= 8000
 KILLS ?= 200
 JOBS ?= 2
+FUZZ ?= 2000
 VENV := .venv
 BIN := $(VENV)/bin
 LOCALES := portal/translations
 
 SYSTEM := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-SYSTEM_FOR_TESTS := $(SYSTEM) chromium fonts-noto-cjk poppler-utils softhsm2 libreoffice-calc-nogui mosquitto
+SYSTEM_FOR_TESTS := $(SYSTEM) chromium fonts-noto-cjk poppler-utils softhsm2 libreoffice-calc-nogui mosquitto curl
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check bite benchmark crawl resilience load coverage format messages migration lock sbom audit system system-test
+.PHONY: help run setup setup-test test check bite benchmark crawl fuzz resilience load coverage format messages migration lock sbom audit system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -46,6 +47,9 @@ benchmark: setup-test ## Measure against the floors (wants a quiet machine)
 
 crawl: setup-test ## Look for each member's data in all that everybody else is answered, and say how much was read (half an hour)
 	PORTAL_TEST_EVERY_PAGE=1 $(BIN)/python -m pytest -q -s tests/integration/test_crawl.py
+
+fuzz: setup-test ## Ask every operation of the API 2,000 made-up questions with three seeds and four tokens (many hours; FUZZ= for fewer)
+	PORTAL_TEST_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -n 2 tests/integration/test_api_fuzz.py -k sqlite
 
 resilience: setup-test ## Fail each action at each step, then kill the portal 200 times on each database (an hour)
 	PORTAL_TEST_EVERY_FAULT=1 $(BIN)/python -m pytest -q -s tests/resilience/test_faults.py

@@ -12,9 +12,13 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import StrictUndefined
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal.api import door
+from portal.api.calls import Wiring as ApiWiring
 from portal.config import Settings
+from portal.http import events
 from portal.resources import STATIC, TEMPLATES
 from portal.store import migration
 from portal.store.base import HURRIED, Database
@@ -24,7 +28,6 @@ from portal.web import (
     administrator,
     coordinator,
     dossiers,
-    events,
     failures,
     guard,
     headers,
@@ -44,6 +47,7 @@ from portal.web import (
     supplier,
     throttle,
     warning_filters,
+    words,
 )
 from portal.web.addresses import PlainInteger
 from portal.web.security import setup as security
@@ -82,6 +86,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     _set_up_pages(app, settings)
     guard.check_table(app)
     _spare_tokens(app)
+    _hang_api(app, settings, database)
     measuring.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -136,6 +141,14 @@ def _set_up_pages(app: Flask, settings: Settings) -> None:
         _import_all(audience)
         app.register_blueprint(audience.blueprint)
     app.url_map.merge_slashes = False
+
+
+def _hang_api(app: Flask, settings: Settings, database: Database) -> None:
+    """Hang the programs' door beside the pages: an application of its own, which no cookie reaches."""
+    wired = ApiWiring(settings, database, words.say, words.say_refusal)
+    api = door.create(wired, _configuration(settings), headers.add_headers)
+    app.extensions["api"] = api
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {door.MOUNT: api.wsgi_app})  # type: ignore[method-assign]  # the way Flask documents
 
 
 def _spare_tokens(app: Flask) -> None:

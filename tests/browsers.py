@@ -24,11 +24,11 @@ from werkzeug.test import TestResponse
 
 from portal.app import create_app
 from portal.config import Settings
+from portal.http import clock
 from portal.services import passwords
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.sessions import WebSession
-from portal.web import clock
 from portal.web.sessions import ABSOLUTE, DatabaseSessions, digest_of
 from tests.keys import shared_keys
 

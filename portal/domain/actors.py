@@ -41,6 +41,7 @@ class Actor:
     """The person (or the portal itself) on whose behalf something is done.
 
     `account_id` is None for the portal itself and for a stranger; `member_id` is set exactly for supplier people.
+    `only` are the permissions that a program acting for the person was given; None for the person itself.
     """
 
     account_id: AccountId | None
@@ -48,6 +49,7 @@ class Actor:
     roles: frozenset[Role]
     member_id: MemberId | None = None
     is_system: bool = False
+    only: frozenset[str] | None = None
 
     @property
     def is_stranger(self) -> bool:

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     GRANTED = "granted"
     NOT_LOGGED_IN = "not_logged_in"
     ROLE_LACKS_IT = "role_lacks_it"
+    TOKEN_LACKS_IT = "token_lacks_it"  # noqa: S105 -- the name of a reason
     FOREIGN_MEMBER = "foreign_member"
 
 
@@ -139,7 +140,8 @@ class _Scope(StrEnum):
 def may(actor: Actor, permission: Permission, member_id: MemberId | None = None) -> Verdict:
     """Say whether `actor` holds `permission`, about the data of `member_id` where the scope is `member`.
 
-    Supplier people hold member permissions for their own member only; alliance people for every member.
+    Supplier people hold member permissions for their own member only; alliance people for every member. A program that
+    acts for somebody holds what both hold: its token and the person.
     """
     if actor.is_system:
         return Verdict(True, Reason.GRANTED)
@@ -147,6 +149,8 @@ def may(actor: Actor, permission: Permission, member_id: MemberId | None = None)
         return Verdict(False, Reason.NOT_LOGGED_IN)
     if not any(permission in GRANTS[role] for role in actor.roles):
         return Verdict(False, Reason.ROLE_LACKS_IT)
+    if actor.only is not None and permission not in actor.only:
+        return Verdict(False, Reason.TOKEN_LACKS_IT)
     scope = _Scope(permission.value.split(":", 1)[0])
     match scope:
         case _Scope.MEMBER if actor.member_id is not None and actor.member_id != member_id:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Self
+
+_NUMBER = "number"
 
 
 class Joint(StrEnum):
@@ -56,3 +59,26 @@ class RawLine:
             escaped = column.replace("~", "~0").replace("/", "~1").replace(".", "/")
             return f"{self.origin}/{escaped}"
         return self.cells.get(column) or f"{self.origin}{self.joint}{column.replace('.', '-')}"
+
+
+def kept(value: object) -> object:
+    """A value as the row keeps it: text as text, a number that a machine spelled as its digits under the key `number`.
+
+    What was spelled by a machine means the same in every language, so it must not come back as typed text.
+    """
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        return {_NUMBER: str(value)}
+    return value
+
+
+def given(value: object) -> object:
+    """The value that `kept` has kept, as it came through the door."""
+    return Decimal(value[_NUMBER]) if isinstance(value, Mapping) and _NUMBER in value else value
+
+
+def as_text(value: object) -> str:
+    """A kept or given value as a person reads it in its box."""
+    if value is None:
+        return ""
+    plain = value[_NUMBER] if isinstance(value, Mapping) and _NUMBER in value else value
+    return f"{plain:f}" if isinstance(plain, Decimal) else str(plain)

@@ -12,6 +12,7 @@ from portal.calculation.problems import Problem, Severity
 from portal.intake.characters import trim
 from portal.intake.dates import DateRules, read_date
 from portal.intake.numbers import QUANTITY, NumberRules, read_integer, read_number, read_percent
+from portal.intake.raw import as_text, kept
 from portal.intake.reading import Change, Read, failed, shown
 from portal.intake.texts import LONGEST_SHORT, read_long_text, read_short_text
 
@@ -20,15 +21,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed by field, in the convention of a locale; `confirmed` holds chosen readings of doubtful values."""
+    """What was typed by field, in the convention of a locale; `confirmed` holds chosen readings of doubtful values.
 
-    values: Mapping[str, str]
+    Values are text, or numbers that a machine spelled, which mean the same in every locale.
+    """
+
+    values: Mapping[str, object]
     locale: str = "zh"
     confirmed: Mapping[str, str] = field(default_factory=dict)
 
     def raw(self) -> dict[str, object]:
         """What is kept beside the read values, so that nothing typed is lost."""
-        return {**self.values, "confirmed": dict(self.confirmed)}
+        typed = {name: kept(value) for name, value in self.values.items()}
+        return {**typed, "confirmed": dict(self.confirmed)}
 
 
 @dataclass(slots=True)
@@ -84,7 +89,7 @@ class Reading:
 
     def choice(self, name: str, offered: Collection[str], *, is_required: bool = True) -> str:
         """One of the codes that are offered; empty where none was chosen."""
-        given = trim(self._of(name))
+        given = trim(as_text(self._of(name)))
         if not given:
             return self._take(failed("choice.missing", name)) or "" if is_required else ""
         if given not in offered:
@@ -93,7 +98,7 @@ class Reading:
 
     def choices(self, name: str, offered: Collection[str]) -> tuple[str, ...]:
         """Several of the codes that are offered, separated by commas, each once and in the order of the offer."""
-        given = [each for each in self._of(name).split(",") if each]
+        given = [each for each in as_text(self._of(name)).split(",") if each]
         if not given:
             self._take(failed("choice.missing", name))
         for each in given:
@@ -103,7 +108,7 @@ class Reading:
 
     def flag(self, name: str) -> bool:
         """Whether a box is ticked."""
-        return self._of(name) in ("y", "1", "true", "on")
+        return as_text(self._of(name)) in ("y", "1", "true", "on")
 
     def _numeric(self, reader: Callable[..., Read[T]], name: str, rules: NumberRules) -> T | None:
         read = reader(
@@ -115,8 +120,9 @@ class Reading:
         )
         return self._take(read)
 
-    def _of(self, name: str) -> str:
-        return self.typed.values.get(name) or ""
+    def _of(self, name: str) -> object:
+        found = self.typed.values.get(name)
+        return "" if found is None else found
 
     def _take(self, read: Read[T]) -> T | None:
         self.problems += read.problems

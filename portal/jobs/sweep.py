@@ -8,13 +8,14 @@ from portal.jobs.held import HeldJob
 from portal.jobs.lay_partitions import lay_partitions
 from portal.services import evidence, meter_readings
 from portal.services.places import day_of
-from portal.store import jobs, password_resets, readings, schedules, sessions, throttle
+from portal.store import jobs, password_resets, readings, schedules, sessions, throttle, tokens
 from portal.store.blobs import Blobs
 
 AT_ONCE = 1000
 JOBS_KEPT = timedelta(days=90)
 # A device is known for as long as the sessions that were begun on it are kept.
 SESSIONS_KEPT = timedelta(days=365)
+TOKENS_KEPT = timedelta(days=365)  # after their end
 LINKS_KEPT = timedelta(days=30)
 READINGS_KEPT = timedelta(days=731)  # 24 months, as the page says that shows them
 RUNS_KEPT = timedelta(days=30)  # the log alone is published 288 times a day
@@ -30,6 +31,8 @@ def sweep(held: HeldJob) -> None:
     with held.writing() as work:
         meter_readings.purge_troubles(work.session, now - meter_readings.TROUBLE_KEPT)
         throttle.purge(work.session, now)
+        tokens.purge_answers(work.session, now)
+        tokens.purge(work.session, now - TOKENS_KEPT)
         password_resets.purge(work.session, now - LINKS_KEPT)
         schedules.purge(work.session, now - RUNS_KEPT)
     deleted = AT_ONCE

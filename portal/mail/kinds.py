@@ -21,6 +21,7 @@ class MessageKind(StrEnum):
     TWO_FACTOR_CHANGED = "two_factor_changed"
     RECOVERY_CODE_USED = "recovery_code_used"
     NEW_DEVICE = "new_device"
+    TOKEN_MADE = "token_made"  # noqa: S105 -- the name of a letter
     EMAIL_CHANGED = "email_changed"
     ROLES_CHANGED = "roles_changed"
     SUBMISSION_RECEIVED = "submission_received"
@@ -70,6 +71,7 @@ KINDS: dict[MessageKind, Values] = {
     MessageKind.TWO_FACTOR_CHANGED: _values("change changed_at path", blank="device"),
     MessageKind.RECOVERY_CODE_USED: _values("used_at left path", blank="device"),
     MessageKind.NEW_DEVICE: _values("logged_in_at path", blank="device"),
+    MessageKind.TOKEN_MADE: _values("name made_at until_on path", blank="device"),
     MessageKind.EMAIL_CHANGED: _values("new_email changed_at", blank="device"),
     MessageKind.ROLES_CHANGED: _values("roles changed_at path"),
     MessageKind.SUBMISSION_RECEIVED: _values(

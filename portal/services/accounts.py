@@ -15,7 +15,7 @@ from portal.mail.kinds import MessageKind
 from portal.services import addresses, passwords
 from portal.services.outbox import send_message
 from portal.services.work import Work
-from portal.store import sessions
+from portal.store import sessions, tokens
 from portal.store.accounts import Account
 from portal.store.accounts import Role as RoleRow
 
@@ -116,7 +116,7 @@ def describe(work: Work, account: Account, *, name: str, language: str) -> None:
 
 
 def change_roles(work: Work, account: Account, roles: Iterable[Role]) -> None:
-    """Give an account other roles of its side; its sessions end, so that it works under the new ones from then on."""
+    """Give an account other roles of its side; its sessions and tokens end, so that it works under the new ones."""
     work.demand(Permission.ALLIANCE_ACCOUNT_EDIT)
     wanted = check_roles(roles, account.member_id)
     before = roles_of(account)
@@ -125,7 +125,7 @@ def change_roles(work: Work, account: Account, roles: Iterable[Role]) -> None:
     if Role.ADMINISTRATOR in before - wanted:
         keep_an_administrator(work, account)
     account.roles = _role_rows(work, wanted)
-    sessions.end_all_of(work.session, account.id, work.moment)
+    shut_out(work, account)
     work.record(
         "account.roles_changed",
         subject_of(account),
@@ -151,7 +151,7 @@ def disable(work: Work, account: Account) -> None:
     if Role.ADMINISTRATOR in roles_of(account):
         keep_an_administrator(work, account)
     account.active = False
-    sessions.end_all_of(work.session, account.id, work.moment)
+    shut_out(work, account)
     work.record("account.disabled", subject_of(account))
 
 
@@ -167,9 +167,10 @@ def enable(work: Work, account: Account) -> None:
 
 
 def set_password(work: Work, account: Account, password_hash: str) -> None:
-    """Set a new password after a reset; every session of the account ends and older links die."""
+    """Set a new password after a reset; every session and token of the account ends and older links die."""
     account.password = password_hash
     account.fs_uniquifier = work.new_uid().hex
+    shut_out(work, account)
     note_new_password(work, account, "account.password_reset")
 
 
@@ -187,6 +188,13 @@ def note_new_password(
         path=FORGOTTEN,
         device=device,
     )
+
+
+def shut_out(work: Work, account: Account) -> None:
+    """End whatever is in with this account just now: sessions of browsers and tokens of programs."""
+    sessions.end_all_of(work.session, account.id, work.moment)
+    if tokens.revoke(work.session, account.id, work.moment):
+        work.record("token.revoked", subject_of(account), detail={"token": "all"})
 
 
 def roles_of(account: Account) -> frozenset[Role]:

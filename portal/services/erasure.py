@@ -21,7 +21,7 @@ from portal.mail.kinds import MessageKind
 from portal.services.accounts import keep_an_administrator, roles_of, subject_of
 from portal.services.password_resets import SEND_PASSWORD_RESET
 from portal.services.work import Work
-from portal.store import erasures
+from portal.store import erasures, tokens
 from portal.store.accounts import ERASED_DOMAIN, Account
 from portal.store.actions import Action
 from portal.store.alliance import Alliance
@@ -89,6 +89,7 @@ def _erase(work: Work, account: Account) -> None:
     _clear_machinery(session, account.email)
     _clear_letters(session, account, alias)
     _clear_names(session, account)
+    tokens.delete_of(session, account.id)
     for table in (WebSession, PasswordReset, Passkey):
         session.execute(delete(table).where(table.account_id == account.id))
     account.email, account.name, account.language = alias, NOBODY, "en"

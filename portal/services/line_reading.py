@@ -18,7 +18,7 @@ from portal.calculation.problems import Problem, Severity
 from portal.calculation.quantities import text
 from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
-from portal.intake.raw import RawLine
+from portal.intake.raw import RawLine, given
 from portal.intake.read import PARAMETER, LineRead, LineRules, LineValues, read_line
 from portal.intake.reading import Change
 from portal.services import assessments
@@ -104,7 +104,8 @@ def _spellings(sites: Any) -> dict[str, str]:
 
 def judge(desk: Desk, raw: Mapping[str, Any], *, key: str, has_evidence: bool) -> Judged:
     """Read a line's raw values and work it out; what is wrong with it is kept beside what was typed."""
-    read = read_line(RawLine.of_form(_ORIGIN, raw), desk.rules, raw.get(CONFIRMED) or {})
+    typed = {name: given(value) for name, value in raw.items()}
+    read = read_line(RawLine.of_form(_ORIGIN, typed), desk.rules, raw.get(CONFIRMED) or {})
     problems = tuple(_in_column(found) for found in read.problems)
     changes = tuple(replace(each, field=column_of(each.field)) for each in read.changes)
     if read.values is None:

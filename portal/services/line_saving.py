@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.calculation.problems import Problem, Severity
 from portal.domain.canonical import digest
 from portal.domain.refusals import Conflict
+from portal.intake.raw import as_text, kept
 from portal.intake.read import PARAMETER
 from portal.intake.reading import Change
 from portal.services.inventories import begin_edit
@@ -31,6 +33,7 @@ from portal.store.lines import ActivityLine
 from portal.store.sight import seeing_everybody
 
 TABLE = cast(Table, ActivityLine.__table__)
+Typed = str | Decimal | int
 _WAYS_OF_PERIOD = ("period", "start", "end")
 # More than any column takes; what comes beyond it is refused by the reader anyway and need not fill the draft.
 LONGEST_RAW = 20_000
@@ -40,11 +43,12 @@ LONGEST_RAW = 20_000
 class SubmittedLine:
     """A row as a door sent it: `values` holds the columns that the door shows, `confirmed` chosen readings by column.
 
-    A row without a key, or with a key that nothing has yet and no version, is new.
+    A row without a key, or with a key that nothing has yet and no version, is new. Values are text, or numbers that a
+    machine spelled.
     """
 
     index: int
-    values: Mapping[str, str]
+    values: Mapping[str, Typed]
     key: UUID | None = None
     version: int | None = None
     confirmed: Mapping[str, str] = field(default_factory=dict)
@@ -204,7 +208,7 @@ def _with_own_keys(
 
 
 def _weigh_new(desk: Desk, row: SubmittedLine) -> Outcome:
-    typed = {name: value for name, value in row.values.items() if value.strip()}
+    typed = {name: value for name, value in row.values.items() if as_text(value).strip()}
     if row.is_removed or (not typed and row.version is None):
         return Outcome(row, Fate.IGNORED)
     if row.version is not None:  # it was here when the page was drawn: somebody has removed it
@@ -229,7 +233,7 @@ def merged(desk: Desk, line: ActivityLine, row: SubmittedLine) -> dict[str, Any]
     changed = {
         name: value
         for name, value in row.values.items()
-        if _unbroken(value) != _unbroken(shown.get(name, ""))
+        if _unbroken(as_text(value)) != _unbroken(shown.get(name, ""))
     }
     forgotten = set(changed)
     if not forgotten.isdisjoint(_WAYS_OF_PERIOD):  # the three are one answer
@@ -237,15 +241,17 @@ def merged(desk: Desk, line: ActivityLine, row: SubmittedLine) -> dict[str, Any]
         changed |= {name: row.values[name] for name in _WAYS_OF_PERIOD if name in row.values}
         raw = {name: value for name, value in raw.items() if name not in _WAYS_OF_PERIOD}
     if "category" in changed:
-        raw = _without_strange_parameters(desk, changed["category"], raw)
+        raw = _without_strange_parameters(desk, as_text(changed["category"]), raw)
     raw |= {name: storable(value) for name, value in changed.items()}
     confirmed = {name: value for name, value in confirmed.items() if name not in forgotten}
     confirmed |= {name: value for name, value in row.confirmed.items() if value}
     return {**raw, CONFIRMED: confirmed}
 
 
-def storable(value: str) -> str:
-    """The text as both databases can keep it: without NUL and lone surrogates, which no reader accepts anyway."""
+def storable(value: Typed) -> object:
+    """What came as both databases can keep it: text without NUL and lone surrogates, which no reader accepts anyway."""
+    if not isinstance(value, str):
+        return kept(value)
     cut = value[:LONGEST_RAW].replace("\x00", "\ufffd")
     return cut.encode("utf-8", "replace").decode("utf-8")
 

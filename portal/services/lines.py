@@ -18,6 +18,7 @@ from portal.domain.canonical import digest
 from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
+from portal.intake.raw import as_text
 from portal.intake.read import PARAMETER
 from portal.services import assessments
 from portal.services.inventories import begin_edit
@@ -145,7 +146,7 @@ def problems_of(line: ActivityLine) -> tuple[Problem, ...]:
 def shown_values(line: ActivityLine, site_codes: Mapping[int, str]) -> dict[str, str]:
     """The text of each column as a door shows it: what was read where it could be read, otherwise as typed."""
     shown = {
-        name: str(value)
+        name: as_text(value)
         for name, value in (line.raw or {}).items()
         if name != CONFIRMED and value != ""
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
 from portal.domain.words import N_
 from portal.intake.numbers import read_number
+from portal.intake.raw import kept
 from portal.intake.reading import Change
 from portal.intake.texts import read_short_text
 from portal.intake.units import read_unit
@@ -43,10 +45,10 @@ UNIT_CODES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class RawOutput:
-    """A product as typed; `confirmed` holds the chosen readings of doubtful values by field."""
+    """A product as typed, its quantity perhaps as a machine's number; `confirmed` holds chosen readings by field."""
 
     product: str
-    quantity: str
+    quantity: str | Decimal | int
     unit: str
     locale: str
     confirmed: Mapping[str, str]
@@ -129,7 +131,7 @@ def _read(
         problems += (problem("output.product.taken", "product", product=product.value),)
     if any(each.severity is not Severity.WARNING for each in problems):
         return None, SavedOutput(None, problems)
-    typed = {"product": raw.product, "quantity": raw.quantity, "unit": raw.unit}
+    typed = {"product": raw.product, "quantity": kept(raw.quantity), "unit": raw.unit}
     columns = {
         "product": product.value,
         "quantity": quantity.value,

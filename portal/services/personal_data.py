@@ -49,6 +49,7 @@ ABOUT: Mapping[str, tuple[str, Callable[[Table, Account], ColumnElement[bool]]]]
     "account_role": (N_("Roles"), _by("account_id")),
     "passkey": (N_("Passkeys"), _by("account_id")),
     "web_session": (N_("Sessions"), _by("account_id")),
+    "api_token": (N_("Tokens of programs"), _by("account_id")),
     "password_reset": (N_("Links for a new password"), _by("account_id")),
     "message": (N_("Letters"), lambda table, account: table.c.to_email == account.email),
     "invitation": (

@@ -8,9 +8,9 @@ from sqlalchemy import delete
 
 from portal.domain.permissions import Permission
 from portal.mail.kinds import MessageKind, SecondFactorChange
-from portal.services.accounts import HOME, subject_of, tell
+from portal.services.accounts import HOME, shut_out, subject_of, tell
 from portal.services.work import Work
-from portal.store import passkeys, sessions
+from portal.store import passkeys
 from portal.store.accounts import Account
 from portal.store.passkeys import Passkey
 
@@ -22,7 +22,7 @@ def reset(work: Work, account: Account) -> None:
         return
     account.tf_primary_method = account.tf_totp_secret = None
     work.session.execute(delete(Passkey).where(Passkey.account_id == account.id))
-    sessions.end_all_of(work.session, account.id, work.moment)
+    shut_out(work, account)
     note_change(work, account, SecondFactorChange.OFF)
 
 

@@ -29,6 +29,7 @@ from portal.store import (
     summaries,
     targets,
     throttle,
+    tokens,
 )
 from portal.store.base import Base
 
@@ -61,5 +62,6 @@ NOUNS = (
     summaries,
     targets,
     throttle,
+    tokens,
 )
 metadata = Base.metadata

@@ -64,6 +64,30 @@ def _count(session: Session, limit: Limit, moment: datetime) -> bool:
     return session.scalars(statement).first() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many were counted in a window, this one included, and when the next window opens."""
+
+    count: int
+    most: int
+    opens_at: datetime
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the one that was counted last had room."""
+        return self.count <= self.most
+
+
+def count(session: Session, limit: Limit, moment: datetime) -> Counted:
+    """Count one more under a key and say how many there are; the caller rolls back what had no room."""
+    if _count(session, limit, moment):
+        query = select(Attempts.count, Attempts.expires_at).where(Attempts.key == limit.key)
+        counted, until = session.execute(query).one()
+        return Counted(counted, limit.most, until)
+    until = opens_at(session, limit.key) or moment + limit.window
+    return Counted(limit.most + 1, limit.most, until)
+
+
 def give_back(session: Session, keys: Sequence[str]) -> None:
     """Take one attempt back under every key, in the one order in which attempts take them: it was no failure."""
     for key in sorted(keys):

@@ -138,6 +138,9 @@ ACCESS: dict[str, Access] = {
     "account.passkey_add_options": logged_in(fresh=True),
     "account.passkey_add": logged_in(fresh=True),
     "account.passkey_remove": logged_in(fresh=True, passkey="passkey"),
+    "account.tokens": needs(P.OWN_ACCOUNT_EDIT, fresh=True),
+    "account.token_make": needs(P.OWN_ACCOUNT_EDIT, fresh=True),
+    "account.token_revoke": needs(P.OWN_ACCOUNT_EDIT, fresh=True, token="token"),  # noqa: S106 -- a kind of thing
     "account.personal_data": logged_in(),
     "account.personal_data_take": logged_in(fresh=True),
     "account.erasure_ask": logged_in(fresh=True),

@@ -12,11 +12,11 @@ from flask_babel import gettext
 
 from portal.documents.facts import Language
 from portal.domain.refusals import NotFound
+from portal.http import events
 from portal.services import certificates
 from portal.services.bundles import gathering, proof, writing
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
-from portal.web import events
 from portal.web.forms.bundles import BundleForm
 from portal.web.headers import FILE_POLICY
 from portal.web.language import current as current_language

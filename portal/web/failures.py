@@ -12,8 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from portal.domain.refusals import Refusal
+from portal.http import events
 from portal.store.outages import Outage, outage_behind
-from portal.web import events, resending, sessions
+from portal.web import resending, sessions
 from portal.web.errors import words_for
 from portal.web.requests import READING_METHODS, roll_back
 from portal.web.words import say_refusal

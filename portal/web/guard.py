@@ -11,8 +11,9 @@ from flask_babel import gettext
 from portal.domain.actors import ALLIANCE_ROLES, Actor
 from portal.domain.permissions import may
 from portal.domain.refusals import Forbidden, NotFound
+from portal.http import events
 from portal.services import second_factors
-from portal.web import events, step_up
+from portal.web import step_up
 from portal.web.access import ACCESS, Access, Kind
 from portal.web.redirects import local_target
 from portal.web.requests import (

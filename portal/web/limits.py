@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from typing import Any, NoReturn
+from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, Response, abort, request
 
-from portal.web import events
+from portal.http import events
+from portal.intake.payload import read_json
 from portal.web.access import ACCESS, Access
 from portal.web.requests import READING_METHODS, wiring
 
@@ -23,8 +21,6 @@ LONGEST_INDEX = (
     18  # digits of the place in a list that a field's name holds; a part of a UUID has twelve
 )
 FORM_FIELDS = 10_000  # of a form without files; each is a few hundred bytes once it is taken apart
-DEEPEST_JSON = 32
-LARGEST_INTEGER = 2**63 - 1
 # Other programs narrow their lists by these. Ignoring them would show everything to whoever asked for less.
 NOT_OURS = frozenset({"per_page", "page_size", "limit", "offset", "filter", "fields", "include"})
 PLAIN_FORM, FORM_WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -32,23 +28,9 @@ FORM_TYPES = frozenset({PLAIN_FORM, FORM_WITH_FILES})
 
 
 class StrictJSON:
-    """Takes only what every reader reads alike: no NaN, no repeated key, no lone surrogate, no number beyond 64 bit."""
+    """Takes only what every reader reads alike."""
 
-    @staticmethod
-    def loads(s: str | bytes) -> Any:
-        """Parse strict JSON with exact decimals; ValueError for anything else."""
-        text = s.decode("utf-8") if isinstance(s, bytes) else s
-        try:
-            value = json.loads(
-                text,
-                parse_constant=_refuse,
-                parse_float=Decimal,
-                object_pairs_hook=_without_repeats,
-            )
-        except RecursionError as error:
-            raise ValueError("too deep") from error
-        _check(value, DEEPEST_JSON)
-        return value
+    loads = staticmethod(read_json)
 
 
 class PortalRequest(Request):
@@ -62,36 +44,6 @@ class PortalRequest(Request):
     @json_module.setter
     def json_module(self, provider: object) -> None:
         """Take no other."""
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not JSON")
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key is there twice")
-    return found
-
-
-def _check(value: Any, depth: int) -> None:
-    if depth < 0:
-        raise ValueError("too deep")
-    if isinstance(value, str):
-        value.encode("utf-8")  # raises UnicodeEncodeError, a ValueError, for a lone surrogate
-    elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-        raise ValueError("a number is beyond 64 bit")
-    for part in _parts(value):
-        _check(part, depth - 1)
-
-
-def _parts(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        yield from value.keys()
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
 
 
 def init_app(app: Flask) -> None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.http import events
 from portal.services import readings
 from portal.store.sight import EVERYBODY
-from portal.web import events, sessions
+from portal.web import sessions
 from portal.web.requests import moment, wiring
 
 

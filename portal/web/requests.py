@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from portal.config import Settings
 from portal.domain.actors import ALLIANCE_ROLES, STRANGER, AccountId, Actor, MemberId, Role
+from portal.http import clock
 from portal.services.work import Work
 from portal.store import sight
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.sight import EVERYBODY, NOBODY, Sight
-from portal.web import clock, sessions
+from portal.web import sessions
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_REFUSING_STATUS = 400

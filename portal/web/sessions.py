@@ -23,11 +23,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import CallbackDict
 
+from portal.http import clock, events
 from portal.store import sessions
 from portal.store.base import Database
 from portal.store.sessions import WebSession
 from portal.store.sight import NOBODY
-from portal.web import clock, devices, events
+from portal.web import devices
 
 IDLE_MINUTES = 30
 IDLE_MINUTES_ADMINISTRATOR = 15

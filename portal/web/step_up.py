@@ -10,8 +10,9 @@ from flask_babel import lazy_gettext
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from portal.http import events
 from portal.services import passwords
-from portal.web import events, sessions
+from portal.web import sessions
 from portal.web.forms.accounts import LONGEST_TYPED
 from portal.web.forms.fields import CSRF_FIELD, PortalForm
 from portal.web.redirects import local_target

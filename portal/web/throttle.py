@@ -16,11 +16,12 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, g, request, session
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.http import events
 from portal.services import addresses
 from portal.store import throttle
 from portal.store.sight import NOBODY
 from portal.store.throttle import Limit
-from portal.web import events, failures, step_up
+from portal.web import failures, step_up
 from portal.web.requests import FIRST_REFUSING_STATUS, database_session, moment, wiring
 
 MINUTE, FIVE_MINUTES = timedelta(minutes=1), timedelta(minutes=5)

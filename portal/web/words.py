@@ -109,6 +109,10 @@ REFUSALS: dict[str, Any] = {
     "account.administrator.last": lazy_gettext(
         "This is the only administrator. Make somebody else an administrator first."
     ),
+    "token.too_many": lazy_gettext("You have twenty tokens. Revoke one first."),
+    "token.not_offered": lazy_gettext(
+        "Your account can't give a token that power. Choose from what is offered."
+    ),
     "passkey.too_many": lazy_gettext("You have ten passkeys. Remove one first."),
     "passkey.name.taken": lazy_gettext("Another passkey of yours has this name."),
     "account.erased": lazy_gettext("The person behind this account was erased. Invite them anew."),

@@ -11,8 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 from flask import Flask
 
+from portal.api import bearers
 from portal.app import create_app
 from portal.config import LEAST_SECRET_BYTES, Settings
+from portal.domain import tokens
 from portal.domain.actors import ROLE_NAMES
 from portal.domain.certificates import CODE_BYTES
 from portal.intake.passwords import CONTEXT_WORDS, LONGEST, SHORTEST
@@ -100,6 +102,17 @@ def test_limits_are_those_that_are_written_down() -> None:
     site = (ROOT / "docs" / "operations" / "nginx.conf").read_text(encoding="utf-8")
     assert "rate=50r/s" in site
     assert "burst=200" in site
+
+
+def test_limits_of_programs_are_those_that_are_written_down() -> None:
+    text = section("Guessing")
+
+    assert f"{bearers.REQUESTS_A_MINUTE} a minute for a token" in text
+    assert f"{bearers.REFUSED_A_MINUTE} a minute for a network address" in text
+    ways = section("Ways in")
+    assert f"{tokens.SECRET_BYTES * 8} random bits" in ways
+    assert f"`{tokens.PREFIX}`" in ways
+    assert [scope for scope in tokens.Scope if f"`{scope}`" not in section("Who may do what")] == []
 
 
 def test_words_that_passwords_may_not_be_made_of_are_written_down() -> None:
@@ -203,7 +216,8 @@ def test_every_event_of_the_written_list_is_one_that_is_logged() -> None:
     assert named - said == composed
     told = {
         call.args[0].value
-        for module in modules("portal/web")
+        for door in ("portal/web", "portal/api")
+        for module in modules(door)
         for call in module.calls()
         if spelled(call.func) == "events.log"
         and call.args

@@ -9,7 +9,8 @@ from pathlib import Path
 def _openings(root: Path) -> list[tuple[str, ast.Call]]:
     return [
         (f"{path.name}:{node.lineno}", node)
-        for path in sorted((root / "portal" / "web").rglob("*.py"))
+        for door in ("web", "api")
+        for path in sorted((root / "portal" / door).rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

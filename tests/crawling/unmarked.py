@@ -23,7 +23,8 @@ _WHY: dict[str, str] = {
         member_plan.kind member_progress.level member_restated.category submission_event.kind
         trial_decision.proposal trial_decision.decision trial_row.category certificate_document.kind
         document_seal.kind standing_warning.code standing_warning.state
-        document_seal.kind meter.kind meter.category meter.unit meter.counting meter.zone meter_batch.door
+        meter.kind meter.category meter.unit meter.counting meter.zone meter_batch.door
+        api_token.scopes
     """,
     "numbers, choices and days by the portal's names": """
         activity_line.parameters activity_line.assessment action_progress.reached submission_event.detail
@@ -38,9 +39,11 @@ _WHY: dict[str, str] = {
     "secrets that nobody sees": """
         attempts.key account.password account.fs_uniquifier account.tf_totp_secret account.mf_recovery_codes
         account.fs_webauthn_user_handle invitation.digest passkey.credential_id passkey.public_key
-        password_reset.digest web_session.digest web_session.data certificate.code
+        password_reset.digest api_token.digest web_session.digest web_session.data certificate.code
     """,
     "names of the machinery": "job.worker job.token",
+    "the last characters of a secret, shown to its owner": "api_token.hint",
+    "what a program of the member's own sent and was answered": "kept_answer.key kept_answer.headers",
     "the gist in decimal digits; the crawl looks for the name that it holds": "document_seal.statement",
     "another member's name, beside what that member lets others copy": "action.copied_from_name",
     "a key of the reasons that the portal gives": "member_progress.reason",

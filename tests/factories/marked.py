@@ -77,6 +77,7 @@ from portal.store.sessions import WebSession
 from portal.store.standing_warnings import StandingWarning
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
+from portal.store.tokens import ApiToken
 from tests.factories.marks import Mark, marks
 from tests.factories.meters import a_meter, some_readings
 from tests.factories.plans import typed_action, typed_target
@@ -394,6 +395,12 @@ class MarkedShelf(Shelf):
         made.name = self.mark.word("passkey")
         return self._kept(made)
 
+    @cached_property
+    def token(self) -> ApiToken:
+        made = super().token
+        made.name = self.mark.word("token")
+        return self._kept(made)
+
     def fill(self) -> None:
         """Make all that an address can name, and say in each text whose it is."""
         for name in [
@@ -412,6 +419,7 @@ class MarkedShelf(Shelf):
             "invitation",
             "web_session",
             "passkey",
+            "token",
             "trial",
         ]:
             getattr(self, name)

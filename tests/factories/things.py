@@ -53,6 +53,7 @@ from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
 from tests.factories.meters import a_meter
+from portal.store.tokens import ApiToken
 from tests.factories.plans import typed_action
 from tests.factories.suppliers import EDITION, MOMENT, a_member, a_site, an_account, work_of
 from tests.factories.years import a_year
@@ -310,6 +311,21 @@ class Shelf:
         return self._kept(made)
 
     @cached_property
+    def token(self) -> ApiToken:
+        """A token of somebody of the member who is not the one that tries the addresses."""
+        made = ApiToken(
+            uid=uuid4(),
+            account_id=self.person.id,
+            name=f"Token {next(_numbers)}",
+            hint="abcd",
+            digest=secrets.token_bytes(32),
+            scopes=["lines:read"],
+            created_at=MOMENT,
+            expires_at=MOMENT + timedelta(days=365),
+        )
+        return self._kept(made)
+
+    @cached_property
     def job(self) -> Job:
         made = Job(
             kind="send_message",
@@ -394,6 +410,7 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "meter": lambda shelf: _uid(shelf.meter),
     "question": lambda shelf: _uid(shelf.question),
     "passkey": lambda shelf: _uid(shelf.passkey),
+    "token": lambda shelf: _uid(shelf.token),
     "output": lambda shelf: _uid(shelf.output),
     "session": lambda shelf: _uid(shelf.web_session),
     "site": lambda shelf: _uid(shelf.site),

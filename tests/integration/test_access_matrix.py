@@ -223,6 +223,8 @@ def _account(session: Session, person: Person, own: Shelf) -> Account | None:
     account.tf_primary_method, account.tf_totp_secret = "authenticator", "set"
     if "passkey" in own.__dict__:
         own.passkey.account_id = account.id
+    if "token" in own.__dict__:
+        own.token.account_id = account.id
     if "web_session" in own.__dict__:
         own.web_session.account_id = account.id
     return account
@@ -253,7 +255,8 @@ def _wanted_of_permission(person: Person, access: Access, which: Which) -> Answe
         return Answer.FORBIDDEN
     if access.permission.value.startswith("member:") and not _is_of_a_supplier(person):
         return Answer.FORBIDDEN  # pages about one's own member, which these people don't have
-    reaches_all = not _is_of_a_supplier(person)
+    is_own = access.permission.value.startswith("own:")
+    reaches_all = not _is_of_a_supplier(person) and not is_own
     is_reached = which is Which.OWN or (which is Which.FOREIGN and reaches_all)
     return Answer.ALLOWED if is_reached else Answer.NOT_FOUND
 

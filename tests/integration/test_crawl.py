@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from portal.documents.making import make
 from portal.domain.actors import Role
+from portal.http import clock
 from portal.mail.kinds import MessageKind
 from portal.mail.messages import render
 from portal.services import evidence, members
@@ -24,7 +25,7 @@ from portal.store.evidence import Evidence
 from portal.store.members import Member, Site
 from portal.store.messages import Message
 from portal.store.sight import EVERYBODY
-from portal.web import clock, requests
+from portal.web import requests
 from tests.browsers import ORIGIN
 from tests.crawling.columns import as_text, text_columns
 from tests.crawling.comparing import differences, pages

@@ -14,13 +14,13 @@ from sqlalchemy import func, select, update
 
 from portal.domain.actors import Role
 from portal.domain.members import Status
+from portal.http import clock
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.invitations import Invitation
 from portal.store.ledger import LedgerEntry
 from portal.store.members import Member
 from portal.store.messages import Message
-from portal.web import clock
 from tests.browsers import Browser
 from tests.factories.suppliers import a_member, an_account, an_alliance
 

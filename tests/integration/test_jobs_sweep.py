@@ -13,6 +13,7 @@ from portal.store import jobs, schedules
 from portal.store.base import Database
 from portal.store.sessions import WebSession
 from portal.store.throttle import Attempts
+from portal.store.tokens import ApiToken
 from tests.factories.suppliers import an_account
 from tests.workers import START, add_job, settings_for
 
@@ -29,6 +30,7 @@ def test_sweep_takes_what_is_old_and_leaves_the_rest(
         account = an_account(session, Role.COORDINATOR, None)
         for moment in (old, young):
             session.add(_session(account.id, moment))
+            session.add(_token(account.id, moment))
             schedules.take(session, "sweep", moment, moment=moment)
             session.add(
                 Attempts(key=moment.isoformat(), count=1, started_at=moment, expires_at=moment)
@@ -51,6 +53,7 @@ def test_sweep_takes_what_is_old_and_leaves_the_rest(
         assert [row.kind for row in jobs.listing(session, states=["dead"])] == ["unknown"]
         assert [row.key for row in session.query(Attempts)] == ["open"]
         assert [row.created_at for row in session.query(WebSession)] == [young]
+        assert [row.created_at for row in session.query(ApiToken)] == [young]
         assert [row.due_at for row in session.query(schedules.ScheduledRun)] == [young]
     assert [file.name for file in incoming.iterdir()] == ["under-way"]
 
@@ -66,4 +69,17 @@ def _session(account_id: int, moment: datetime) -> WebSession:
         created_at=moment,
         seen_at=moment,
         expires_at=moment,
+    )
+
+
+def _token(account_id: int, moment: datetime) -> ApiToken:
+    return ApiToken(
+        uid=uuid4(),
+        account_id=account_id,
+        name="ERP",
+        hint="abcd",
+        digest=os.urandom(32),
+        scopes=[],
+        created_at=moment,
+        expires_at=moment + timedelta(days=1),
     )

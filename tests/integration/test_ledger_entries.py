@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from portal.http import clock
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
-from portal.web import clock
 from tests.browsers import Browser
 from tests.factories.scenes import Scene
 from tests.resilience import actions

@@ -17,10 +17,10 @@ from portal import counters
 from portal.cli import COMMANDS
 from portal.cli.figures import Figures
 from portal.config import DEMO_SECRETS, DESCRIPTION, Settings
+from portal.http import clock
 from portal.store.base import Database
 from portal.store.keys import KeyFolder
 from portal.store.stamps import ERRANDS, Stamp, Stamps
-from portal.web import clock
 from tests.conventions.source import ROOT
 from tests.readiness import make_ready
 

@@ -10,9 +10,10 @@ from lxml import html
 from sqlalchemy import select
 
 from portal.domain.actors import Role
+from portal.http import clock
 from portal.store.base import Database
 from portal.store.inventories import Inventory
-from portal.web import clock, formats
+from portal.web import formats
 from tests.browsers import Browser
 from tests.factories.scenes import Scene, staff
 

@@ -12,13 +12,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.actors import SYSTEM
+from portal.http import clock
 from portal.services import password_resets
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.jobs import Job
 from portal.store.messages import Message
-from portal.web import clock
 from tests.browsers import PASSWORD, Browser, hashed
 
 LogIn = Callable[..., Browser]

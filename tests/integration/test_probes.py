@@ -15,13 +15,13 @@ from sqlalchemy.exc import OperationalError
 
 from portal.config import Settings
 from portal.domain.actors import SYSTEM, Role
+from portal.http import clock
 from portal.services import health, work
 from portal.services.health import Check
 from portal.store import jobs
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.schedules import ScheduledRun
-from portal.web import clock
 from portal.web.public.probes import Probe
 from tests.browsers import Browser
 from tests.factories.suppliers import a_member, an_account, an_alliance

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from portal.domain.actors import Role
+from portal.http import clock
 from portal.jobs.worker import drain
 from portal.services import readings
 from portal.services.places import day_of
@@ -23,7 +24,6 @@ from portal.store.certificates import Certificate
 from portal.store.ledger import LedgerEntry
 from portal.store.members import Member
 from portal.store.readings import KINDS, Opened, Reading, count
-from portal.web import clock
 from portal.web.access import ACCESS
 from portal.web.readings import SHOWS
 from tests.browsers import Browser

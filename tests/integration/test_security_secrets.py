@@ -17,10 +17,10 @@ from sqlalchemy import func, select, update
 
 from portal.app import create_app
 from portal.config import Settings
+from portal.http import clock
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.sessions import WebSession
-from portal.web import clock
 from portal.web.sessions import VISITOR
 from tests.browsers import SECRETS, Browser
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from portal.app import create_app
 from portal.config import Settings
 from portal.domain.actors import SYSTEM, Role
+from portal.http import clock
 from portal.services import accounts
 from portal.services.work import Work
 from portal.store.accounts import Account
@@ -19,7 +20,6 @@ from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
 from portal.store.messages import Message
 from portal.store.sessions import WebSession, living_of
-from portal.web import clock
 from tests.browsers import COOKIE, PASSWORD, Browser
 from tests.factories.suppliers import an_account
 from tests.people import person

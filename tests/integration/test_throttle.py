@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 
 from portal.app import create_app
 from portal.config import Settings
+from portal.http import clock
 from portal.store import throttle
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.jobs import Job
 from portal.store.throttle import Attempts, Limit
-from portal.web import clock
 from tests.attempts import FIVE_MINUTES, MOMENT, try_often
 from tests.browsers import PASSWORD, Browser
 

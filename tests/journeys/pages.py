@@ -61,6 +61,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/supplier/warnings/?state=resolved",
         "/supplier/readings/",
         "/account/passkeys",
+        "/account/tokens",
+        "/api/v1/reference",
         "/account/data",
         YEAR,
         f"{YEAR}/questions",
@@ -248,6 +250,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form("/coordinator/certificates/{valid}/revoke"),
         Form(f"{MEMBER}/{{{PACKER}}}/invitations/", {"email": "nobody"}),
         Form("/account/", {"name": ""}),
+        Form("/account/tokens", {"name": ""}),
         Form("/account/password", {"password": "x", "new_password": "y"}),
     ),
 }  # fmt: skip

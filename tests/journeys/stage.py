@@ -16,6 +16,7 @@ from portal import data
 from portal.config import Settings
 from portal.domain.actors import SYSTEM, AccountId, Actor, MemberId, Role
 from portal.domain.members import SiteFacts, SiteKind
+from portal.http import clock
 from portal.jobs.worker import drain
 from portal.services import (
     accounts,
@@ -43,7 +44,6 @@ from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.web import clock
 from portal.web.language import CHINESE
 from tests.browsers import hashed
 from tests.journeys.cast import (

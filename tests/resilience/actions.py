@@ -10,12 +10,12 @@ from io import BytesIO
 from typing import Any
 
 from portal.domain.actors import Role
+from portal.http import clock
 from portal.services import certificates, invitations, password_resets, progress, review
 from portal.services.work import write_ledger
 from portal.store.accounts import Account
 from portal.store.members import Member
 from portal.store.submissions import Finding
-from portal.web import clock
 from tests.browsers import PASSWORD, Browser
 from tests.factories.meters import a_meter, some_readings
 from tests.factories.plans import a_progress_report, a_submitted_plan, an_approved_plan

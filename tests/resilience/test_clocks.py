@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.http import clock
 from portal.services import journal
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
 from portal.store.submissions import Submission
-from portal.web import clock, step_up
+from portal.web import step_up
 from tests.browsers import Browser
 from tests.factories.scenes import Scene
 from tests.resilience import actions

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.refusals import Conflict, NotFound
+from portal.http import events
 from portal.services import passkeys as verbs
 from portal.store import passkeys as keys
-from portal.web import devices, events
+from portal.web import devices
 from portal.web.account import blueprint
 from portal.web.account.home import own
 from portal.web.forms.accounts import NewPasskeyForm, PasskeyForm

@@ -30,6 +30,7 @@ from portal.domain.levers import (
     Lever,
     Method,
 )
+from portal.intake.raw import as_text
 from portal.intake.typed import Typed
 from portal.services.action_reading import FIELDS, MILESTONE_FIELDS, MOST_MILESTONES
 from portal.services.actions import ActionDetail
@@ -207,7 +208,7 @@ def values_of_lever(lever: Lever) -> Mapping[str, Any]:
 def values_of_action(detail: ActionDetail) -> Mapping[str, Any]:
     """An action as its form shows it: as typed where it was typed, its milestones with an empty one to add."""
     action = detail.action
-    raw = {name: value for name, value in action.raw.items() if name in FIELDS}
+    raw = {name: as_text(value) for name, value in action.raw.items() if name in FIELDS}
     kept = {
         "lever": action.lever,
         "name": action.name,

@@ -16,10 +16,10 @@ from flask import Response, current_app, jsonify
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.http import clock
 from portal.services import health
 from portal.services.health import Check
 from portal.store import migration
-from portal.web import clock
 from portal.web.public import blueprint
 from portal.web.requests import Wiring
 

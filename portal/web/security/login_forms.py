@@ -28,8 +28,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, StopValidation
 
+from portal.http import events
 from portal.services import addresses
-from portal.web import events, sessions
+from portal.web import sessions
 from portal.web.forms.accounts import LONGEST_TYPED
 from portal.web.forms.fields import PortalForm
 from portal.web.redirects import local_target

@@ -17,11 +17,12 @@ from flask_security import (
 from sqlalchemy import inspect
 
 from portal.domain.actors import Role
+from portal.http import events
 from portal.mail.kinds import SecondFactorChange
 from portal.services import accounts, second_factors
 from portal.services import sessions as session_verbs
 from portal.store.accounts import Account
-from portal.web import devices, events, sessions
+from portal.web import devices, sessions
 from portal.web.requests import actor_of, current_work
 
 

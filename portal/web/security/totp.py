@@ -19,9 +19,9 @@ from flask_security import Totp
 from markupsafe import Markup
 from passlib.totp import TOTP, AppWallet
 
+from portal.http import events
 from portal.services import accounts
 from portal.store.accounts import Account
-from portal.web import events
 from portal.web.requests import current_work
 
 _CODE = re.compile(r"[0-9]{6}")

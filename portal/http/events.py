@@ -10,7 +10,7 @@ from typing import TextIO
 from flask import g, has_request_context, request
 
 from portal import counters
-from portal.web import clock
+from portal.http import clock
 
 LOGGER = "portal.web"
 REQUEST_ID_BYTES = 6

@@ -1,0 +1,294 @@
+"""One call of the API from beginning to end: who asks, what was sent, one transaction, and what goes back."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Response, current_app, g, request
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from portal.api import bearers, bodies, cursors
+from portal.api.answers import Answer, json_response
+from portal.api.bearers import Admitted
+from portal.api.declarations import Kind, Match, Route
+from portal.api.refusals import Found, Refused
+from portal.calculation.problems import Problem
+from portal.config import Settings
+from portal.domain.refusals import Refusal
+from portal.http import clock, events
+from portal.services import readings, tokens
+from portal.services.work import Work
+from portal.store import sight
+from portal.store import tokens as rows
+from portal.store.base import Database
+from portal.store.sight import EVERYBODY
+from portal.store.tokens import KeptAnswer
+
+KEY_HEADER = "Idempotency-Key"
+KEY_KEPT = timedelta(days=7)
+LONGEST_KEY = 255
+KEPT_HEADERS = ("ETag", "Location")
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What `door.create` puts together: settings, database, and the words of the pages."""
+
+    settings: Settings
+    database: Database
+    say: Callable[[Problem], str]
+    say_refusal: Callable[[Refusal], str | None]
+
+
+def wiring() -> Wiring:
+    """The wiring of the application that answers this request."""
+    return cast(Wiring, current_app.extensions["api"])
+
+
+def moment() -> datetime:
+    """The one moment of this request."""
+    if "moment" not in g:
+        g.moment = clock.now()
+    return cast(datetime, g.moment)
+
+
+@dataclass(slots=True)
+class Call:
+    """What a view works with: its unit of work, its body and its query, read and checked already."""
+
+    route: Route
+    work: Work
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+    match: str | None
+    is_dry: bool
+
+    @property
+    def locale(self) -> str:
+        """The convention in which numbers and days are typed in text: the body's language, which is not the reader's."""
+        named = (request.headers.get("Content-Language") or "en").split(",")[0]
+        return named.strip().split("-")[0].lower()[:8] or "en"
+
+    @property
+    def after(self) -> int:
+        """The key behind which the page begins."""
+        return cursors.read(self.query.get("cursor"))
+
+    @property
+    def limit(self) -> int:
+        """How many items the page has."""
+        return int(self.query.get("limit", 50))
+
+    def demand_match(self, etag: str) -> None:
+        """Refuse a change of another version than the one that is there, or of none that was named."""
+        if self.match != "*" and self.match != etag:
+            raise Refused(412, "version.stale", headers={"ETag": etag})
+
+
+def say_place(found: Problem, pointer: str) -> dict[str, Any]:
+    """A problem with its place in what was sent, its words and its possible readings."""
+    return {
+        "code": found.code,
+        "pointer": pointer,
+        "message": wiring().say(found),
+        "severity": found.severity.value,
+        "readings": list(found.readings),
+    }
+
+
+def say_found(found: Found) -> dict[str, Any]:
+    """The same, for what has its pointer already."""
+    return say_place(found.problem, found.pointer)
+
+
+def answer(declared: Route, view: Callable[..., Answer], arguments: Mapping[str, Any]) -> Response:
+    """Answer one request of a declared route."""
+    if declared.kind is Kind.OPEN:
+        bodies.read_query(declared)
+        return _response(view(**arguments))
+    wired = wiring()
+    admitted = bearers.admit(declared, wired.database, moment(), is_demo=wired.settings.demo)
+    g.limit_headers = admitted.headers(moment())
+    query = bodies.read_query(declared)
+    body = bodies.read_body(declared)
+    match = _match(declared)
+    key = _key(declared, admitted, is_dry=bool(query.get("dry_run")))
+    with _session(declared, wired.database, admitted) as session:
+        g.database_session = session
+        g.work = _work(session, admitted, wired.settings)  # the event log names its actor
+        call = Call(
+            declared,
+            g.work,
+            query,
+            body,
+            match,
+            bool(query.get("dry_run")),
+        )
+        _demand_membership(session, admitted)
+        response = _answered(call, view, arguments, admitted, key)
+    _note_reading(declared, admitted, arguments, response)
+    return response
+
+
+def _session(declared: Route, database: Database, admitted: Admitted) -> Session:
+    actor = admitted.bearer.actor
+    sees = EVERYBODY if actor.member_id is None else sight.of_member(actor.member_id)
+    return database.writing(sees) if declared.writes else database.reading(sees)
+
+
+def _work(session: Session, admitted: Admitted, settings: Settings) -> Work:
+    bearer = admitted.bearer
+    return Work(session, bearer.actor, moment(), str(bearer.account.uid), settings.base_url)
+
+
+def _demand_membership(session: Session, admitted: Admitted) -> None:
+    if not tokens.is_member_in(session, admitted.bearer):
+        events.log("refused", status=401, code="token.refused")
+        challenge = {"WWW-Authenticate": f'{bearers.CHALLENGE}, error="invalid_token"'}
+        raise Refused(401, "token.refused", headers=challenge)
+
+
+def _answered(
+    call: Call,
+    view: Callable[..., Answer],
+    arguments: Mapping[str, Any],
+    admitted: Admitted,
+    key: str | None,
+) -> Response:
+    """Run the view and keep what it wrote; a key that was used before is answered as it was then."""
+    session = call.work.session
+    if key is not None:
+        before = _take(session, admitted, key)
+        if before is not None:
+            session.rollback()
+            return _again(before)
+    made = view(call, **arguments)
+    response = _response(made)
+    if call.is_dry:
+        session.rollback()
+        response.headers["Dry-Run"] = "true"
+        return response
+    if call.route.writes:
+        if key is not None:
+            _keep(session, admitted, key, made)
+        call.work.flush_ledger()
+        _commit(session)
+    return response
+
+
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except DBAPIError as error:
+        # The server may have heard the COMMIT before the connection broke.
+        g.may_be_kept = error.connection_invalidated
+        raise
+
+
+def _match(declared: Route) -> str | None:
+    sent = request.headers.get("If-Match")
+    if declared.match is Match.NOT_ASKED:
+        return sent
+    if sent is None or not sent.strip():
+        raise Refused(428, "version.missing")
+    return sent.strip().removeprefix("W/")
+
+
+def _key(declared: Route, admitted: Admitted, *, is_dry: bool) -> str | None:
+    """The key of a request that must be done once; a dry run keeps nothing, so it needs none."""
+    sent = request.headers.get(KEY_HEADER)
+    if sent is None or not declared.takes_key or is_dry or admitted.bearer.actor.member_id is None:
+        return None
+    if not 1 <= len(sent) <= LONGEST_KEY or not (sent.isascii() and sent.isprintable()):
+        raise Refused(400, "key.malformed")
+    return sent
+
+
+def fingerprint() -> bytes:
+    """The SHA-256 of what a request asks for: method, address, query, version and body."""
+    parts = (
+        request.method,
+        request.path,
+        request.query_string.decode("latin-1"),
+        request.headers.get("If-Match", ""),
+        request.headers.get("Content-Language", ""),
+    )
+    hashed = hashlib.sha256("\n".join(parts).encode())
+    hashed.update(b"\n")
+    hashed.update(request.get_data())
+    return hashed.digest()
+
+
+def _take(session: Session, admitted: Admitted, key: str) -> KeptAnswer | None:
+    token, now = admitted.bearer.token, moment()
+    rows.forget_key(session, token.id, key, now)
+    row = {
+        "token_id": token.id,
+        "member_id": admitted.bearer.actor.member_id,
+        "key": key,
+        "fingerprint": fingerprint(),
+        "status": 0,
+        "headers": {},
+        "body": b"",
+        "created_at": now,
+        "expires_at": now + KEY_KEPT,
+    }
+    before = rows.take_key(session, row)
+    if before is not None and before.fingerprint != row["fingerprint"]:
+        raise Refused(409, "key.reused")
+    return before
+
+
+def _keep(session: Session, admitted: Admitted, key: str, made: Answer) -> None:
+    headers = {name: value for name, value in made.headers.items() if name in KEPT_HEADERS}
+    rows.keep_answer(
+        session,
+        admitted.bearer.token.id,
+        key,
+        status=made.status,
+        headers=headers,
+        body=made.body(),
+    )
+
+
+def _again(before: KeptAnswer) -> Response:
+    response = json_response(before.body, before.status, before.headers)
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _response(made: Answer) -> Response:
+    if made.response is not None:
+        return made.response
+    return json_response(made.body(), made.status, made.headers)
+
+
+def _note_reading(
+    declared: Route, admitted: Admitted, arguments: Mapping[str, Any], response: Response
+) -> None:
+    """Note who of the alliance opened a member's figures, as the pages do."""
+    if declared.shows is None or admitted.bearer.actor.member_id is not None:
+        return
+    kind, argument = declared.shows
+    thing: UUID = arguments[argument]
+    try:
+        with wiring().database.writing(EVERYBODY) as session:
+            readings.note(session, admitted.bearer.account.id, kind, thing, moment())
+            session.commit()
+    except SQLAlchemyError as error:
+        # The answer is ready; the log keeps what the table couldn't.
+        events.log(
+            "reading.not_noted",
+            level=logging.ERROR,
+            error=type(error).__name__,
+            reader=admitted.bearer.account.id,
+            what=kind,
+            thing=str(thing),
+        )

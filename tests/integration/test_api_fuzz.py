@@ -1,0 +1,142 @@
+"""Schemathesis asks every operation of the document with what it makes up: no failure of ours, nothing undocumented.
+
+A few examples of each operation run with the other tests; `make fuzz` asks two thousand, with three seeds and four
+tokens. Everything stays in this process, so nothing but the application can be reached.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from portal.api import bearers
+from portal.domain.actors import Role
+from portal.domain.tokens import Scope
+from portal.store.base import Database
+from tests.browsers import ORIGIN
+from tests.factories.suppliers import an_account, an_alliance
+from tests.factories.things import ANYTHING, MAKERS, YEARS, Shelf, nothing
+from tests.programs import give_token, program
+
+EXAMPLES = int(os.environ.get("PORTAL_TEST_FUZZ", "4"))
+SEEDS = (1, 2, 3) if EXAMPLES > 100 else (20261128,)
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+)
+READS = tuple(
+    scope for scope in Scope if scope.value.endswith(":read") and scope is not Scope.PORTFOLIO_READ
+)
+WRITES = tuple(scope for scope in Scope if scope is not Scope.PORTFOLIO_READ)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The tokens to ask with, and what addresses may name: a member's own things beside what is not there."""
+
+    tokens: Mapping[str, str | None]
+    things: Mapping[str, str]
+
+
+@pytest.fixture
+def target(database: Database) -> Target:
+    """No token, one that opens nothing, one that reads, one that writes."""
+    with database.writing() as session:
+        shelf = Shelf(session, an_alliance(session, years=YEARS))
+        account = an_account(session, Role.SIGNATORY, shelf.member)
+        named = ["line", "output", "action", "evidence", "submission", "certificate", "member"]
+        things = {name: MAKERS[name](shelf) for name in named}
+        session.commit()
+    tokens = {
+        "none": None,
+        "bad": "zcap_" + "x" * 49,
+        "read": give_token(database, account, READS),
+        "write": give_token(database, account, WRITES),
+    }
+    return Target(tokens, things | {"key": things["line"], "year": ANYTHING["year"]})
+
+
+def aimed(document: dict[str, Any], things: Mapping[str, str]) -> dict[str, Any]:
+    """The document with addresses that often name what is there: made-up ids would all be answered with 404."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            for parameter in operation["parameters"]:
+                _aim(parameter, things)
+    return document
+
+
+def _aim(parameter: dict[str, Any], things: Mapping[str, str]) -> None:
+    if parameter["name"] == "If-Match":
+        parameter["schema"] = {"enum": ["*", '"v1"', '"v2"', "nonsense"]}
+    if parameter["in"] == "path" and parameter["name"] == "year":
+        parameter["schema"] = {"enum": [int(things["year"]), 2019]}
+    elif parameter["in"] == "path":
+        parameter["schema"]["enum"] = [things[parameter["name"]], nothing()]
+
+
+@pytest.mark.parametrize("kind", ["none", "bad", "read", "write"])
+@pytest.mark.parametrize("number", SEEDS)
+def test_no_operation_fails_or_says_what_is_not_documented(
+    app: Flask,
+    database: Database,
+    target: Target,
+    kind: str,
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bearers, "REQUESTS_A_MINUTE", 10**9)
+    monkeypatch.setattr(bearers, "REFUSED_A_MINUTE", 10**9)
+    document = program(app).get("/v1/openapi.json").get_json()
+    document["servers"] = [{"url": f"{ORIGIN}/api"}]
+    loaded = schemathesis.openapi.from_dict(aimed(document, target.things))
+    token = target.tokens[kind]
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    asked, statuses = 0, Counter[int]()
+    for result in loaded.get_all_operations():
+        asked += 1
+        _ask(app, result.ok(), headers, number, statuses)
+    assert asked >= 35
+    is_in = kind in ("read", "write")
+    assert statuses[200] > 10 if is_in else statuses[401] > asked
+
+
+def _ask(
+    app: Flask, operation: Any, headers: dict[str, str], number: int, statuses: Counter[int]
+) -> None:
+    strategy = operation.as_strategy() | operation.as_strategy(
+        generation_mode=schemathesis.GenerationMode.NEGATIVE
+    )
+
+    @seed(number)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=strategy)
+    def check(case: Any) -> None:
+        response = case.call(base_url=f"{ORIGIN}/api", app=app, headers=headers)
+        statuses[response.status_code] += 1
+        case.validate_response(response, checks=CHECKS)
+
+    check()
