@@ -289,7 +289,7 @@ def _value(column: str, cell: Cell, address: str, problems: list[Problem]) -> st
     problems.extend(read.problems)
     if read.value is not None:
         return read.value
-    return cell.error or ("" if cell.value is None else str(cell.value))
+    return cell.error or ("" if cell.value is None else str(cell.value).upper())
 
 
 def _beside(
