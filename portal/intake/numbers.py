@@ -123,10 +123,10 @@ def _read_exact(
         return _checked(Decimal(raw), raw, field, rules, confirmed)
     if not raw.is_finite():
         return failed("number.not_finite", field, given=shown(raw))
-    return _checked(_without_binary_noise(raw, rules), raw, field, rules, confirmed)
+    return _checked(without_binary_noise(raw, rules), raw, field, rules, confirmed)
 
 
-def _without_binary_noise(value: Decimal, rules: NumberRules) -> Decimal:
+def without_binary_noise(value: Decimal, rules: NumberRules) -> Decimal:
     """Undo what a spreadsheet's binary sums leave behind: 0.30000000000000004 is 0.3 at the 15 digits it shows."""
     digits = len(value.as_tuple().digits)
     if digits < 16 or digits > 18 or not -10 < value.adjusted() < 20:

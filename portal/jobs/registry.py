@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.jobs import fill_workbooks
+from portal.jobs.import_tables import check_table, gave_up, keep_table, look_through_table
 from portal.jobs.issue_certificates import issue_certificate
 from portal.jobs.lay_partitions import lay_partitions
 from portal.jobs.lay_paths import lay_paths
@@ -22,7 +24,9 @@ from portal.services.edition_trials import TRY_EDITION
 from portal.services.meter_readings import LAY_PARTITIONS
 from portal.services.outbox import SEND_MESSAGE
 from portal.services.password_resets import SEND_PASSWORD_RESET
+from portal.services.tables.files import CHECK, KEEP, LOOK_THROUGH
 from portal.services.trial_decisions import LAY_PATHS
+from portal.services.workbook_imports import APPLY_WORKBOOK, READ_WORKBOOK
 
 KINDS: dict[str, Kind] = {
     # Mail servers that put off a stranger's first letter take it some minutes later.
@@ -33,6 +37,11 @@ KINDS: dict[str, Kind] = {
     TRY_EDITION: Kind(try_edition),
     LAY_PATHS: Kind(lay_paths),
     LAY_PARTITIONS: Kind(lay_partitions),
+    LOOK_THROUGH: Kind(look_through_table, when_dead=gave_up),
+    CHECK: Kind(check_table, when_dead=gave_up),
+    KEEP: Kind(keep_table, when_dead=gave_up),
+    READ_WORKBOOK: Kind(fill_workbooks.read_workbook, when_dead=fill_workbooks.give_up),
+    APPLY_WORKBOOK: Kind(fill_workbooks.apply_workbook, when_dead=fill_workbooks.give_up),
     "remind_late": Kind(remind_late),
     "announce_ends": Kind(announce_ends),
     "watch_warnings": Kind(watch_warnings),

@@ -1,4 +1,4 @@
-"""Deletes what nobody needs any more: old jobs and runs, sessions, readings, counters, links, and files that no row names."""
+"""Deletes what nobody needs any more: old jobs and runs, sessions, readings, counters, links, and files that no row needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.jobs.held import HeldJob
 from portal.jobs.lay_partitions import lay_partitions
-from portal.services import evidence, meter_readings
+from portal.services import evidence, imports, meter_readings
 from portal.services.places import day_of
 from portal.store import jobs, password_resets, readings, schedules, sessions, throttle, tokens
 from portal.store.blobs import Blobs
@@ -35,6 +35,8 @@ def sweep(held: HeldJob) -> None:
         tokens.purge(work.session, now - TOKENS_KEPT)
         password_resets.purge(work.session, now - LINKS_KEPT)
         schedules.purge(work.session, now - RUNS_KEPT)
+    with held.writing() as work:
+        imports.abandon_old(work)
     deleted = AT_ONCE
     while deleted == AT_ONCE:
         with held.writing() as work:

@@ -10,6 +10,7 @@ from portal.calculation import problems, units
 from portal.calculation.problems import Problem
 from portal.domain import (
     actions,
+    cells,
     evidence,
     inventories,
     plans,
@@ -17,11 +18,19 @@ from portal.domain import (
     restatements,
     targets,
     warnings,
+    workbooks,
 )
 from portal.domain.refusals import Refusal
 from portal.intake import messages
 from portal.services import evidence as evidence_files
-from portal.services import meter_months, meter_readings, metered_lines, meters, outputs
+from portal.services import (
+    imports,
+    meter_months,
+    meter_readings,
+    metered_lines,
+    meters,
+    outputs,
+)
 from portal.web.names import category_name
 
 # Every code that a page may have to say, with its English words; the catalogue has the Chinese ones.
@@ -31,6 +40,7 @@ PROBLEMS: dict[str, str] = {
     **inventories.MESSAGES,
     **warnings.MESSAGES,
     **evidence.MESSAGES,
+    **cells.MESSAGES,
     **targets.MESSAGES,
     **actions.MESSAGES,
     **plans.MESSAGES,
@@ -42,6 +52,8 @@ PROBLEMS: dict[str, str] = {
     **meter_months.MESSAGES,
     **metered_lines.MESSAGES,
     **evidence_files.MESSAGES,
+    **workbooks.MESSAGES,
+    **imports.MESSAGES,
 }
 
 REFUSALS: dict[str, Any] = {

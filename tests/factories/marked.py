@@ -65,6 +65,8 @@ from portal.store.blobs import Blobs
 from portal.store.certificates import Certificate
 from portal.store.dossiers import Dossier
 from portal.store.evidence import Evidence
+from portal.store.import_mappings import ImportMapping
+from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory, Output
 from portal.store.invitations import Invitation
 from portal.store.lines import ActivityLine, LineEvidence
@@ -90,6 +92,7 @@ from tests.factories.suppliers import (
     an_alliance,
     work_of,
 )
+from tests.factories.tables import a_mapping, a_survey
 from tests.factories.things import (
     APPROVED_YEAR,
     RETURNED_YEAR,
@@ -211,6 +214,79 @@ class MarkedShelf(Shelf):
     @cached_property
     def evidence(self) -> Evidence:
         return self.file_for(self.line, "bill")
+
+    @cached_property
+    def table_file(self) -> ImportFile:
+        """A table of the member's own, whose texts nobody but its people may read."""
+        made = ImportFile(
+            uid=uuid4(),
+            member_id=self.member.id,
+            inventory_id=self.inventory.id,
+            kind="free",
+            name=f"{self.mark.word('table_name')}.csv",
+            sha256=secrets.token_hex(32),
+            size=5,
+            locale="zh",
+            state="ready",
+            counts={"rows": 1},
+            mapping=a_mapping(self.mark.word),
+            preview={"survey": a_survey(self.mark.word)},
+            uploaded_by=self.people[Role.REPORTER].id,
+            uploaded_at=MOMENT,
+        )
+        return self._kept(made)
+
+    @cached_property
+    def import_mapping(self) -> ImportMapping:
+        """What the member said of an earlier table."""
+        mapping = {**a_mapping(), "titles": [self.mark.word("mapping_title")]}
+        made = ImportMapping(
+            member_id=self.member.id,
+            shape=secrets.token_hex(32),
+            mapping=mapping,
+            used_at=MOMENT,
+        )
+        return self._kept(made)
+
+    @cached_property
+    def import_file(self) -> ImportFile:
+        """A workbook that waits to be applied, and would change the text of a line."""
+        word = self.mark.word
+        change = {
+            "sheet": "lines",
+            "name": str(self.line.key),
+            "number": 3,
+            "place": f"{word('import_sheet')}!3",
+            "fate": "changed",
+            "about": word("import_about"),
+            "conflicts": [],
+            "cells": [
+                {
+                    "column": "note",
+                    "base": word("import_base"),
+                    "now": word("import_now"),
+                    "file": word("import_text"),
+                }
+            ],
+            "problems": [],
+        }
+        made = ImportFile(
+            uid=uuid4(),
+            member_id=self.member.id,
+            inventory_id=self.inventory.id,
+            kind="workbook",
+            name=f"{word('import_name')}.xlsx",
+            sha256=secrets.token_hex(32),
+            size=5,
+            locale="zh",
+            state="ready",
+            counts={"changed": 1},
+            preview={"rows": [change], "problems": [], "missing": []},
+            choices={f"{word('import_choice')}\tnote": "file"},
+            uploaded_by=self.people[Role.REPORTER].id,
+            uploaded_at=MOMENT,
+        )
+        return self._kept(made)
 
     def file_for(self, line: ActivityLine, word: str) -> Evidence:
         """A file behind a line, its bytes kept among the blobs."""
@@ -406,7 +482,9 @@ class MarkedShelf(Shelf):
         for name in [
             "question",
             "evidence",
-            "meter",
+            "import_file",
+            "table_file",
+            "import_mapping",
             "output",
             "frozen_line",
             "finding",
