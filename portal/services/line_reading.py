@@ -18,8 +18,9 @@ from portal.calculation.problems import Problem, Severity
 from portal.calculation.quantities import text
 from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
+from portal.intake.line_rules import LineRules
 from portal.intake.raw import RawLine
-from portal.intake.read import PARAMETER, LineRead, LineRules, LineValues, read_line
+from portal.intake.read import PARAMETER, LineRead, LineValues, read_line
 from portal.intake.reading import Change
 from portal.services import assessments
 from portal.services.inventories import reporting_year
