@@ -20,6 +20,7 @@ from portal.domain import (
 )
 from portal.domain.refusals import Refusal
 from portal.intake import messages
+from portal.intake.tables import messages as table_messages
 from portal.services import evidence as evidence_files
 from portal.services import outputs
 from portal.web.names import category_name
@@ -28,6 +29,7 @@ from portal.web.names import category_name
 PROBLEMS: dict[str, str] = {
     **problems.MESSAGES,
     **messages.MESSAGES,
+    **table_messages.MESSAGES,
     **inventories.MESSAGES,
     **warnings.MESSAGES,
     **evidence.MESSAGES,
@@ -94,6 +96,9 @@ REFUSALS: dict[str, Any] = {
     ),
     "submission.state.moved_on": lazy_gettext(
         "This submission has been decided, withdrawn or replaced meanwhile."
+    ),
+    "table.changed_meanwhile": lazy_gettext(
+        "A site or the alliance's rules were changed since the table was checked. Check it again."
     ),
     "inventory.state.moved_on": lazy_gettext("This year has been submitted or decided meanwhile."),
     "account.email.taken": lazy_gettext(
