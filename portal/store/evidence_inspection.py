@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -23,11 +19,11 @@ from portal.domain.evidence import (
     reject,
 )
 from portal.store import virus_scanner
+from portal.store.confined import TookTooLong, run_confined
 from portal.store.inspection.confinement import LIMITS
 
 log = logging.getLogger(__name__)
 
-_PACKAGES = Path(__file__).parents[2]
 _LONGEST_ANSWER = 4096
 _LOOK_AT = 4096
 
@@ -91,45 +87,21 @@ def is_locked_office_file(start: bytes) -> bool:
 
 
 def _ask_child(path: Path, kind: EvidenceKind, wall_seconds: float) -> Verdict:
-    """Start the child in a folder of its own, wait, and kill its whole process group when it takes too long."""
+    """Start the child in a folder of its own and wait for what it says."""
     with tempfile.TemporaryDirectory(prefix="inspection-") as folder:
         answer = Path(folder, "answer")
-        with path.open("rb") as source, answer.open("wb") as out:
-            child = subprocess.Popen(
-                [sys.executable, "-B", "-P", "-s", "-m", "portal.store.inspection", kind.value],
-                stdin=source,
-                stdout=out,
-                stderr=subprocess.DEVNULL,
-                cwd=folder,
-                env=_environment(folder),
-                start_new_session=True,
+        try:
+            status = run_confined(
+                "portal.store.inspection",
+                [kind.value],
+                source=path,
+                answer=answer,
+                wall_seconds=wall_seconds,
             )
-            try:
-                status = child.wait(wall_seconds)
-            except subprocess.TimeoutExpired:
-                log.warning("an evidence file of kind %s took too long to look into", kind.value)
-                return reject("evidence.too_costly")
-            finally:
-                _end(child)
+        except TookTooLong:
+            log.warning("an evidence file of kind %s took too long to look into", kind.value)
+            return reject("evidence.too_costly")
         return _verdict(kind, status, answer)
-
-
-def _environment(folder: str) -> dict[str, str]:
-    """Nothing of the server's environment: no secrets, no addresses, only where the code lies."""
-    return {
-        "PYTHONPATH": str(_PACKAGES),
-        "TMPDIR": folder,
-        "HOME": folder,
-        "LANG": "C.UTF-8",
-        "PATH": os.defpath,
-    }
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Leave no process behind, whatever happened."""
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
 
 
 def _verdict(kind: EvidenceKind, status: int, answer: Path) -> Verdict:

@@ -10,6 +10,7 @@ from portal.calculation import problems, units
 from portal.calculation.problems import Problem
 from portal.domain import (
     actions,
+    cells,
     evidence,
     inventories,
     plans,
@@ -33,6 +34,7 @@ PROBLEMS: dict[str, str] = {
     **inventories.MESSAGES,
     **warnings.MESSAGES,
     **evidence.MESSAGES,
+    **cells.MESSAGES,
     **targets.MESSAGES,
     **actions.MESSAGES,
     **plans.MESSAGES,

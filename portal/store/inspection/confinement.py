@@ -23,6 +23,8 @@ class Limits:
 
 
 LIMITS = Limits()
+# What a workbook says is written down row by row, and its reader holds a whole sheet.
+READING = Limits(memory=768 * MIB, written_file=256 * MIB)
 
 _FORBIDDEN = (
     "socket.",

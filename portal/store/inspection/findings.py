@@ -15,3 +15,5 @@ DAMAGED = "evidence.damaged"
 ENCRYPTED = "evidence.encrypted"
 HIDDEN_DATA = "evidence.hidden_data"
 TWO_KINDS = "evidence.two_kinds"
+# The exit status of a child that says why instead of what.
+REFUSED = 3
