@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,18 +12,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Text, bindparam, case, cast, func, null, select
 from sqlalchemy.orm import Session
 
-from portal.calculation.problems import CalculationError
-from portal.calculation.units import convert
 from portal.domain.actors import MemberId
 from portal.domain.inventories import EDITABLE, State
 from portal.domain.permissions import Permission
-from portal.domain.warnings import (
-    ReportedLine,
-    day_of_year,
-    duplicate,
-    line_warnings,
-    says,
-)
+from portal.domain.warnings import ReportedLine, duplicate, line_warnings, says
+from portal.services.counterparts import Counterparts, by_place, in_unit, paired, year_earlier
 from portal.services.inventories import ScopeTotals
 from portal.services.line_copies import has_last_year
 from portal.services.warnings import (
@@ -227,7 +219,7 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
     rows = connection.execute(_LINES, asked).all()
     sites = connection.execute(_SITES, {"member": inventory.member_id}).all()
     codes = {site.id: site.code for site in sites}
-    paired = _paired(rows, _counterparts(connection, inventory, rows))
+    pairs = paired(rows, _counterparts(connection, inventory, rows))
     return LinePage(
         inventory,
         rows,
@@ -235,8 +227,8 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
         _sums(connection, inventory.id),
         sites,
         _files(connection, rows),
-        {row.key: _in_unit(paired[row.key], row.unit) for row in rows if row.key in paired},
-        _notices(work.session, inventory, rows, codes, paired),
+        {row.key: in_unit(pairs[row.key], row.unit) for row in rows if row.key in pairs},
+        _notices(work.session, inventory, rows, codes, pairs),
         _questions(connection, inventory, rows),
         has_last_year(work.session, inventory),
     )
@@ -268,9 +260,6 @@ def _files(connection: Connection, rows: Sequence[Any]) -> dict[UUID, list[FileN
     return found
 
 
-Counterparts = dict[tuple[object, ...], list[Any]]
-
-
 def _counterparts(
     connection: Connection, inventory: Inventory, rows: Sequence[Any]
 ) -> Counterparts:
@@ -281,43 +270,9 @@ def _counterparts(
         "year": inventory.year - 1,
         "categories": list({row.category for row in placed}),
         "sites": list({row.site_id for row in placed}),
-        "starts": list({_year_earlier(row.start_on) for row in placed}),
+        "starts": list({year_earlier(row.start_on) for row in placed}),
     }
-    found: Counterparts = {}
-    for line in connection.execute(_BEFORE, asked):
-        found.setdefault(_place(line), []).append(line)
-    return found
-
-
-def _place(line: Any) -> tuple[object, ...]:
-    """Where a line belongs in any year."""
-    days = (day_of_year(line.start_on), day_of_year(line.end_on))
-    return (line.category, line.site_id, *days)
-
-
-def _year_earlier(day: date) -> date:
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return date(day.year - 1, 2, 28) if is_leap_day else day.replace(year=day.year - 1)
-
-
-def _paired(rows: Sequence[Any], before: Counterparts) -> dict[UUID, Any]:
-    """Last year's line for each line that has one; two meters of a site take one counterpart each."""
-    found: dict[UUID, Any] = {}
-    for row in rows:
-        if row.category and row.site_id and row.start_on and row.end_on:
-            lines = before.get(_place(row))
-            if lines:
-                found[row.key] = lines.pop(0)
-    return found
-
-
-def _in_unit(line: Any, unit: str | None) -> tuple[Decimal, str]:
-    if unit is None or unit == line.unit:
-        return line.quantity, line.unit
-    try:
-        return convert(line.quantity, line.unit, unit), unit
-    except CalculationError:
-        return line.quantity, line.unit
+    return by_place(connection.execute(_BEFORE, asked))
 
 
 def _notices(
@@ -325,7 +280,7 @@ def _notices(
     inventory: Inventory,
     rows: Sequence[Any],
     codes: Mapping[int, str],
-    paired: Mapping[UUID, Any],
+    pairs: Mapping[UUID, Any],
 ) -> dict[UUID, list[Noticed]]:
     """What is odd about single lines; what is odd about a series or the year stands on its own page."""
     known = reasons(session, inventory.id)
@@ -333,7 +288,7 @@ def _notices(
     twins = _first_of_twins(session, inventory.id, [line for _row, line in complete])
     found: dict[UUID, list[Noticed]] = {}
     for row, line in complete:
-        odd = [*line_warnings(line, inventory.year, paired.get(row.key))]
+        odd = [*line_warnings(line, inventory.year, pairs.get(row.key))]
         first = twins.get(says(line)) if twins else None
         if first is not None and first < line.position:
             odd.append(duplicate(line, first))

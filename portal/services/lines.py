@@ -177,14 +177,16 @@ def delete_lines(session: Session, lines: Sequence[ActivityLine]) -> None:
     line_ids = [line.id for line in lines]
     session.execute(delete(LineEvidence).where(LineEvidence.line_id.in_(line_ids)))
     session.execute(delete(ActivityLine).where(ActivityLine.id.in_(line_ids)))
-    for line in sorted(lines, key=lambda line: -line.position):
+    # Each line behind is moved once, whatever the number of removed ones: range by range between them.
+    gaps = sorted(line.position for line in lines)
+    for place, position in enumerate(gaps):
+        behind = [ActivityLine.position > position]
+        if place + 1 < len(gaps):
+            behind.append(ActivityLine.position < gaps[place + 1])
         session.execute(
             update(ActivityLine)
-            .where(
-                ActivityLine.inventory_id == line.inventory_id,
-                ActivityLine.position > line.position,
-            )
-            .values(position=ActivityLine.position - 1)
+            .where(ActivityLine.inventory_id == lines[0].inventory_id, *behind)
+            .values(position=ActivityLine.position - (place + 1))
             .execution_options(synchronize_session=False)
         )
 

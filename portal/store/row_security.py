@@ -8,6 +8,8 @@ portal needs one role only, which must be neither a superuser nor one with BYPAS
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, text
 
 EVERYBODY = "portal.everybody"
@@ -20,6 +22,7 @@ OF_MEMBERS = {
     "certificate": "member_id",
     "dossier": "member_id",
     "evidence": "member_id",
+    "import_file": "member_id",
     "inventory": "member_id",
     "member_lever": "member_id",
     "member_output": "member_id",
@@ -100,24 +103,27 @@ def protected() -> list[str]:
     return sorted([*OF_MEMBERS, *OF_PARENTS])
 
 
-def statements(dialect: str) -> list[str]:
-    """The statements that build the wall on `postgresql`; none on `sqlite`, which has nothing of the kind."""
+def statements(dialect: str, tables: Sequence[str] | None = None) -> list[str]:
+    """The statements that build the wall on `postgresql`; none on `sqlite`, which has nothing of the kind.
+
+    A migration names the tables that are new with it: those of later ones aren't there yet.
+    """
     if dialect != "postgresql":
         return []
     made = []
-    for table in protected():
+    for table in protected() if tables is None else tables:
         made.append(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         made.append(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         made.append(f"CREATE POLICY {_POLICY} ON {table} USING ({_condition(table)})")
     return made
 
 
-def drop_statements(dialect: str) -> list[str]:
+def drop_statements(dialect: str, tables: Sequence[str] | None = None) -> list[str]:
     """The statements that undo `statements`, for a migration's way down."""
     if dialect != "postgresql":
         return []
     made = []
-    for table in protected():
+    for table in protected() if tables is None else tables:
         made.append(f"DROP POLICY {_POLICY} ON {table}")
         made.append(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
         made.append(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")

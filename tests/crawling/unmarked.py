@@ -16,8 +16,9 @@ _WHY: dict[str, str] = {
         message.kind message.language message.state site.kind site.country site.province target.kind target.part
         target.scopes target.pathway acknowledgement.code action.lever action.area action.category action.ledger
         action.method action.status activity_line.category activity_line.unit activity_line.factor
-        adjustment.category evidence.media_type evidence.flags invitation.language invitation.roles
-        not_applicable.category output.unit passkey.transports reading.kind reading.roles submission.kind
+        adjustment.category evidence.media_type evidence.flags import_file.kind
+        import_file.locale import_file.state import_file.counts import_file.mapping import_file.problems
+        invitation.language invitation.roles not_applicable.category output.unit passkey.transports reading.kind reading.roles submission.kind
         submission.edition submission.gwp_set submission.state action_progress.status certificate.kind
         certificate.level certificate.state certificate.template finding.field finding.visibility finding.state
         member_plan.kind member_progress.level member_restated.category submission_event.kind
@@ -30,8 +31,8 @@ _WHY: dict[str, str] = {
     "ids, digests and hashes, which the crawl looks for as they are": """
         ledger_entry.actor ledger_entry.subject ledger_entry.before ledger_entry.after ledger_entry.salt
         ledger_entry.leaf ledger_head.root ledger_node.digest checkpoint.root checkpoint.note job.arguments
-        job.unique_key evidence.sha256 submission.digest certificate.facts_digest certificate_document.sha256
-        certificate_document.unsigned_sha256 document_seal.facts_digest document_seal.proof
+        job.unique_key evidence.sha256 import_file.sha256 submission.digest certificate.facts_digest
+        certificate_document.sha256 certificate_document.unsigned_sha256 document_seal.facts_digest document_seal.proof
     """,
     "secrets that nobody sees": """
         attempts.key account.password account.fs_uniquifier account.tf_totp_secret account.mf_recovery_codes

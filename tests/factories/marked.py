@@ -60,6 +60,7 @@ from portal.store.blobs import Blobs
 from portal.store.certificates import Certificate
 from portal.store.dossiers import Dossier
 from portal.store.evidence import Evidence
+from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory, Output
 from portal.store.invitations import Invitation
 from portal.store.lines import ActivityLine, LineEvidence
@@ -175,6 +176,46 @@ class MarkedShelf(Shelf):
     @cached_property
     def evidence(self) -> Evidence:
         return self.file_for(self.line, "bill")
+
+    @cached_property
+    def import_file(self) -> ImportFile:
+        """A workbook that waits to be applied, and would change the text of a line."""
+        word = self.mark.word
+        change = {
+            "sheet": "lines",
+            "name": str(self.line.key),
+            "number": 3,
+            "place": f"{word('import_sheet')}!3",
+            "fate": "changed",
+            "about": word("import_about"),
+            "conflicts": [],
+            "cells": [
+                {
+                    "column": "note",
+                    "base": word("import_base"),
+                    "now": word("import_now"),
+                    "file": word("import_text"),
+                }
+            ],
+            "problems": [],
+        }
+        made = ImportFile(
+            uid=uuid4(),
+            member_id=self.member.id,
+            inventory_id=self.inventory.id,
+            kind="workbook",
+            name=f"{word('import_name')}.xlsx",
+            sha256=secrets.token_hex(32),
+            size=5,
+            locale="zh",
+            state="ready",
+            counts={"changed": 1},
+            preview={"rows": [change], "problems": [], "missing": []},
+            choices={f"{word('import_choice')}\tnote": "file"},
+            uploaded_by=self.people[Role.REPORTER].id,
+            uploaded_at=MOMENT,
+        )
+        return self._kept(made)
 
     def file_for(self, line: ActivityLine, word: str) -> Evidence:
         """A file behind a line, its bytes kept among the blobs."""
@@ -364,6 +405,7 @@ class MarkedShelf(Shelf):
         for name in [
             "question",
             "evidence",
+            "import_file",
             "output",
             "frozen_line",
             "finding",

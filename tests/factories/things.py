@@ -41,6 +41,7 @@ from portal.store.alliance import Alliance
 from portal.store.certificates import Certificate
 from portal.store.dossiers import Adjustment, Dossier
 from portal.store.evidence import Evidence
+from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory, Output
 from portal.store.invitations import Invitation
 from portal.store.jobs import Job
@@ -132,6 +133,26 @@ class Shelf:
         self._kept(made)
         self._kept(LineEvidence(line_id=self.line.id, evidence_id=made.id))
         return made
+
+    @cached_property
+    def import_file(self) -> ImportFile:
+        """A workbook that waits for somebody to apply it; its bytes are nowhere."""
+        made = ImportFile(
+            uid=uuid4(),
+            member_id=self.member.id,
+            inventory_id=self.inventory.id,
+            kind="workbook",
+            name="book.xlsx",
+            sha256=secrets.token_hex(32),
+            size=5,
+            locale="zh",
+            state="ready",
+            counts={},
+            preview={"rows": [], "problems": [], "missing": []},
+            uploaded_by=self.person.id,
+            uploaded_at=MOMENT,
+        )
+        return self._kept(made)
 
     @cached_property
     def plan(self) -> Dossier:
@@ -379,6 +400,7 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "evidence": lambda shelf: _uid(shelf.evidence),
     "finding": lambda shelf: _uid(shelf.finding),
     "frozen_line": lambda shelf: _uid(shelf.frozen_line),
+    "import_file": lambda shelf: _uid(shelf.import_file),
     "invitation": lambda shelf: _uid(shelf.invitation),
     "job": lambda shelf: str(shelf.job.id),
     "line": lambda shelf: _uid(shelf.line),
