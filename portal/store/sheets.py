@@ -126,7 +126,10 @@ def _check(status: int, answer: Path, limits: SheetLimits) -> None:
 
 def _sheets(answer: Path) -> tuple[SheetFacts, ...]:
     with answer.open("rb") as lines:
-        return tuple(SheetFacts(each["name"], each["hidden"]) for each in json.loads(next(lines)))
+        return tuple(
+            SheetFacts(each["name"], each["hidden"], each["hides_rows"])
+            for each in json.loads(next(lines))
+        )
 
 
 def _decoded(line: bytes) -> Any:

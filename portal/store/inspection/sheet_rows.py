@@ -103,7 +103,10 @@ def _write(answer: _Answer, data: bytes, most_rows: int, most_columns: int) -> N
     facts = [(each.name, str(each.visible).endswith(".Visible")) for each in book.sheets_metadata]
     if not scanned or not {name for name, _ in facts} >= scanned.keys():
         raise Refused(DAMAGED)
-    answer.put([{"name": name, "hidden": not shown} for name, shown in facts])
+    hiding = {name for name, found in scanned.items() if found.hides_rows}
+    answer.put(
+        [{"name": name, "hidden": not shown, "hides_rows": name in hiding} for name, shown in facts]
+    )
     for place, (name, _) in enumerate(facts):
         if name in scanned:
             for number, cells in _rows(book, name, scanned[name], most_rows, most_columns):
