@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.jobs import fill_workbooks
 from portal.jobs.issue_certificates import issue_certificate
 from portal.jobs.lay_paths import lay_paths
 from portal.jobs.mail_checkpoint import mail_checkpoint
@@ -20,6 +21,7 @@ from portal.services.edition_trials import TRY_EDITION
 from portal.services.outbox import SEND_MESSAGE
 from portal.services.password_resets import SEND_PASSWORD_RESET
 from portal.services.trial_decisions import LAY_PATHS
+from portal.services.workbook_imports import APPLY_WORKBOOK, READ_WORKBOOK
 
 KINDS: dict[str, Kind] = {
     # Mail servers that put off a stranger's first letter take it some minutes later.
@@ -29,6 +31,8 @@ KINDS: dict[str, Kind] = {
     SEND_PASSWORD_RESET: Kind(send_password_reset),
     TRY_EDITION: Kind(try_edition),
     LAY_PATHS: Kind(lay_paths),
+    READ_WORKBOOK: Kind(fill_workbooks.read_workbook, when_dead=fill_workbooks.give_up),
+    APPLY_WORKBOOK: Kind(fill_workbooks.apply_workbook, when_dead=fill_workbooks.give_up),
     "remind_late": Kind(remind_late),
     "announce_ends": Kind(announce_ends),
     "sweep": Kind(sweep),

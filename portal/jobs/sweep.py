@@ -1,11 +1,11 @@
-"""Deletes what nobody needs any more: old jobs and runs, sessions, readings, counters, links, and files that no row names."""
+"""Deletes what nobody needs any more: old jobs and runs, sessions, readings, counters, links, and files that no row needs."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from portal.jobs.held import HeldJob
-from portal.services import evidence
+from portal.services import evidence, imports
 from portal.services.places import day_of
 from portal.store import jobs, password_resets, readings, schedules, sessions, throttle
 from portal.store.blobs import Blobs
@@ -30,6 +30,8 @@ def sweep(held: HeldJob) -> None:
         throttle.purge(work.session, now)
         password_resets.purge(work.session, now - LINKS_KEPT)
         schedules.purge(work.session, now - RUNS_KEPT)
+    with held.writing() as work:
+        imports.abandon_old(work)
     deleted = AT_ONCE
     while deleted == AT_ONCE:
         with held.writing() as work:

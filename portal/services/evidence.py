@@ -30,6 +30,7 @@ from portal.store.blobs import Blobs, Readable, Received, TooLarge
 from portal.store.dossiers import ProgressEvidence
 from portal.store.evidence import Evidence
 from portal.store.evidence_inspection import inspect
+from portal.store.imports import needed_blobs
 from portal.store.inventories import Inventory
 from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine, LineEvidence
@@ -255,7 +256,7 @@ def remove_evidence(work: Work, row: Evidence) -> None:
 
 def orphans(session: Session, blobs: Blobs) -> list[str]:
     """Contents in the blob folder that no row names; a sweep may remove those that are old enough."""
-    named = set(session.scalars(select(Evidence.sha256).distinct()))
+    named = set(session.scalars(select(Evidence.sha256).distinct())) | needed_blobs(session)
     return [sha256 for sha256 in blobs.digests() if sha256 not in named]
 
 

@@ -106,6 +106,15 @@ def change_output(work: Work, inventory: Inventory, output: Output, raw: RawOutp
     return SavedOutput(output, found.problems, found.changes)
 
 
+def check_output(
+    work: Work, inventory: Inventory, raw: RawOutput, output: Output | None
+) -> tuple[Problem, ...]:
+    """What is wrong with a product before anything of it is kept; `output` is the one that it would change."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
+    own = None if output is None else output.id
+    return _read(work.session, inventory, raw, own)[1].problems
+
+
 def remove_output(work: Work, inventory: Inventory, output: Output) -> None:
     """Remove a product."""
     member = begin_edit(work, inventory)

@@ -80,6 +80,13 @@ class Blobs:
         flush_folder(place.parent)
         flush_folder(self.root)
 
+    def path_of(self, sha256: str) -> Path:
+        """Where a blob lies, for a child process that reads it; FileNotFoundError when it is not there."""
+        place = self._place(sha256)
+        if not place.is_file():
+            raise FileNotFoundError(place)
+        return place
+
     def open(self, sha256: str) -> BufferedReader:
         """Open a blob for reading; FileNotFoundError when it is not there."""
         return self._place(sha256).open("rb")

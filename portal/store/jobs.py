@@ -313,3 +313,9 @@ def delete_done(session: Session, before: datetime, *, limit: int = 1000) -> int
         delete(Job).where(Job.id.in_(oldest)).execution_options(synchronize_session=False)
     )
     return int(deleted.rowcount)
+
+
+def open_job(session: Session, unique_key: str) -> Job | None:
+    """The job that waits or runs under a unique key."""
+    query = select(Job).where(Job.unique_key == unique_key, Job.state.in_(OPEN))
+    return session.scalars(query).one_or_none()

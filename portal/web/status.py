@@ -43,6 +43,14 @@ STATUSES: dict[str, dict[str, Status]] = {
         "none": Status(lazy_pgettext("inventory", "Not started"), Tone.NEUTRAL),
         "overdue": Status(lazy_pgettext("inventory", "Overdue"), Tone.BAD),
     },
+    "import": {
+        "reading": Status(lazy_pgettext("import", "Being read"), Tone.ACTIVE),
+        "ready": Status(lazy_pgettext("import", "Waits for you"), Tone.CAUTION),
+        "applying": Status(lazy_pgettext("import", "Being applied"), Tone.ACTIVE),
+        "applied": Status(lazy_pgettext("import", "Applied"), Tone.GOOD),
+        "refused": Status(lazy_pgettext("import", "Refused"), Tone.BAD),
+        "abandoned": Status(lazy_pgettext("import", "Not kept"), Tone.NEUTRAL),
+    },
     "dossier": {
         "draft": Status(lazy_pgettext("inventory", "Draft"), Tone.NEUTRAL),
         "submitted": Status(lazy_pgettext("inventory", "Submitted"), Tone.ACTIVE),

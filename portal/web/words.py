@@ -18,12 +18,13 @@ from portal.domain import (
     restatements,
     targets,
     warnings,
+    workbooks,
 )
 from portal.domain.refusals import Refusal
 from portal.intake import messages
 from portal.intake.tables import messages as table_messages
 from portal.services import evidence as evidence_files
-from portal.services import outputs
+from portal.services import imports, outputs
 from portal.web.names import category_name
 
 # Every code that a page may have to say, with its English words; the catalogue has the Chinese ones.
@@ -42,6 +43,8 @@ PROBLEMS: dict[str, str] = {
     **programmes.MESSAGES,
     **outputs.MESSAGES,
     **evidence_files.MESSAGES,
+    **workbooks.MESSAGES,
+    **imports.MESSAGES,
 }
 
 REFUSALS: dict[str, Any] = {

@@ -121,6 +121,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/supplier/",
         f"{YEAR}/lines",
         f"{YEAR}/lines?page=2",
+        f"{YEAR}/workbook",
+        f"{YEAR}/imports/{{import}}",
         f"{YEAR}/lines/{{draft/line}}/evidence",
         f"{YEAR}/check",
         YEAR,
@@ -271,5 +273,7 @@ NO_PAGES = frozenset(
         "supplier.certificate_document",
         "supplier.certificate_report",
         "supplier.evidence_file",
+        "supplier.workbook_file",
+        "supplier.import_workbook",
     }
 )

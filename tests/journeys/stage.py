@@ -283,12 +283,13 @@ class Stage:
 
     # Acts
 
-    def _inventory(self, code: str, year: int) -> Inventory:
+    def inventory(self, code: str, year: int) -> Inventory:
+        """A member's year."""
         query = select(Inventory).join(Member).where(Member.code == code, Inventory.year == year)
         return self.session.scalars(query).one()
 
     def _line_keys(self, code: str, year: int) -> list[UUID]:
-        inventory = self._inventory(code, year)
+        inventory = self.inventory(code, year)
         query = select(ActivityLine.key).where(ActivityLine.inventory_id == inventory.id)
         return list(self.session.scalars(query.order_by(ActivityLine.position)))
 
@@ -323,14 +324,14 @@ class Stage:
             row, problems = evidence.keep(work, blobs, members.own_member(work), file)
         assert row is not None, problems
         keys = self._line_keys(code, year)
-        evidence.link(work, self._inventory(code, year), keys[:2], row)
+        evidence.link(work, self.inventory(code, year), keys[:2], row)
         self.world.things[f"{code}/file"] = str(row.uid)
         work.flush_ledger()
         return keys
 
     def _explain(self, code: str, year: int, days_ago: float) -> None:
         work = self.work(f"reporter-{code}", days_ago)
-        inventory = self._inventory(code, year)
+        inventory = self.inventory(code, year)
         for noticed in warnings.noticed(work, inventory)[:1]:
             warning = noticed.warning
             warnings.explain(work, inventory, warning.code, warning.address, "三月更换了电表。")
@@ -338,7 +339,7 @@ class Stage:
 
     def _hand_in(self, code: str, year: int, days_ago: float) -> Submission:
         work = self.work(f"signatory-{code}", days_ago)
-        submitted = submissions.submit(work, self._inventory(code, year), SIGNED)
+        submitted = submissions.submit(work, self.inventory(code, year), SIGNED)
         work.flush_ledger()
         return submitted
 

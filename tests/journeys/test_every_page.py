@@ -25,8 +25,9 @@ from tests.journeys.chromium import (
     watched,
 )
 from tests.journeys.pages import FORMS, NO_PAGES, NOBODY, PAGES, REFUSALS, Form
-from tests.journeys.stage import furnished
+from tests.journeys.stage import Stage, furnished
 from tests.journeys.stage_reductions import play_reductions
+from tests.journeys.stage_workbooks import play_workbook
 from tests.journeys.world import World, serving, settings_in
 
 LANGUAGES = ("zh", "en")
@@ -37,11 +38,16 @@ SEEN_BY_AXE = {"zh-Hans": PHONE, "en": DESKTOP}
 @pytest.fixture(scope="module")
 def world(_sqlite: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     settings = settings_in(tmp_path_factory.mktemp("world"), _sqlite.new())
-    made = furnished(settings, then=play_reductions)
+    made = furnished(settings, then=_play_all)
     made.things["reporter"] = str(made.people["reporter-M-0001"].uid)
     with serving(settings, made.database):
         yield made
     made.database.dispose()
+
+
+def _play_all(stage: Stage) -> None:
+    play_reductions(stage)
+    play_workbook(stage)
 
 
 @contextmanager

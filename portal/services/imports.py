@@ -1,0 +1,210 @@
+"""Files that fill years: taking one in, keeping what it would change, and settling it once and for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from portal.calculation.problems import Problem, problem
+from portal.domain.actors import AccountId, Actor, MemberId, Role
+from portal.domain.inventories import EDITABLE
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict, NotFound
+from portal.domain.words import N_
+from portal.services.evidence import FIELD, Inspected
+from portal.services.line_reading import problem_json, problem_of
+from portal.services.work import Work
+from portal.store.accounts import Account
+from portal.store.blobs import Blobs
+from portal.store.imports import WAITING, ImportFile
+from portal.store.inventories import Inventory
+from portal.store.members import Member
+
+WORKBOOK, FREE = "workbook", "free"
+READING, READY, APPLYING = "reading", "ready", "applying"
+APPLIED, REFUSED, ABANDONED = "applied", "refused", "abandoned"
+MOST_AN_HOUR = 100
+KEPT_WAITING = timedelta(days=7)
+_LISTED = 10
+
+
+def begin(
+    work: Work, blobs: Blobs, inventory: Inventory, file: Inspected, *, kind: str, locale: str
+) -> tuple[ImportFile | None, tuple[Problem, ...]]:
+    """Keep an inspected file until it is settled; the bytes are on the disk before the row is committed."""
+    member = _editable(work, inventory)
+    if file.problems or file.received is None:
+        return None, file.problems
+    if _within_an_hour(work, member) >= MOST_AN_HOUR:
+        return None, (problem("import.too_many_an_hour", FIELD, most=MOST_AN_HOUR),)
+    blobs.keep(file.received)
+    row = ImportFile(
+        uid=work.new_uid(),
+        member_id=member.id,
+        inventory_id=inventory.id,
+        kind=kind,
+        name=file.name,
+        sha256=file.received.sha256,
+        size=file.received.size,
+        locale=locale,
+        state=READING,
+        counts={},
+        uploaded_by=work.actor.account_id,
+        uploaded_at=work.moment,
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.record(
+        "import.uploaded",
+        subject_of(row),
+        on_behalf_of=member.code,
+        after=row.sha256,
+        detail={"kind": kind, "year": inventory.year},
+    )
+    return row, ()
+
+
+def subject_of(row: ImportFile) -> str:
+    """How the ledger names a file."""
+    return f"import/{row.uid}"
+
+
+def _editable(work: Work, inventory: Inventory) -> Member:
+    """Refuse before anything is kept: a year that is closed takes no file."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
+    if inventory.state not in EDITABLE:
+        raise Conflict("inventory.state.moved_on", {"state": inventory.state})
+    return work.session.get_one(Member, inventory.member_id)
+
+
+def _within_an_hour(work: Work, member: Member) -> int:
+    query = select(func.count()).where(
+        ImportFile.member_id == member.id,
+        ImportFile.uploaded_at > work.moment - timedelta(hours=1),
+    )
+    return work.session.scalars(query).one()
+
+
+def find_import(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
+    """One of the year's own files; any other is answered like an unknown one."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
+    query = select(ImportFile).where(ImportFile.uid == uid, ImportFile.inventory_id == inventory.id)
+    row = work.session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def imports_of(work: Work, inventory: Inventory) -> list[ImportFile]:
+    """The year's latest files."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
+    query = select(ImportFile).where(ImportFile.inventory_id == inventory.id)
+    return list(work.session.scalars(query.order_by(ImportFile.id.desc()).limit(_LISTED)))
+
+
+def show(row: ImportFile, preview: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+    """Keep what a file would change, for somebody to look at."""
+    row.state, row.preview, row.counts = READY, dict(preview), dict(counts)
+
+
+def choose(row: ImportFile, choices: Mapping[str, str]) -> None:
+    """Keep what was chosen where both sides changed the same; a later choice takes the place of an earlier one."""
+    row.choices = {**(row.choices or {}), **choices}
+
+
+def hand_over(work: Work, row: ImportFile, choices: Mapping[str, str]) -> bool:
+    """Leave a file that is shown to a job which applies it; False when somebody has applied it or let it go before."""
+    taken = work.session.execute(
+        update(ImportFile)
+        .where(ImportFile.id == row.id, ImportFile.state == READY)
+        .values(state=APPLYING, choices=dict(choices))
+        .execution_options(synchronize_session=False)
+    )
+    work.session.refresh(row)
+    return bool(taken.rowcount == 1)
+
+
+def settle(work: Work, row: ImportFile, state: str, *, expected: Sequence[str]) -> bool:
+    """End a file's way; False when somebody did before. The conditional UPDATE settles who was first."""
+    taken = work.session.execute(
+        update(ImportFile)
+        .where(ImportFile.id == row.id, ImportFile.state.in_(expected))
+        .values(
+            state=state,
+            settled_at=work.moment,
+            settled_by=work.actor.account_id,
+            preview=None,
+            choices=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    work.session.refresh(row)
+    return bool(taken.rowcount == 1)
+
+
+def record_end(work: Work, row: ImportFile, kind: str, detail: Mapping[str, object]) -> None:
+    """Enter into the ledger what became of a file."""
+    member = work.session.get_one(Member, row.member_id)
+    work.record(kind, subject_of(row), on_behalf_of=member.code, before=row.sha256, detail=detail)
+
+
+def refuse(work: Work, row: ImportFile, problems: Sequence[Problem]) -> None:
+    """End a file's way because it can't be read, and keep why."""
+    if settle(work, row, REFUSED, expected=WAITING):
+        row.problems = [problem_json(each) for each in problems]
+        record_end(work, row, "import.refused", {"codes": sorted({p.code for p in problems})})
+
+
+def problems_of(row: ImportFile) -> list[Problem]:
+    """Why a file was refused."""
+    return [problem_of(plain) for plain in row.problems or ()]
+
+
+def acting_for(work: Work, account_id: int) -> Work:
+    """The same transaction on behalf of the person who asked for it, with the roles that they hold now."""
+    account = work.session.get_one(Account, account_id)
+    roles = frozenset(Role(role.name) for role in account.roles) if account.active else frozenset()
+    member_id = None if account.member_id is None else MemberId(account.member_id)
+    actor = Actor(AccountId(account.id), account.name, roles, member_id)
+    return Work(work.session, actor, work.moment, str(account.uid), work.base_url)
+
+
+def discard(work: Work, inventory: Inventory, row: ImportFile) -> None:
+    """Let a file go that nobody wants to apply; one that has ended already stays as it ended."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
+    if settle(work, row, ABANDONED, expected=(READING, READY)):
+        record_end(work, row, "import.discarded", {})
+
+
+def abandon_old(work: Work) -> int:
+    """End the files that nobody has come back to for a week; returns how many. Their bytes go with the next sweep."""
+    found = work.session.scalars(
+        select(ImportFile).where(
+            ImportFile.state.in_((READING, READY)),
+            ImportFile.uploaded_at < work.moment - KEPT_WAITING,
+        )
+    )
+    count = 0
+    for row in list(found):
+        if settle(work, row, ABANDONED, expected=(READING, READY)):
+            record_end(work, row, "import.abandoned", {})
+            count += 1
+    return count
+
+
+MESSAGES = {
+    "import.too_many_an_hour": N_(
+        "Your company uploaded %(most)s files within an hour. Wait a while, then go on."
+    ),
+    "import.file_gone": N_("The file “%(name)s” is no longer here. Upload it again."),
+    "import.failed": N_(
+        "“%(name)s” could not be worked through. Upload it again; if it stays so, tell your coordinator."
+    ),
+    "import.year_closed": N_(
+        "The year was submitted or decided before “%(name)s” was applied. Nothing of it was kept."
+    ),
+}

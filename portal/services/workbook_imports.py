@@ -1,0 +1,186 @@
+"""A workbook's way into a year: read, shown, chosen for where both sides changed the same, and applied once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal.calculation.problems import Problem, problem
+from portal.domain.merging import WHOLE_ROW, Choice, Choices
+from portal.domain.workbooks import MOST_LINES, ROWS_ABOVE
+from portal.intake.workbooks import Book, NotReadable, read_book
+from portal.services import imports
+from portal.services.evidence import FIELD
+from portal.services.inventories import begin_edit
+from portal.services.line_reading import problem_json
+from portal.services.work import Work
+from portal.services.workbook_merging import Comparison, NotApplied, apply, compare, preview
+from portal.store import jobs
+from portal.store.imports import ImportFile
+from portal.store.inventories import Inventory
+from portal.store.members import Member
+from portal.store.sheets import SheetLimits, Unreadable, read_sheets
+
+READ_WORKBOOK, APPLY_WORKBOOK = "read_workbook", "apply_workbook"
+# What is larger is read and applied in the background, so that no page waits for it.
+MOST_BYTES_AT_ONCE = 512 * 1024
+MOST_ROWS_AT_ONCE = 1000
+
+# The hidden sheet has a row for each line and some more about the file.
+_LIMITS = SheetLimits(rows=2 * MOST_LINES + ROWS_ABOVE)
+_PARTED = "\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying came to: what was done; or why not: problems, or choices that have to be made (again)."""
+
+    counts: Mapping[str, int] | None = None
+    problems: tuple[Problem, ...] = ()
+    must_choose: int = 0
+
+
+def read_workbook(path: Path, name: str) -> Book | tuple[Problem, ...]:
+    """Read a file in a child process, while no transaction is open; the problems say why it is not a workbook of ours."""
+    try:
+        with read_sheets(path, _LIMITS) as reading:
+            return read_book(name, reading.sheets, reading.rows())
+    except Unreadable as refused:
+        return (refused.problem(FIELD, name),)
+    except NotReadable as refused:
+        return (refused.problem,)
+
+
+def not_of(work: Work, inventory: Inventory, book: Book, name: str) -> tuple[Problem, ...]:
+    """Why the workbook is not of this member's year. It repeats what stands in the file and looks nothing up."""
+    member = work.session.get_one(Member, inventory.member_id)
+    stamp = book.stamp
+    if stamp.member != str(member.uid):
+        return (problem("workbook.other_member", FIELD, name=name, member=stamp.member_code[:20]),)
+    if stamp.year != inventory.year:
+        named = {"given": stamp.year, "year": inventory.year}
+        return (problem("workbook.other_year", FIELD, name=name, **named),)
+    if stamp.inventory != str(inventory.uid):
+        return (problem("workbook.hidden_part", FIELD, name=name),)
+    return ()
+
+
+def show_changes(work: Work, inventory: Inventory, row: ImportFile, book: Book) -> Comparison:
+    """Keep what the workbook would change at this moment."""
+    comparison = compare(work, inventory, book, locale=row.locale)
+    imports.show(row, preview(work, inventory, comparison), comparison.counts)
+    return comparison
+
+
+def queue(work: Work, row: ImportFile, kind: str, arguments: Mapping[str, Any]) -> None:
+    """Have a file read or applied in the background; one job at a time for each file."""
+    jobs.add(
+        work.session,
+        kind,
+        {"import_id": row.id, **arguments},
+        moment=work.moment,
+        unique_key=job_key(row),
+    )
+
+
+def job_key(row: ImportFile) -> str:
+    """The key under which a file's open job is found."""
+    return f"import:{row.uid}"
+
+
+def chosen(row: ImportFile) -> dict[tuple[str, str], Choice]:
+    """What was chosen so far, by the row's name and the column."""
+    found = {}
+    for place, choice in (row.choices or {}).items():
+        name, _, column = place.partition(_PARTED)
+        found[name, column] = Choice(choice)
+    return found
+
+
+def as_kept(choices: Mapping[tuple[str, str], Choice]) -> dict[str, str]:
+    """Choices as they are kept with the file."""
+    return {f"{name}{_PARTED}{column}": each.value for (name, column), each in choices.items()}
+
+
+def apply_workbook(
+    work: Work,
+    inventory: Inventory,
+    row: ImportFile,
+    book: Book,
+    choices: Choices,
+    *,
+    with_removals: bool,
+    expected: Sequence[str] = (imports.READY,),
+) -> Applied:
+    """Apply a workbook to what stands now: all or nothing, once. Applied before, it answers what came of it then.
+
+    When it could not be applied the caller throws the transaction away, and keeps the new preview by `show_again`.
+    """
+    if row.state == imports.APPLIED:
+        return Applied(counts=row.counts)
+    begin_edit(work, inventory)
+    seen = row.preview or {}
+    if not imports.settle(work, row, imports.APPLIED, expected=expected):
+        return Applied(counts=row.counts)
+    comparison = compare(work, inventory, book, locale=row.locale)
+    still = valid_choices(comparison, seen, choices)
+    if missing := comparison.unchosen(still):
+        return Applied(must_choose=len(missing))
+    done = apply(work, inventory, comparison, still, locale=row.locale, with_removals=with_removals)
+    if isinstance(done, NotApplied):
+        return Applied(problems=done.problems)
+    row.counts = done
+    imports.record_end(work, row, "import.applied", {**done, "year": inventory.year})
+    return Applied(counts=done)
+
+
+def show_again(
+    work: Work, inventory: Inventory, row: ImportFile, book: Book, problems: Sequence[Problem] = ()
+) -> None:
+    """Keep what the workbook would change now, with the choices that still hold and why nothing was applied."""
+    seen, choices = row.preview or {}, chosen(row)
+    comparison = show_changes(work, inventory, row, book)
+    kept = valid_choices(comparison, seen, choices)
+    row.choices = as_kept(kept)
+    if problems:
+        blocked = [problem_json(each) for each in problems]
+        row.preview = {**(row.preview or {}), "blocked": blocked}
+
+
+def valid_choices(
+    comparison: Comparison, seen: Mapping[str, Any], choices: Choices
+) -> dict[tuple[str, str], Choice]:
+    """The choices whose two sides are still those that the person saw."""
+    shown = dict(_sides_seen(seen))
+    return {
+        place: choices[place]
+        for place, sides in _sides(comparison)
+        if place in choices and shown.get(place) == sides
+    }
+
+
+def _sides(comparison: Comparison) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
+    for merged in comparison.merges.values():
+        for row in merged.rows:
+            for column in row.conflicts:
+                cells = [
+                    (cell.now, cell.file)
+                    for cell in row.cells
+                    if column in (cell.column, WHOLE_ROW)
+                ]
+                yield (row.name, column), cells
+
+
+def _sides_seen(
+    seen: Mapping[str, Any],
+) -> Iterator[tuple[tuple[str, str], list[tuple[str, str]]]]:
+    for row in seen.get("rows", ()):
+        for column in row["conflicts"]:
+            cells = [
+                (cell["now"], cell["file"])
+                for cell in row["cells"]
+                if column in (cell["column"], WHOLE_ROW)
+            ]
+            yield (row["name"], column), cells
