@@ -91,10 +91,6 @@ class Blobs:
         """Open a blob for reading; FileNotFoundError when it is not there."""
         return self._place(sha256).open("rb")
 
-    def path_of(self, sha256: str) -> Path:
-        """Where the blob lies, for a reader of files that needs a path; it may not be there."""
-        return self._place(sha256)
-
     def holds(self, sha256: str) -> bool:
         """Whether the blob is there."""
         return self._place(sha256).is_file()

@@ -23,6 +23,7 @@ OF_MEMBERS = {
     "dossier": "member_id",
     "evidence": "member_id",
     "import_file": "member_id",
+    "import_mapping": "member_id",
     "inventory": "member_id",
     "member_lever": "member_id",
     "member_output": "member_id",

@@ -146,7 +146,7 @@ def _utf8(file: BinaryIO) -> tuple[int, int]:
         if not text.isascii():
             wrong = text.count("\ufffd")
             broken += wrong
-            sound += sum(not each.isascii() for each in text) - wrong
+            sound += len(text) - len(text.encode("ascii", "ignore")) - wrong
     broken += len(decoder.decode(b"", final=True))
     return broken, sound
 

@@ -17,7 +17,7 @@ _WHY: dict[str, str] = {
         target.scopes target.pathway acknowledgement.code action.lever action.area action.category action.ledger
         action.method action.status activity_line.category activity_line.unit activity_line.factor
         adjustment.category evidence.media_type evidence.flags import_file.kind
-        import_file.locale import_file.state import_file.counts import_file.mapping import_file.problems
+        import_file.locale import_file.state import_file.counts import_file.problems
         invitation.language invitation.roles not_applicable.category output.unit passkey.transports reading.kind reading.roles submission.kind
         submission.edition submission.gwp_set submission.state action_progress.status certificate.kind
         certificate.level certificate.state certificate.template finding.field finding.visibility finding.state
@@ -31,7 +31,7 @@ _WHY: dict[str, str] = {
     "ids, digests and hashes, which the crawl looks for as they are": """
         ledger_entry.actor ledger_entry.subject ledger_entry.before ledger_entry.after ledger_entry.salt
         ledger_entry.leaf ledger_head.root ledger_node.digest checkpoint.root checkpoint.note job.arguments
-        job.unique_key evidence.sha256 import_file.sha256 submission.digest certificate.facts_digest
+        job.unique_key evidence.sha256 import_file.sha256 import_mapping.shape submission.digest certificate.facts_digest
         certificate_document.sha256 certificate_document.unsigned_sha256 document_seal.facts_digest document_seal.proof
     """,
     "secrets that nobody sees": """
@@ -48,6 +48,7 @@ UNMARKED = {column: why for why, columns in _WHY.items() for column in columns.s
 
 UNSEEN = {
     "device": "a session that has ended is listed nowhere",
+    "mapping_title": "shown again only when a table with the same titles is uploaded",
     "mail_error": "why a letter did not leave is told in the portal's own words",
     "plan_note": "kept and frozen, but no page asks for it yet",
     "reminder_note": "stands in the letter only",

@@ -60,6 +60,7 @@ from portal.store.blobs import Blobs
 from portal.store.certificates import Certificate
 from portal.store.dossiers import Dossier
 from portal.store.evidence import Evidence
+from portal.store.import_mappings import ImportMapping
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory, Output
 from portal.store.invitations import Invitation
@@ -82,6 +83,7 @@ from tests.factories.suppliers import (
     an_alliance,
     work_of,
 )
+from tests.factories.tables import a_mapping, a_survey
 from tests.factories.things import (
     APPROVED_YEAR,
     RETURNED_YEAR,
@@ -176,6 +178,39 @@ class MarkedShelf(Shelf):
     @cached_property
     def evidence(self) -> Evidence:
         return self.file_for(self.line, "bill")
+
+    @cached_property
+    def table_file(self) -> ImportFile:
+        """A table of the member's own, whose texts nobody but its people may read."""
+        made = ImportFile(
+            uid=uuid4(),
+            member_id=self.member.id,
+            inventory_id=self.inventory.id,
+            kind="free",
+            name=f"{self.mark.word('table_name')}.csv",
+            sha256=secrets.token_hex(32),
+            size=5,
+            locale="zh",
+            state="ready",
+            counts={"rows": 1},
+            mapping=a_mapping(self.mark.word),
+            preview={"survey": a_survey(self.mark.word)},
+            uploaded_by=self.people[Role.REPORTER].id,
+            uploaded_at=MOMENT,
+        )
+        return self._kept(made)
+
+    @cached_property
+    def import_mapping(self) -> ImportMapping:
+        """What the member said of an earlier table."""
+        mapping = {**a_mapping(), "titles": [self.mark.word("mapping_title")]}
+        made = ImportMapping(
+            member_id=self.member.id,
+            shape=secrets.token_hex(32),
+            mapping=mapping,
+            used_at=MOMENT,
+        )
+        return self._kept(made)
 
     @cached_property
     def import_file(self) -> ImportFile:
@@ -406,6 +441,8 @@ class MarkedShelf(Shelf):
             "question",
             "evidence",
             "import_file",
+            "table_file",
+            "import_mapping",
             "output",
             "frozen_line",
             "finding",

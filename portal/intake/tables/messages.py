@@ -9,10 +9,10 @@ MESSAGES: dict[str, str] = {
         "No row of titles was found. Put titles such as “site, category, period, quantity, unit” into one row above the figures, or say below which column is what."
     ),
     "table.column.missing": N_(
-        "No column says the %(column)s. Choose the column that does, or give one value for all rows."
+        "No column says this: %(column)s. Choose the column that does, or give one value for all rows."
     ),
     "table.column.twice": N_(
-        "These columns are all taken as the %(column)s: %(titles)s. Choose one of them and leave the others out."
+        "These columns are all taken for the same, %(column)s: %(titles)s. Choose one of them and leave the others out."
     ),
     "table.column.same_title": N_(
         "Two columns have the same title: %(titles)s. Give each column a title of its own and upload the file again."
@@ -44,5 +44,16 @@ MESSAGES: dict[str, str] = {
     "table.file.web_page": N_(
         "The file is a web page. Open it in your spreadsheet program and save it as an .xlsx workbook or as CSV."
     ),
+    "table.file.not_read": N_(
+        "The file could not be read. Save the values alone into a new workbook or as CSV and upload that."
+    ),
+    "table.work.changed": N_(
+        "A site or the alliance's rules were changed meanwhile, so nothing was added. Look again at what the table comes to."
+    ),
+    "table.work.gave_up": N_(
+        "The work on this table could not be finished, and nothing was added. Try again; an administrator sees why it failed."
+    ),
+    "table.file.kind": N_("Upload an .xlsx workbook or a .csv file; other kinds hold no table."),
+    "table.file.gone": N_("The file is no longer there. Upload it again."),
     "table.file.no_rows": N_("There are no rows below the titles. Fill the table in first."),
 }

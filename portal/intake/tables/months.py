@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from portal.intake.characters import narrow, trim
 from portal.intake.tables.cells import Cell, cell_text
@@ -49,7 +50,12 @@ def month_of(title: Cell) -> Month | None:
     """The month that a title names, or None."""
     if isinstance(title, date):
         return Month(title.month, title.year) if title.day == 1 else None
-    typed = " ".join(trim(narrow(cell_text(title)[:40])).upper().split())
+    return _month_in(cell_text(title)[:40])
+
+
+@lru_cache(maxsize=1024)
+def _month_in(text: str) -> Month | None:
+    typed = " ".join(trim(narrow(text)).upper().split())
     for shape in _SHAPES:
         found = shape.fullmatch(typed)
         if found is not None and (month := _number(found)) is not None:
