@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.jobs import fill_workbooks
+from portal.jobs.import_tables import check_table, gave_up, keep_table, look_through_table
 from portal.jobs.issue_certificates import issue_certificate
 from portal.jobs.lay_paths import lay_paths
 from portal.jobs.mail_checkpoint import mail_checkpoint
@@ -20,6 +21,7 @@ from portal.services.certificates import ISSUE_CERTIFICATE, PUBLISH_LOG, RENDER_
 from portal.services.edition_trials import TRY_EDITION
 from portal.services.outbox import SEND_MESSAGE
 from portal.services.password_resets import SEND_PASSWORD_RESET
+from portal.services.tables.files import CHECK, KEEP, LOOK_THROUGH
 from portal.services.trial_decisions import LAY_PATHS
 from portal.services.workbook_imports import APPLY_WORKBOOK, READ_WORKBOOK
 
@@ -31,6 +33,9 @@ KINDS: dict[str, Kind] = {
     SEND_PASSWORD_RESET: Kind(send_password_reset),
     TRY_EDITION: Kind(try_edition),
     LAY_PATHS: Kind(lay_paths),
+    LOOK_THROUGH: Kind(look_through_table, when_dead=gave_up),
+    CHECK: Kind(check_table, when_dead=gave_up),
+    KEEP: Kind(keep_table, when_dead=gave_up),
     READ_WORKBOOK: Kind(fill_workbooks.read_workbook, when_dead=fill_workbooks.give_up),
     APPLY_WORKBOOK: Kind(fill_workbooks.apply_workbook, when_dead=fill_workbooks.give_up),
     "remind_late": Kind(remind_late),
