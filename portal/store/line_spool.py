@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO, cast
@@ -35,6 +36,7 @@ class LineSpool:
         self._dialect = dialect
         self._spellings = tuple((name, _spelling(name, dialect)) for name in _SPOOLED)
         self._waiting: list[list[_Spelled]] = []
+        self._batches_put = 0
         self.count = 0
 
     def add(self, columns: Mapping[str, Any]) -> None:
@@ -63,14 +65,15 @@ class LineSpool:
 
     def _put_away(self) -> None:
         if self._waiting:
-            said = json.dumps(self._waiting, ensure_ascii=False, separators=(",", ":"))
-            self._file.write(said.encode("utf-8") + b"\n")
+            marshal.dump(self._waiting, self._file)
+            self._batches_put += 1
             self._waiting = []
 
     def _batches(self) -> Iterator[Sequence[Sequence[_Spelled]]]:
         self._file.seek(0)
-        for line in self._file:
-            yield json.loads(line)
+        for _batch in range(self._batches_put):
+            # Nobody but this object wrote the file, which has no name.
+            yield marshal.load(self._file)  # noqa: S302 -- see above
 
 
 class _Arrangement:

@@ -56,6 +56,18 @@ class SheetReading:
     sheets: tuple[SheetFacts, ...]
     _answer: Path
 
+    def plain_rows(self, sheet: int) -> Iterator[tuple[int, list[Any]]]:
+        """Each row of one sheet with its number, its cells as plain as they are: texts, decimals, truths, nothing, else a Cell."""
+        with self._answer.open("rb") as lines:
+            next(lines)
+            for line in lines:
+                place, number, *cells = _decoded(line)
+                if place == sheet:
+                    yield (
+                        int(number),
+                        [_cell(each) if type(each) is dict else each for each in cells],
+                    )
+
     def rows(self) -> Iterator[SheetRow]:
         """Each row that holds something, sheet by sheet, without holding more than one of them."""
         with self._answer.open("rb") as lines:

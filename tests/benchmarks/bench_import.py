@@ -37,8 +37,8 @@ from portal.domain.actors import Role
 from portal.services import inventories
 from portal.services.line_reading import Desk, desk_of
 from portal.services.line_saving import TABLE
-from portal.services.tables.checks import TableFile, check
-from portal.services.tables.judging import mark_of
+from portal.services.tables.checks import check_open
+from portal.services.tables.judging import Judgement, Take, mark_of
 from portal.services.tables.keeping import Source, keep_lines
 from portal.services.tables.reading import opened
 from portal.services.tables.surveys import survey
@@ -122,13 +122,14 @@ def desk(database: Database) -> tuple[Desk, int]:
         return desk_of(work_of(session, account), inventory, locale="en"), account.id
 
 
-def settled(path: Path, found: Desk) -> TableFile:
-    """The file with what is guessed of it; nothing may be doubtful."""
-    with opened(path, path.name, LIMITS) as opened_table:
-        mapping, looked = survey(opened_table, found.rules, lambda _shape: None)
-    if mapping.problems() or looked.offers or looked.doubts:
-        raise SystemExit(f"the table is doubtful: {mapping.problems()} {looked.offers}")
-    return TableFile(path, path.name, looked.sheet, mapping, LIMITS)
+def judged(path: Path, found: Desk, take: Take) -> Judgement:
+    """The file opened once, guessed, and every row judged; nothing may be doubtful."""
+    with opened(path, path.name, LIMITS) as table:
+        mapping, looked = survey(table, found.rules, lambda _shape: None)
+        if mapping.problems() or looked.offers or looked.doubts:
+            raise SystemExit(f"the table is doubtful: {mapping.problems()} {looked.offers}")
+        judgement, _counts = check_open(found, table, mapping, new_uid=uuid4, take=take)
+    return judgement
 
 
 def import_all(path: Path, url: str) -> dict[str, float]:
@@ -136,11 +137,10 @@ def import_all(path: Path, url: str) -> dict[str, float]:
     database = Database(url)
     began, spent = time.monotonic(), processor()
     found, account_id = desk(database)
-    file = settled(path, found)
     with tempfile.TemporaryFile() as room:
         spool = LineSpool(room, database.engine.dialect)
-        judgement, _counts = check(found, file, new_uid=uuid4, take=spool.add)
-        judged = time.monotonic()
+        judgement = judged(path, found, spool.add)
+        was_judged = time.monotonic()
         with database.writing() as session:
             work = work_of(session, session.get_one(Account, account_id))
             inventory = session.scalars(select(Inventory)).one()
@@ -152,7 +152,7 @@ def import_all(path: Path, url: str) -> dict[str, float]:
     return {
         "seconds": ended - began,
         "processor": processor() - spent,
-        "writing": ended - judged,
+        "writing": ended - was_judged,
         "lines": judgement.lines,
     }
 
@@ -164,7 +164,6 @@ def floor(path: Path, url: str) -> dict[str, float]:
     read, spent = time.monotonic() - began, processor() - spent
     database = Database(url)
     found, account_id = desk(database)
-    file = settled(path, found)
     writing = 0.0
     waiting: list[dict[str, Any]] = []
     moment = datetime.now(UTC)
@@ -185,7 +184,7 @@ def floor(path: Path, url: str) -> dict[str, float]:
             if len(waiting) >= 5000:
                 write()
 
-        check(found, file, new_uid=uuid4, take=take)
+        judged(path, found, take)
         if waiting:
             write()
         started = time.monotonic()

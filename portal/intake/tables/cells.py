@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from portal.calculation.problems import Problem
 from portal.calculation.quantities import text
@@ -13,6 +14,9 @@ from portal.intake.characters import trim
 from portal.intake.numbers import QUANTITY, without_binary_noise
 
 Cell = str | int | Decimal | bool | date | None
+
+
+NO_FLAWS: Mapping[int, tuple[Problem, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Row:
 
     number: int
     cells: Sequence[Cell]
-    flaws: Mapping[int, tuple[Problem, ...]] = field(default_factory=dict)
+    flaws: Mapping[int, tuple[Problem, ...]] = field(default_factory=lambda: NO_FLAWS)
     is_typed: bool = False
 
     def cell(self, place: int) -> Cell:

@@ -20,11 +20,20 @@ _PLAIN = ("site", "category", "unit", "start", "end", "note")
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """One line of a table: its raw values, the row it stands in, and what is wrong with the row itself."""
+    """One line of a table: its values by column, the sheet and row it stands in, and what is wrong with the row itself.
 
-    raw: RawLine
+    `letters` says in which column of the sheet each of its columns stands.
+    """
+
+    fields: Mapping[str, str]
+    sheet: str
     row: int
+    letters: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
+
+    def raw(self) -> RawLine:
+        """The line as its reader takes it, with the address of each cell."""
+        return RawLine.of_sheet(self.sheet, self.row, self.letters, self.fields)
 
 
 @dataclass(slots=True)
@@ -51,8 +60,8 @@ def read_through(
             continue
         problems = plan.problems(row)
         for fields, cells, remarks in plan.amounts(row, shared):
-            raw = RawLine.of_sheet(sheet, row.number, cells, fields)
-            yield TableLine(raw, row.number, problems + remarks if remarks else problems)
+            found = problems + remarks if remarks else problems
+            yield TableLine(fields, sheet, row.number, cells, found)
 
 
 class _Plan:
@@ -78,6 +87,14 @@ class _Plan:
                 for column, text in mapping.own.get(place, {}).items()
             }
             for place in (*mapping.places("quantity"), *mapping.places(MONTH))
+        }
+        self.letters_of = {
+            place: {
+                **self.letters,
+                "quantity": letter_of(place),
+                **({"period": letter_of(place)} if mapping.roles[place] == MONTH else {}),
+            }
+            for place in self.own
         }
         self.amount_columns = [
             (place, letter_of(place), self._month(place)) for place in sorted(self.own)
@@ -146,10 +163,9 @@ class _Plan:
             if not is_only and not is_filled(cell):
                 continue
             fields = {**shared, **self.own[place], "quantity": cell_text(cell)}
-            cells = {**self.letters, "quantity": letter}
+            cells = self.letters_of[place]
             if month:
                 fields["period"] = month
-                cells["period"] = letter
             yield fields, cells, self.remarks(row, cell, letter) if row.is_typed else ()
 
     def remarks(self, row: Row, amount: Cell, letter: str) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from portal.intake.tables.mapping import TableMapping
 from portal.intake.tables.rows import Counts, read_through
 from portal.services.line_reading import Desk
 from portal.services.tables.judging import Judgement, Take, judge_table
-from portal.services.tables.reading import USUAL, opened
+from portal.services.tables.reading import USUAL, OpenTable, opened
 from portal.store.text_tables import TableLimits
 
 
@@ -35,14 +35,29 @@ def check(
     each_thousand: Callable[[int], None] | None = None,
 ) -> tuple[Judgement, Counts]:
     """Judge every row of the file; raises RefusedTable where it can't be read to its end. No transaction is needed."""
-    counts = Counts()
     with opened(file.path, file.name, file.limits, file.sheet) as table:
-        judgement = judge_table(
-            desk,
-            read_through(file.mapping, table.rows(), table.sheet, counts),
-            file.mapping.numbers,
-            new_uid=new_uid,
-            take=take,
-            each_thousand=each_thousand,
+        return check_open(
+            desk, table, file.mapping, new_uid=new_uid, take=take, each_thousand=each_thousand
         )
+
+
+def check_open(
+    desk: Desk,
+    table: OpenTable,
+    mapping: TableMapping,
+    *,
+    new_uid: Callable[[], UUID],
+    take: Take | None = None,
+    each_thousand: Callable[[int], None] | None = None,
+) -> tuple[Judgement, Counts]:
+    """Judge every row of a table that is open already."""
+    counts = Counts()
+    judgement = judge_table(
+        desk,
+        read_through(mapping, table.rows(), table.sheet, counts),
+        mapping.numbers,
+        new_uid=new_uid,
+        take=take,
+        each_thousand=each_thousand,
+    )
     return judgement, counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from portal.calculation.problems import Problem, Severity
 from portal.calculation.quantities import text
-from portal.domain.canonical import canonical_json, digest
+from portal.domain.canonical import digest
 from portal.intake.read import PARAMETER
 from portal.intake.tables.mapping import Numbers
 from portal.intake.tables.rows import TableLine
@@ -21,6 +22,9 @@ from portal.services.line_reading import CONFIRMED, Desk, Judged, judge
 # What a page can show; the rest is counted.
 MOST_PROBLEMS = 1000
 MOST_SAMPLES = 50
+
+# Texts only: what canonical JSON would say of them, without looking at each.
+_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 Take = Callable[[Mapping[str, Any]], None]
 
@@ -91,16 +95,17 @@ def judge_table(
     content = hashlib.sha256(b"[")
     for line in lines:
         key = new_uid()
-        raw = {**line.raw.fields, CONFIRMED: {}}
+        raw = {**line.fields, CONFIRMED: {}}
         judged = judge(own, raw, key=str(key), has_evidence=False)
         _count(found, line, judged)
         columns = _columns(judged, key, numbers)
         if len(found.samples) < MOST_SAMPLES:
             found.samples.append(Sample(line.row, columns))
         if not found.bad_count:
-            said = {"key": str(key), "raw": columns["raw"], "kg_co2e": columns["kg_co2e"]}
+            kg = columns["kg_co2e"]
+            said = {"key": str(key), "raw": columns["raw"], "kg_co2e": kg and text(kg)}
             content.update(b"," if found.lines > 1 else b"")
-            content.update(canonical_json(said))
+            content.update(_written(said).encode("utf-8"))
             if take is not None:
                 take(columns)
         if each_thousand is not None and found.lines % 1000 == 0:
@@ -151,7 +156,7 @@ def _note(found: Judgement, line: TableLine, problems: tuple[Problem, ...]) -> N
 
 def _address(line: TableLine, found: Problem) -> str:
     """The cell of a problem: of the column that it names, or the cell that it names itself."""
-    return found.field if "!" in found.field else line.raw.address(found.field)
+    return found.field if "!" in found.field else line.raw().address(found.field)
 
 
 def mark_of(desk: Desk) -> str:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.cells import Cell as SheetCell
-from portal.domain.cells import SheetRow
 from portal.intake.sheet_cells import read_cell
-from portal.intake.tables.cells import Cell, Row, letter_of
+from portal.intake.tables.cells import NO_FLAWS, Cell, Row, letter_of
 from portal.intake.tables.headers import MOST_ROWS_ABOVE
 from portal.services.evidence import FIELD
 from portal.store.blobs import Blobs
@@ -119,26 +118,23 @@ def _fullest(reading: SheetReading, shown: list[str]) -> str:
 
 
 def _rows(reading: SheetReading, place: int, name: str) -> Iterator[Row]:
-    for row in reading.rows():
-        if row.sheet == place:
-            yield _row(row, name)
+    for number, cells in reading.plain_rows(place):
+        flaws: dict[int, tuple[Problem, ...]] = {}
+        for column, cell in enumerate(cells):
+            if type(cell) is SheetCell or type(cell) is bool:
+                cells[column] = _read(cell, f"{name}!{letter_of(column)}{number}", column, flaws)
+        yield Row(number, cells, flaws or NO_FLAWS, is_typed=True)
 
 
-def _row(row: SheetRow, sheet: str) -> Row:
-    """A sheet's row as cells; what is no plain value is read as any workbook's cell is, and its problems go along."""
-    cells: list[Cell] = []
-    flaws: dict[int, tuple[Problem, ...]] = {}
-    for place, cell in enumerate(row.cells):
-        if _is_plain(cell):
-            cells.append(cell.value)
-            continue
-        read = read_cell(cell, f"{sheet}!{letter_of(place)}{row.number}")
-        cells.append(read.value)
-        if read.problems:
-            flaws[place] = read.problems
-    return Row(row.number, cells, flaws, is_typed=True)
-
-
-def _is_plain(cell: SheetCell) -> bool:
+def _read(
+    given: SheetCell | bool, address: str, column: int, flaws: dict[int, tuple[Problem, ...]]
+) -> Cell:
+    """What is no plain value is read as any workbook's cell is; its problems go along."""
+    cell = SheetCell(given) if isinstance(given, bool) else given
     is_marked = cell.error or cell.is_formula or cell.is_percent or cell.is_covered
-    return not is_marked and not isinstance(cell.value, bool)
+    if not is_marked and not isinstance(cell.value, bool):
+        return cell.value
+    read = read_cell(cell, address)
+    if read.problems:
+        flaws[column] = read.problems
+    return read.value

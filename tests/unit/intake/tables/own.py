@@ -34,4 +34,4 @@ def guessed(table: list[Row], rules: LineRules = RULES) -> Guess:
 
 def lines(guess: Guess, table: list[Row]) -> list[dict[str, object]]:
     """The raw values of each line that the table comes to."""
-    return [dict(each.raw.fields) for each in read_through(guess.mapping, table, "Sheet1")]
+    return [dict(each.fields) for each in read_through(guess.mapping, table, "Sheet1")]

@@ -17,7 +17,7 @@ TITLES = ("site_code", "period", "activity", "quantity", "unit")
 def test_problem_of_a_line_names_its_cell():
     table = rows(TITLES, (), ("SITE-001", "2025-01", "electricity", "n/a", "kWh"))
     (line,) = read_through(guessed(table).mapping, table, "Energy")
-    found = read_line(line.raw, RULES)
+    found = read_line(line.raw(), RULES)
     assert [each.field for each in found.problems] == ["Energy!D3"]
     assert line.row == 3
 
@@ -30,7 +30,7 @@ def test_cell_of_a_month_is_the_one_that_a_problem_names():
     found = [
         each.field
         for line in read_through(guessed(table).mapping, table, "S")
-        for each in read_line(line.raw, RULES).problems
+        for each in read_line(line.raw(), RULES).problems
     ]
     assert found == ["S!E2"]
 
@@ -38,7 +38,7 @@ def test_cell_of_a_month_is_the_one_that_a_problem_names():
 def test_blank_amount_is_refused_where_it_is_the_only_one():
     table = rows(TITLES, ("SITE-001", "2025-01", "electricity", None, "kWh"))
     (line,) = read_through(guessed(table).mapping, table, "S")
-    assert [each.code for each in read_line(line.raw, RULES).problems] == ["number.missing"]
+    assert [each.code for each in read_line(line.raw(), RULES).problems] == ["number.missing"]
 
 
 def test_cells_behind_the_last_title_make_the_row_doubtful():
