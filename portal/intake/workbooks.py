@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,9 @@ from portal.domain.workbooks import (
     EDITABLE_SHEETS,
     HIDDEN_SHEET,
     KEY,
+    LINE_COLUMNS,
     MOST_LINES,
+    OUTPUT_COLUMNS,
     VERSION,
     SheetCode,
     Stamp,
@@ -23,6 +26,13 @@ from portal.intake.sheet_cells import period_text, read_cell
 _FIELD = "file"
 # Titles are looked for in the first rows only: somebody may have put a line above them.
 _LOOKED_AT = 6
+_LANGUAGES = ("zh", "en")
+_COLUMNS = {
+    SheetCode.LINES: re.compile(
+        "|".join((KEY, *LINE_COLUMNS, r"parameters\.[a-z0-9_]{1,40}")), re.ASCII
+    ),
+    SheetCode.OUTPUTS: re.compile("|".join((KEY, *OUTPUT_COLUMNS)), re.ASCII),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +142,52 @@ class _Told:
             raise _refusal("workbook.other_version" if is_ours else "workbook.not_ours", name=name)
         if not lines or lines[-1] != ["digest", _digest_of(lines[:-1])]:
             raise _refusal("workbook.hidden_part", name=name)
-        # From here on the rows are as they were written: the digest says so.
-        self.stamp = Stamp(
-            VERSION,
-            stamp["member"],
-            stamp["member_code"],
-            stamp["inventory"],
-            int(stamp["year"]),
-            stamp["language"],
-        )
-        columns = {line[1]: line[2:] for line in lines if line[0] == "columns"}
-        titles = {line[1]: line[2:] for line in lines if line[0] == "titles"}
-        self.titles = {
-            SheetCode(code): dict(zip(named, titles[code], strict=True))
-            for code, named in columns.items()
-        }
-        self.base: dict[SheetCode, dict[str, Values]] = {code: {} for code in self.titles}
-        for line in lines:
-            if line[0] == "row":
-                code = SheetCode(line[1])
-                named = [column for column in self.titles[code] if column != KEY]
-                values = dict(zip(named, line[3:], strict=False))
-                self.base[code][line[2]] = {name: values.get(name, "") for name in named}
+        try:
+            self.stamp = _stamp(stamp)
+            self.titles = _titles(lines)
+            self.base = _base(lines, self.titles)
+        except (KeyError, ValueError):  # whoever changes the rows may change the digest as well
+            raise _refusal("workbook.hidden_part", name=name) from None
+
+
+def _stamp(told: Mapping[str, str]) -> Stamp:
+    if told["language"] not in _LANGUAGES:
+        raise ValueError(told["language"])
+    return Stamp(
+        VERSION,
+        told["member"],
+        told["member_code"],
+        told["inventory"],
+        int(told["year"]),
+        told["language"],
+    )
+
+
+def _titles(lines: Sequence[Sequence[str]]) -> dict[SheetCode, dict[str, str]]:
+    """The titles of each sheet's columns; only columns that lines and products have are known."""
+    columns = {line[1]: line[2:] for line in lines if line[0] == "columns"}
+    titles = {line[1]: line[2:] for line in lines if line[0] == "titles"}
+    found = {}
+    for code, named in columns.items():
+        sheet = SheetCode(code)
+        if not all(_COLUMNS[sheet].fullmatch(column) for column in named):
+            raise ValueError(code)
+        found[sheet] = dict(zip(named, titles[code], strict=True))
+    return found
+
+
+def _base(
+    lines: Sequence[Sequence[str]], titles: Mapping[SheetCode, Mapping[str, str]]
+) -> dict[SheetCode, dict[str, Values]]:
+    """What was handed out, by sheet and key."""
+    base: dict[SheetCode, dict[str, Values]] = {code: {} for code in titles}
+    for line in lines:
+        if line[0] == "row":
+            code, key = SheetCode(line[1]), line[2]
+            named = [column for column in titles[code] if column != KEY]
+            values = dict(zip(named, line[3:], strict=False))
+            base[code][key] = {column: values.get(column, "") for column in named}
+    return base
 
 
 def _texts(row: SheetRow) -> list[str]:

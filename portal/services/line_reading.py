@@ -122,6 +122,7 @@ def judge(desk: Desk, raw: Mapping[str, Any], *, key: str, has_evidence: bool) -
         site=site,
         parameters=read.values.parameters,
         has_evidence=has_evidence,
+        with_trace=False,  # what is kept of a line has none
     )
     if not isinstance(found, Assessment):
         problems += tuple(_in_column(each) for each in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import marshal
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,12 +14,14 @@ from sqlalchemy import JSON, Dialect, Table, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from portal.store.base import MicroDecimal
 from portal.store.lines import ActivityLine
 
 TABLE = cast(Table, ActivityLine.__table__)
 # What is the same for all lines of one writing, or follows from it, is added when they are written.
 _ADDED = ("inventory_id", "position", "version", "changed_at", "changed_by")
 _SPOOLED = tuple(each.name for each in TABLE.columns if each.name not in ("id", *_ADDED))
+_RAW = _SPOOLED.index("raw")
 _BATCH = 1000
 
 _Spelled = str | int | bool | None
@@ -37,14 +40,21 @@ class LineSpool:
         self._spellings = tuple((name, _spelling(name, dialect)) for name in _SPOOLED)
         self._waiting: list[list[_Spelled]] = []
         self._batches_put = 0
+        self._content = hashlib.sha256()
         self.count = 0
 
     def add(self, columns: Mapping[str, Any]) -> None:
         """Take in one line by its columns, those that `write` adds left out."""
-        self._waiting.append([spell(columns[name]) for name, spell in self._spellings])
+        spelled = [spell(columns[name]) for name, spell in self._spellings]
+        self._content.update(f"{columns['key']} {spelled[_RAW]} {columns['kg_co2e']}\n".encode())
+        self._waiting.append(spelled)
         self.count += 1
         if len(self._waiting) >= _BATCH:
             self._put_away()
+
+    def digest(self) -> str:
+        """SHA-256 over what all lines say, in their order: key, what was typed, and kg CO2e."""
+        return self._content.hexdigest()
 
     def write(
         self, session: Session, *, inventory_id: int, first: int, moment: datetime, by: int | None
@@ -103,7 +113,8 @@ def _spelling(name: str, dialect: Dialect) -> Callable[[Any], _Spelled]:
     process = kind.bind_processor(dialect)
     if process is None:
         return _plain
-    return lambda value: _plain(process(value))
+    # What these make is an integer or a text already.
+    return process if isinstance(kind, MicroDecimal) else lambda value: _plain(process(value))
 
 
 def _document(value: Any) -> str | None:

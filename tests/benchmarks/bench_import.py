@@ -4,7 +4,7 @@
 
 The floor is measured in the same run: reading the same file (calamine, or the csv module) and writing the same finished
 lines into the same table by one executemany of SQLAlchemy's Core for each five thousand. What is measured is all that
-the portal does: reading in its child process, guessing, judging every line, and keeping all of them in one transaction.
+the portal does once the columns are settled: reading in its child process, judging every line, and keeping all of them in one transaction.
 A million lines come as CSV; a line of them may cost little more than one of a hundred thousand, and no more memory.
 """
 
@@ -34,6 +34,8 @@ import xlsxwriter
 from sqlalchemy import create_engine, insert, make_url, select, text
 
 from portal.domain.actors import Role
+from portal.intake.tables.guessing import guess_columns, settle_texts
+from portal.intake.tables.rows import seen_texts
 from portal.services import inventories
 from portal.services.line_reading import Desk, desk_of
 from portal.services.line_saving import TABLE
@@ -41,7 +43,6 @@ from portal.services.tables.checks import check_open
 from portal.services.tables.judging import Judgement, Take, mark_of
 from portal.services.tables.keeping import Source, keep_lines
 from portal.services.tables.reading import opened
-from portal.services.tables.surveys import survey
 from portal.store import migration
 from portal.store.accounts import Account
 from portal.store.base import Database
@@ -123,12 +124,14 @@ def desk(database: Database) -> tuple[Desk, int]:
 
 
 def judged(path: Path, found: Desk, take: Take) -> Judgement:
-    """The file opened once, guessed, and every row judged; nothing may be doubtful."""
+    """The file opened, and every row judged by what its first rows are taken for, as a person would have settled it."""
     with opened(path, path.name, LIMITS) as table:
-        mapping, looked = survey(table, found.rules, lambda _shape: None)
-        if mapping.problems() or looked.offers or looked.doubts:
-            raise SystemExit(f"the table is doubtful: {mapping.problems()} {looked.offers}")
-        judgement, _counts = check_open(found, table, mapping, new_uid=uuid4, take=take)
+        sample = table.sample()
+        guess = guess_columns(sample, found.rules)
+        guess = settle_texts(guess, seen_texts(guess.mapping, sample, most=100), found.rules)
+        if guess.mapping.problems() or guess.open or guess.doubts:
+            raise SystemExit(f"the table is doubtful: {guess}")
+        judgement, _counts = check_open(found, table, guess.mapping, new_uid=uuid4, take=take)
     return judgement
 
 

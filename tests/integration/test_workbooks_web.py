@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
 
 import openpyxl
 import pytest
 from sqlalchemy import select, update
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, encode_multipart
 
 from portal import data
 from portal.calculation.quantities import text
 from portal.config import Settings
 from portal.domain.actors import Role
+from portal.intake.workbooks import _digest_of
 from portal.jobs import worker
 from portal.services import imports, workbook_imports
 from portal.store import jobs
@@ -33,7 +35,7 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member
 from tests.browsers import Browser
 from tests.corpus import CASES, CORPUS
-from tests.factories.suppliers import a_member, a_site, an_account, an_alliance
+from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
 
 YEAR = "/supplier/inventories/2025"
 BOOK = f"{YEAR}/workbook"
@@ -86,7 +88,11 @@ class Scene:
         browser = browser or self.browser
         data = {"file": (BytesIO(content_of(book)), name), "csrf_token": browser.token("/account/")}
         headers = {"Accept": "application/json"} if script else {}
-        return browser.post(at, data, content_type="multipart/form-data", headers=headers)
+        boundary, body = encode_multipart(
+            data
+        )  # the client would leave a file open for a large one
+        sent = f'multipart/form-data; boundary="{boundary}"'
+        return browser.post(at, body, content_type=sent, headers=headers)
 
     def apply(self, address: str, **more: str) -> TestResponse:
         data = {"act": "apply", "csrf_token": self.browser.token("/account/"), **more}
@@ -400,6 +406,19 @@ def _tampered(book: Any) -> None:
     next(row for row in book["_base"].iter_rows() if row[0].value == "row")[3].value = "x"
 
 
+def _forged(*row: str) -> Callable[[Any], None]:
+    """Adds a row to the hidden sheet, and a digest that fits."""
+
+    def spoil(book: Any) -> None:
+        hidden = book["_base"]
+        rows = [[cell.value or "" for cell in each] for each in hidden.iter_rows()][:-1]
+        hidden.delete_rows(hidden.max_row)
+        hidden.append(row)
+        hidden.append(["digest", _digest_of([*rows, [*row]])])
+
+    return spoil
+
+
 def _without_hidden(book: Any) -> None:
     del book["_base"]
 
@@ -424,6 +443,11 @@ def _copied_sheet(book: Any) -> None:
     [
         (_older, "made by another release"),
         (_tampered, "The hidden part"),
+        (_forged("columns", "lines", "key", "confirmed"), "The hidden part"),
+        (_forged("columns", "sites", "key"), "The hidden part"),
+        (_forged("stamp", "year", "soon"), "The hidden part"),
+        (_forged("stamp", "language", "fr"), "The hidden part"),
+        (_forged("row", "nothing", "x"), "The hidden part"),
         (_without_hidden, "not a workbook that was downloaded here"),
         (_without_keys, "has lost its first column"),
         (_twice, "twice"),
@@ -595,7 +619,7 @@ def test_large_file_is_read_and_applied_in_the_background(
     assert "Being read" in scene.browser.get(address, headers={"HX-Request": "true"}).text
     worker.drain(scene.settings)
     polled = scene.browser.get(address, headers={"HX-Request": "true"})
-    assert "Waits for you" in polled.text or "What the file changes" in polled.text
+    assert (polled.text, polled.headers["HX-Refresh"]) == ("", "true")
     assert "Apply" in scene.browser.get(address).text
     scene.apply(address)
     assert scene.imports()[0].state == "applying"
@@ -651,3 +675,37 @@ def test_file_that_nobody_came_back_to_is_swept_with_its_bytes(scene: Scene) -> 
         session.commit()
     worker.drain(scene.settings, now=lambda: later)
     assert (scene.imports()[0].state, scene.blobs()) == ("abandoned", [])
+
+
+def test_two_who_apply_at_once_apply_once(scene: Scene) -> None:
+    book = scene.book()
+    cells = cells_of(book)
+    for column in cells.values():
+        column[3].value = column[0].value
+    scene.upload(book)
+    (row,) = scene.imports()
+    read = workbook_imports.read_workbook(
+        Blobs(scene.settings.storage).path_of(row.sha256), row.name
+    )
+    barrier = Barrier(2)
+    outcomes: list[Any] = []
+
+    def apply() -> None:
+        barrier.wait(timeout=60)
+        with scene.database.writing() as session:
+            work = work_of(session, session.get_one(Account, row.uploaded_by))
+            inventory = session.get_one(Inventory, row.inventory_id)
+            file = session.get_one(ImportFile, row.id)
+            done = workbook_imports.apply_workbook(
+                work, inventory, file, read, {}, with_removals=False
+            )
+            outcomes.append(done.counts)
+            work.commit()
+
+    threads = [Thread(target=apply) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == [{"added": 1, "changed": 0, "removed": 0, "unfinished": 0}] * 2
+    assert scene.quantities() == ["100", "101", "102", "100"]

@@ -289,7 +289,6 @@ def judgement_json(found: Judgement, mark: str, left_out: int) -> dict[str, Any]
     """What a check came to as the preview keeps it."""
     return {
         "mark": mark,
-        "digest": found.digest,
         "lines": found.lines,
         "left_out": left_out,
         "bad_count": found.bad_count,

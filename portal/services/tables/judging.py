@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,9 +20,6 @@ from portal.services.line_reading import CONFIRMED, Desk, Judged, judge
 # What a page can show; the rest is counted.
 MOST_PROBLEMS = 1000
 MOST_SAMPLES = 50
-
-# Texts only: what canonical JSON would say of them, without looking at each.
-_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 Take = Callable[[Mapping[str, Any]], None]
 
@@ -51,7 +46,7 @@ class Sample:
 class Judgement:
     """What a table comes to: lines, rows that keep it from being taken, kg CO2e by category, and remarks by code.
 
-    `problems` holds the first thousand; `digest` says what all lines say, in their order.
+    `problems` holds the first thousand.
     """
 
     lines: int = 0
@@ -63,7 +58,6 @@ class Judgement:
     lines_by_category: Counter[str] = field(default_factory=Counter)
     kg_by_category: dict[str, Decimal] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
-    digest: str = ""
 
     @property
     def is_sound(self) -> bool:
@@ -92,7 +86,6 @@ def judge_table(
     """
     own = desk_for(desk, numbers)
     found = Judgement()
-    content = hashlib.sha256(b"[")
     for line in lines:
         key = new_uid()
         raw = {**line.fields, CONFIRMED: {}}
@@ -101,17 +94,10 @@ def judge_table(
         columns = _columns(judged, key, numbers)
         if len(found.samples) < MOST_SAMPLES:
             found.samples.append(Sample(line.row, columns))
-        if not found.bad_count:
-            kg = columns["kg_co2e"]
-            said = {"key": str(key), "raw": columns["raw"], "kg_co2e": kg and text(kg)}
-            content.update(b"," if found.lines > 1 else b"")
-            content.update(_written(said).encode("utf-8"))
-            if take is not None:
-                take(columns)
+        if take is not None and not found.bad_count:
+            take(columns)
         if each_thousand is not None and found.lines % 1000 == 0:
             each_thousand(found.lines)
-    content.update(b"]")
-    found.digest = content.hexdigest()
     return found
 
 

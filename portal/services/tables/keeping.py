@@ -48,7 +48,7 @@ def keep_lines(
         "lines.imported",
         f"inventory/{inventory.uid}",
         on_behalf_of=member.code,
-        after=judgement.digest,
+        after=spool.digest(),
         detail={"added": judgement.lines, "file": source.sha256},
     )
     return first

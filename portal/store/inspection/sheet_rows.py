@@ -39,6 +39,8 @@ _ACTIVE = frozenset({Note.EXTERNAL_DATA, Note.EMBEDDED_FILE})
 # More than a cell can hold in any program.
 _LONGEST_TEXT = 40_000
 _BLOCK = 1 * MIB
+# Made once: json.dumps makes an encoder for each row.
+_written = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def main(most_rows: int, most_columns: int) -> int:
@@ -67,7 +69,7 @@ class _Answer:
 
     def put(self, line: list[Any]) -> None:
         """Add one line of JSON."""
-        said = json.dumps(line, separators=(",", ":"))
+        said = _written(line)
         self._lines.append(said)
         self._size += len(said)
         if self._size > _BLOCK:

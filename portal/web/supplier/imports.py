@@ -45,13 +45,14 @@ _RUNNING = (imports.READING, imports.APPLYING)
 def import_page(year: int, file: UUID) -> ResponseReturnValue:
     """Show where a file stands: being read, what it would change, or what became of it."""
     inventory, row = _row(year, file)
+    is_polled = "HX-Request" in request.headers
+    if is_polled and row.state not in _RUNNING:
+        # The page is drawn anew once something else is to be seen on it.
+        return "", 200, {"HX-Refresh": "true"}
     if row.state == imports.READY:
         return _preview(inventory, row, [])
     job = jobs.open_job(current_work().session, bringing.job_key(row))
-    if request.headers.get("HX-Request"):
-        # The page is drawn anew once something else is to be seen on it.
-        if row.state not in _RUNNING:
-            return "", 200, {"HX-Refresh": "true"}
+    if is_polled:
         return render_template(
             "supplier/imports/progress.html", inventory=inventory, row=row, job=job
         )
