@@ -303,12 +303,13 @@ def say(words: str) -> None:
     sys.stdout.flush()
 
 
-def run(engine: str, folder: Path, rows: int, *, with_million: bool) -> bool:
+def run(engine: str, folder: Path, rows: int, *, only: str | None, with_million: bool) -> bool:
     """All measurements on one engine; whether all limits are kept."""
     engines = Engines(folder, engine)
     try:
         is_good = True
-        for suffix, write in ((".xlsx", write_xlsx), (".csv", write_csv)):
+        kinds = ((".xlsx", write_xlsx), (".csv", write_csv))
+        for suffix, write in [each for each in kinds if only in (None, each[0])]:
             path = folder / f"table{suffix}"
             write(path, rows)
             whole, is_within = compared(engines, path, f"{engine} {rows:,} {suffix}")
@@ -335,6 +336,7 @@ def main() -> int:
     parser.add_argument("--engine", choices=("sqlite", "postgresql"))
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--without-million", action="store_true")
+    parser.add_argument("--only", choices=(".xlsx", ".csv"))
     parser.add_argument("--child", nargs=3)
     asked = parser.parse_args()
     if asked.child:
@@ -344,7 +346,13 @@ def main() -> int:
     is_good = True
     for engine in engines:
         with tempfile.TemporaryDirectory(dir=folder_for_databases()) as folder:
-            is_good &= run(engine, Path(folder), asked.rows, with_million=not asked.without_million)
+            is_good &= run(
+                engine,
+                Path(folder),
+                asked.rows,
+                only=asked.only,
+                with_million=not asked.without_million,
+            )
     return 0 if is_good else 1
 
 
