@@ -32,7 +32,7 @@ def upgrade() -> None:
             ["member_id"], ["member.id"], name=op.f("fk_import_mapping_member_id_member")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_mapping")),
-        sa.UniqueConstraint("member_id", "shape", name=op.f("uq_import_mapping_member_id")),
+        sa.UniqueConstraint("member_id", "shape", name=op.f("uq_import_mapping_member_id_shape")),
     )
     for statement in row_security.statements(op.get_bind().dialect.name, TABLES):
         op.execute(statement)
