@@ -27,11 +27,10 @@ _FIELD = "file"
 # Titles are looked for in the first rows only: somebody may have put a line above them.
 _LOOKED_AT = 6
 _LANGUAGES = ("zh", "en")
+_PARAMETER = re.compile(r"parameters\.[a-z0-9_]{1,40}", re.ASCII)
 _COLUMNS = {
-    SheetCode.LINES: re.compile(
-        "|".join((KEY, *LINE_COLUMNS, r"parameters\.[a-z0-9_]{1,40}")), re.ASCII
-    ),
-    SheetCode.OUTPUTS: re.compile("|".join((KEY, *OUTPUT_COLUMNS)), re.ASCII),
+    SheetCode.LINES: frozenset({KEY, *LINE_COLUMNS}),
+    SheetCode.OUTPUTS: frozenset({KEY, *OUTPUT_COLUMNS}),
 }
 
 
@@ -170,10 +169,15 @@ def _titles(lines: Sequence[Sequence[str]]) -> dict[SheetCode, dict[str, str]]:
     found = {}
     for code, named in columns.items():
         sheet = SheetCode(code)
-        if not all(_COLUMNS[sheet].fullmatch(column) for column in named):
+        if not all(_is_column(sheet, column) for column in named):
             raise ValueError(code)
         found[sheet] = dict(zip(named, titles[code], strict=True))
     return found
+
+
+def _is_column(sheet: SheetCode, column: str) -> bool:
+    is_parameter = sheet is SheetCode.LINES and _PARAMETER.fullmatch(column) is not None
+    return is_parameter or column in _COLUMNS[sheet]
 
 
 def _base(
@@ -289,7 +293,7 @@ def _value(column: str, cell: Cell, address: str, problems: list[Problem]) -> st
     problems.extend(read.problems)
     if read.value is not None:
         return read.value
-    return cell.error or ("" if cell.value is None else str(cell.value))
+    return cell.error or ("" if cell.value is None else str(cell.value).upper())
 
 
 def _beside(

@@ -48,6 +48,8 @@ UNMARKED = {column: why for why, columns in _WHY.items() for column in columns.s
 
 UNSEEN = {
     "device": "a session that has ended is listed nowhere",
+    "import_base": "what was handed out is compared with, and shown nowhere",
+    "import_choice": "a choice is shown as a button that is ticked",
     "mapping_title": "shown again only when a table with the same titles is uploaded",
     "mail_error": "why a letter did not leave is told in the portal's own words",
     "plan_note": "kept and frozen, but no page asks for it yet",

@@ -15,6 +15,7 @@ from uuid import UUID
 import openpyxl
 import pytest
 from sqlalchemy import select, update
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from portal import data
@@ -86,7 +87,8 @@ class Scene:
         at: str = BOOK,
     ) -> TestResponse:
         browser = browser or self.browser
-        data = {"file": (BytesIO(content_of(book)), name), "csrf_token": browser.token("/account/")}
+        file = FileStorage(BytesIO(content_of(book)), name)
+        data = {"file": file, "csrf_token": browser.token("/account/")}
         headers = {"Accept": "application/json"} if script else {}
         boundary, body = encode_multipart(
             data

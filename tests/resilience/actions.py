@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+import openpyxl
+
 from portal.domain.actors import Role
 from portal.services import certificates, invitations, password_resets, progress, review
 from portal.services.work import write_ledger
@@ -85,6 +87,36 @@ def upload_evidence(people: People) -> Attempt:
     def attempt() -> Any:
         file = (BytesIO(b"month,kWh\n2025-01,77\n"), "bill.csv")
         return browser.post(path, {"file": file, "csrf_token": token})
+
+    return attempt
+
+
+def upload_workbook(people: People) -> Attempt:
+    """The workbook of the year comes back with another quantity."""
+    people.scene.draft(people.member)
+    return _uploading(people.signatory)
+
+
+def apply_workbook(people: People) -> Attempt:
+    """What the workbook changes is applied."""
+    people.scene.draft(people.member)
+    browser = people.signatory
+    address = _uploading(browser)().headers["Location"]
+    return sending(browser, f"{address}/apply", {"act": "apply"}, page=address)
+
+
+def _uploading(browser: Browser) -> Attempt:
+    book = openpyxl.load_workbook(BytesIO(browser.get(f"{YEAR}/workbook/file?language=en").data))
+    sheet = book["Activity data"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "lines.quantity")
+    sheet.cell(3, column).value = 654
+    out = BytesIO()
+    book.save(out)
+    token = browser.token(f"{YEAR}/workbook")
+
+    def attempt() -> Any:
+        file = (BytesIO(out.getvalue()), "book.xlsx")
+        return browser.post(f"{YEAR}/workbook", {"file": file, "csrf_token": token})
 
     return attempt
 
@@ -216,6 +248,8 @@ ACTIONS: tuple[Callable[[People], Attempt], ...] = (
     save_lines,
     paste_lines,
     upload_evidence,
+    upload_workbook,
+    apply_workbook,
     submit_inventory,
     answer_question,
     submit_again,

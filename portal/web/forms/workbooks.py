@@ -49,7 +49,6 @@ class CellChange:
     label: str
     now: str
     file: str
-    base: str
     control: str = ""
     chosen: str = ""
 
@@ -187,7 +186,6 @@ def _cell(
         labels.get(column, column),
         cell["now"],
         cell["file"],
-        cell["base"],
         f"{_CONTROL}.{row['name']}.{column}" if is_conflict else "",
         str(chosen.get((row["name"], column), "")),
     )
