@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import marshal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO, cast
@@ -23,6 +22,7 @@ _ADDED = ("inventory_id", "position", "version", "changed_at", "changed_by")
 _SPOOLED = tuple(each.name for each in TABLE.columns if each.name not in ("id", *_ADDED))
 _RAW = _SPOOLED.index("raw")
 _BATCH = 1000
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _Spelled = str | int | bool | None
 
@@ -39,7 +39,6 @@ class LineSpool:
         self._dialect = dialect
         self._spellings = tuple((name, _spelling(name, dialect)) for name in _SPOOLED)
         self._waiting: list[list[_Spelled]] = []
-        self._batches_put = 0
         self._content = hashlib.sha256()
         self.count = 0
 
@@ -75,15 +74,13 @@ class LineSpool:
 
     def _put_away(self) -> None:
         if self._waiting:
-            marshal.dump(self._waiting, self._file)
-            self._batches_put += 1
+            self._file.write(_written(self._waiting).encode("utf-8") + b"\n")
             self._waiting = []
 
     def _batches(self) -> Iterator[Sequence[Sequence[_Spelled]]]:
         self._file.seek(0)
-        for _batch in range(self._batches_put):
-            # Nobody but this object wrote the file, which has no name.
-            yield marshal.load(self._file)  # noqa: S302 -- see above
+        for line in self._file:
+            yield json.loads(line)
 
 
 class _Arrangement:
