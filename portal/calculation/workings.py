@@ -62,11 +62,19 @@ class Workings:
         "sector",
         "steps",
         "tiers",
+        "traces",
         "uses",
         "year",
     )
 
-    def __init__(self, line: ActivityLine, category: Category, context: AssessmentContext) -> None:
+    def __init__(
+        self,
+        line: ActivityLine,
+        category: Category,
+        context: AssessmentContext,
+        *,
+        traces: bool = True,
+    ) -> None:
         self.line = line
         self.category = category
         self.context = context
@@ -75,10 +83,13 @@ class Workings:
         own = category.settings.get("sector") or line.parameters.get("sector")
         self.sector = context.options.sector if own is None else str(own)
         self.gases: dict[str, Decimal] = {}
-        self.steps: list[Step] = [Step(StepKind.TYPED, f"{text(line.quantity)} {line.unit}")]
+        self.traces = traces
+        self.flags: set[Flag] = set()
+        self.steps: list[Step] = []
+        if traces:
+            self.step(StepKind.TYPED, f"{text(line.quantity)} {line.unit}")
         self.uses: list[FactorUse] = []
         self.tiers: list[Tier] = []
-        self.flags: set[Flag] = set()
         self.is_proxy = False
         self.is_doubtful = False
         self.kg_co2e_market: Decimal | None = None
@@ -139,7 +150,9 @@ class Workings:
         if line.unit == unit:
             return line.quantity
         amount = convert(line.quantity, line.unit, unit)
-        self.step(StepKind.CONVERTED, equation(f"{text(line.quantity)} {line.unit}", amount, unit))
+        if self.traces:
+            left = f"{text(line.quantity)} {line.unit}"
+            self.step(StepKind.CONVERTED, equation(left, amount, unit))
         return amount
 
     # Factors.
@@ -259,7 +272,8 @@ class Workings:
 
     def add(self, gas: str, kg: Decimal, left: str, use: FactorUse | None = None) -> None:
         """Add kilograms of a gas, with the sum they come from."""
-        self.step(StepKind.GAS, equation(left, kg, f"kg {PRINTED_GASES.get(gas, gas)}"), use)
+        if self.traces:
+            self.step(StepKind.GAS, equation(left, kg, f"kg {PRINTED_GASES.get(gas, gas)}"), use)
         self.gases[gas] = self.gases.get(gas, Decimal(0)) + kg
         if is_outside_scopes(gas):
             self.flags.add(Flag.MONTREAL)
@@ -276,7 +290,7 @@ class Workings:
             self.note_set(chosen.factor)
         for gas, factor in found:
             own = methane if gas == CH4_FOSSIL else gas
-            left = f"{brief(amount)} {unit} × {text(factor)} kg/{unit}"
+            left = f"{brief(amount)} {unit} × {text(factor)} kg/{unit}" if self.traces else ""
             self.add(own, amount * factor, left, use)
             use = None
 

@@ -52,10 +52,11 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """A sheet of a workbook in its order: its name, and whether its reader sees it."""
+    """A sheet of a workbook in its order: its name, whether its reader sees it, and whether it hides rows."""
 
     name: str
     is_hidden: bool = False
+    hides_rows: bool = False
 
 
 def letters(column: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -23,6 +24,9 @@ from portal.intake.reading import Read, accepted, asked, failed, shown
 # A number of 12 and 6 digits with its separators and sign needs 24 characters; the rest is room for leading zeros.
 LONGEST = 40
 MOST_RAW = 1000
+
+# The canonical spelling, which every convention with a decimal point reads alike and which needs no remark.
+_PLAIN = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ def without_binary_noise(value: Decimal, rules: NumberRules) -> Decimal:
 def _read_text(
     raw: str, field: str, *, locale: str, rules: NumberRules, confirmed: str | None
 ) -> Read[Decimal]:
+    if len(raw) <= LONGEST and _PLAIN.fullmatch(raw) and not writes_comma(locale):
+        return _checked(Decimal(raw), raw, field, rules, confirmed)
     typed = trim(raw[:MOST_RAW])
     if len(raw) > MOST_RAW or len(typed) > LONGEST:
         return failed("number.too_long", field, longest=LONGEST)
@@ -274,7 +280,11 @@ def _ask_to_round(
 
 
 def _taken(value: Decimal, raw: object, field: str, rules: NumberRules) -> Read[Decimal]:
-    settled = Decimal(text(value))
+    written = text(value)
+    if raw == written:  # as most numbers come
+        settled = value if str(value) == written else Decimal(written)
+        return Read(settled, _flags(settled, field, rules))
+    settled = Decimal(written)
     typed = (
         text(raw) if isinstance(raw, Decimal) and raw == settled and not raw.is_signed() else raw
     )

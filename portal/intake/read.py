@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
 
 from portal.calculation.categories import Category, Parameter, ParameterKind
 from portal.calculation.periods import Period
 from portal.calculation.problems import Problem, Severity
-from portal.intake.characters import forbidden, trim
+from portal.intake.characters import trim
+from portal.intake.choices import folded_name, read_choice
+from portal.intake.line_rules import LineRules, read_once
 from portal.intake.numbers import NumberRules, read_number, read_percent
 from portal.intake.periods import period_text, read_period, read_period_days
 from portal.intake.raw import RawLine
-from portal.intake.reading import Change, Read, accepted, failed, shown
+from portal.intake.reading import Change, Read, failed, shown
 from portal.intake.texts import read_long_text
 from portal.intake.units import read_unit
 
 COLUMNS = ("category", "quantity", "unit", "site", "period", "start", "end", "note")
 PARAMETER = "parameters."
-
-_LONGEST_NAME = 200
-
-
-@dataclass(frozen=True)
-class LineRules:
-    """What lines are read against: the day, the inventory's year, the member's sites, and the categories.
-
-    `sites` leads from every spelling of a site (its code, its names) to its key; two sites with one name have
-    that name left out. `locale` says how numbers are typed.
-    """
-
-    today: date
-    inventory_year: int
-    sites: Mapping[str, str]
-    categories: Mapping[str, Category]
-    locale: str = "zh"
-
-    @cached_property
-    def category_ids(self) -> Mapping[str, str]:
-        """From every folded spelling of a category (its id, its names) to its id; ids win over names."""
-        names = {
-            _folded(name): each.id
-            for each in self.categories.values()
-            for name in (each.name_en, each.name_zh)
-        }
-        return {**names, **{_folded(each): each for each in self.categories}}
-
-    @cached_property
-    def site_keys(self) -> Mapping[str, str]:
-        """From every folded spelling of a site to its key."""
-        return {_folded(spelling): key for spelling, key in self.sites.items()}
-
-    @property
-    def year(self) -> Period:
-        """The days of the inventory."""
-        return Period.of_year(self.inventory_year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +70,27 @@ def read_line(
     category = _read_category(raw, rules)
     chosen = rules.categories.get(category.value or "")
     reads: dict[str, Read[object]] = {
-        "category": _plain(category),
-        "quantity": _plain(_read_quantity(raw, rules, answers)),
-        "unit": _plain(_read_unit(raw, chosen, answers)),
-        "site": _plain(_read_site(raw, rules)),
-        "period": _plain(_within_year(_read_period(raw, rules, answers), raw, rules)),
-        "note": _plain(
-            read_long_text(raw.value("note"), field=raw.address("note"), is_required=False)
-        ),
+        "category": category,
+        "quantity": _read_quantity(raw, rules, answers),
+        "unit": _read_unit(raw, chosen, rules, answers),
+        "site": _read_site(raw, rules),
+        "period": _read_period_of_year(raw, rules, answers),
+        "note": _read_note(raw),
         **(_read_parameters(raw, chosen, rules, answers) if chosen else {}),
     }
-    problems = tuple(found for read in reads.values() for found in read.problems)
-    changes = tuple(change for read in reads.values() for change in read.changes)
-    parts = {column: read.value for column, read in reads.items() if read.value is not None}
-    is_settled = all(read.is_settled for read in reads.values())
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    parts: dict[str, object] = {}
+    is_settled = True
+    for column, read in reads.items():
+        if read.problems:
+            problems += read.problems
+            is_settled = is_settled and read.is_settled
+        if read.changes:
+            changes += read.changes
+        if read.value is not None:
+            parts[column] = read.value
     return LineRead(_values(parts) if is_settled else None, problems, changes, parts)
-
-
-def _plain(read: Read[object] | Read[str] | Read[Decimal] | Read[Period]) -> Read[object]:
-    return Read(read.value, read.problems, read.changes)
 
 
 def _values(parts: Mapping[str, object]) -> LineValues | None:
@@ -151,60 +115,38 @@ def _values(parts: Mapping[str, object]) -> LineValues | None:
 
 
 def _read_category(raw: RawLine, rules: LineRules) -> Read[str]:
-    return _read_choice(
-        raw.value("category"),
-        raw.address("category"),
-        rules.category_ids,
-        ("line.category.missing", "line.category.not_listed"),
-    )
+    def read() -> Read[str]:
+        return read_choice(
+            raw.value("category"),
+            raw.address("category"),
+            rules.category_ids,
+            ("line.category.missing", "line.category.not_listed"),
+        )
+
+    return read_once(raw, rules, "category", (raw.value("category"),), read)
 
 
 def _read_site(raw: RawLine, rules: LineRules) -> Read[str]:
-    allowed = ", ".join(_each_once(rules.sites)[:10])
-    return _read_choice(
-        raw.value("site"),
-        raw.address("site"),
-        rules.site_keys,
-        ("line.site.missing", "line.site.not_yours"),
-        allowed=allowed,
-    )
+    def read() -> Read[str]:
+        return read_choice(
+            raw.value("site"),
+            raw.address("site"),
+            rules.site_keys,
+            ("line.site.missing", "line.site.not_yours"),
+            allowed=rules.site_cure,
+        )
+
+    return read_once(raw, rules, "site", (raw.value("site"),), read)
 
 
-def _each_once(sites: Mapping[str, str]) -> list[str]:
-    """One spelling of each site: its key where that is one, because a code is the same in every language."""
-    chosen: dict[str, str] = {}
-    for spelling, key in sites.items():
-        if key not in chosen or spelling == key:
-            chosen[key] = spelling
-    return list(chosen.values())
+def _read_note(raw: RawLine) -> Read[str]:
+    typed = raw.value("note")
+    if typed is None or typed == "":
+        return _NO_NOTE
+    return read_long_text(typed, field=raw.address("note"), is_required=False)
 
 
-def _read_choice(
-    raw: object,
-    field: str,
-    choices: Mapping[str, str],
-    codes: tuple[str, str],
-    *,
-    allowed: str = "",
-) -> Read[str]:
-    """Find the choice that a text names; `codes` are the problems of a missing and of an unknown one."""
-    missing, unknown = codes
-    if raw is None or (isinstance(raw, str) and not trim(raw[: _LONGEST_NAME * 2])):
-        return failed(missing, field, allowed=allowed)
-    if not isinstance(raw, str) or len(raw) > _LONGEST_NAME * 2 or forbidden(trim(raw)) is not None:
-        return failed(unknown, field, given=shown(raw), allowed=allowed)
-    key = choices.get(_folded(raw))
-    return (
-        failed(unknown, field, given=shown(raw), allowed=allowed)
-        if key is None
-        else accepted(key, field, typed=key, read=key)
-    )
-
-
-@lru_cache(maxsize=4096)
-def _folded(spelling: str) -> str:
-    """Names compare without regard to width, case and the spaces around them."""
-    return " ".join(unicodedata.normalize("NFKC", trim(spelling)).casefold().split())
+_NO_NOTE: Read[str] = Read()
 
 
 def _read_quantity(raw: RawLine, rules: LineRules, answers: Mapping[str, str]) -> Read[Decimal]:
@@ -216,14 +158,32 @@ def _read_quantity(raw: RawLine, rules: LineRules, answers: Mapping[str, str]) -
     )
 
 
-def _read_unit(raw: RawLine, category: Category | None, answers: Mapping[str, str]) -> Read[str]:
-    return read_unit(
-        raw.value("unit"),
-        field=raw.address("unit"),
-        allowed=category.accepted_units if category else None,
-        offered=category.units if category else None,
-        confirmed=answers.get("unit"),
-    )
+def _read_unit(
+    raw: RawLine, category: Category | None, rules: LineRules, answers: Mapping[str, str]
+) -> Read[str]:
+    def read() -> Read[str]:
+        return read_unit(
+            raw.value("unit"),
+            field=raw.address("unit"),
+            allowed=category.accepted_units if category else None,
+            offered=category.units if category else None,
+            confirmed=answers.get("unit"),
+        )
+
+    chosen = category.id if category else None
+    return read_once(raw, rules, "unit", (raw.value("unit"), chosen, answers.get("unit")), read)
+
+
+def _read_period_of_year(
+    raw: RawLine, rules: LineRules, answers: Mapping[str, str]
+) -> Read[Period]:
+    ways = ("period", "start", "end")
+    given = (*(raw.value(each) for each in ways), *(answers.get(each) for each in ways))
+
+    def read() -> Read[Period]:
+        return _within_year(_read_period(raw, rules, answers), raw, rules)
+
+    return read_once(raw, rules, "period", given, read)
 
 
 def _read_period(raw: RawLine, rules: LineRules, answers: Mapping[str, str]) -> Read[Period]:
@@ -267,19 +227,13 @@ def _read_parameters(
     raw: RawLine, category: Category, rules: LineRules, answers: Mapping[str, str]
 ) -> dict[str, Read[object]]:
     given = dict(_given_parameters(raw))
-    known = {each.name for each in category.parameters}
     reads: dict[str, Read[object]] = {}
     for parameter in category.parameters:
         column = PARAMETER + parameter.name
-        reads[column] = _read_parameter(
-            parameter,
-            given.get(parameter.name),
-            raw.address(column),
-            locale=rules.locale,
-            confirmed=answers.get(column),
-        )
+        value = given.get(parameter.name)
+        reads[column] = _read_parameter(raw, category, parameter, value, rules, answers)
     for name, value in given.items():
-        if name not in known and not _is_empty(value):
+        if category.parameter(name) is None and not _is_empty(value):
             column = PARAMETER + name
             reads[column] = failed(
                 "line.parameter.not_asked", raw.address(column), given=shown(name)
@@ -298,26 +252,43 @@ def _given_parameters(raw: RawLine) -> Iterator[tuple[str, object]]:
 
 
 def _read_parameter(
-    parameter: Parameter, value: object, field: str, *, locale: str, confirmed: str | None
+    raw: RawLine,
+    category: Category,
+    parameter: Parameter,
+    value: object,
+    rules: LineRules,
+    answers: Mapping[str, str],
 ) -> Read[object]:
     if _is_empty(value) and (not parameter.is_required or parameter.default is not None):
-        return Read()
-    if parameter.kind is ParameterKind.CHOICE:
-        return _plain(_read_option(parameter, value, field))
-    rules = NumberRules(minimum=parameter.least, maximum=parameter.most, unusual_from=None)
-    read = read_percent if parameter.unit == "%" else read_number
-    return _plain(read(value, field=field, locale=locale, rules=rules, confirmed=confirmed))
+        return _LEFT_OUT
+    column = PARAMETER + parameter.name
+    confirmed = answers.get(column)
+
+    def read() -> Read[object]:
+        field = raw.address(column)
+        if parameter.kind is ParameterKind.CHOICE:
+            return _read_option(parameter, value, field)
+        bounds = NumberRules(minimum=parameter.least, maximum=parameter.most, unusual_from=None)
+        read_decimal = read_percent if parameter.unit == "%" else read_number
+        return read_decimal(
+            value, field=field, locale=rules.locale, rules=bounds, confirmed=confirmed
+        )
+
+    return read_once(raw, rules, column, (category.id, value, confirmed), read)
+
+
+_LEFT_OUT: Read[object] = Read()
 
 
 def _read_option(parameter: Parameter, value: object, field: str) -> Read[str]:
     names = {
-        _folded(name): option.code
+        folded_name(name): option.code
         for option in parameter.options
         for name in (option.name_en, option.name_zh)
     }
-    codes = {_folded(option.code): option.code for option in parameter.options}
+    codes = {folded_name(option.code): option.code for option in parameter.options}
     allowed = ", ".join(option.code for option in parameter.options)
-    return _read_choice(
+    return read_choice(
         value,
         field,
         {**names, **codes},

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 from portal.calculation.problems import Problem, Severity, as_texts
 
 T = TypeVar("T")
+# What was read is only looked at, so a reading of texts is a reading of objects too.
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Answer(StrEnum):
@@ -33,13 +35,13 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Read(Generic[T]):
+class Read(Generic[T_co]):
     """A value with its problems and changes; when an error or a question is among them there is no value.
 
     A value of None without problems means that an optional field was left empty.
     """
 
-    value: T | None = None
+    value: T_co | None = None
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
 

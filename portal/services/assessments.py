@@ -79,6 +79,7 @@ def assess_line(
     site: Located,
     parameters: Mapping[str, str | Decimal],
     has_evidence: bool,
+    with_trace: bool = True,
 ) -> Assessment | tuple[Problem, ...]:
     """Work out one line of a year at a site; a result beyond what can be stored is a problem of its quantity, not an overflow."""
     found = assess(
@@ -94,6 +95,7 @@ def assess_line(
             has_evidence=has_evidence,
         ),
         context,
+        with_trace=with_trace,
     )
     if isinstance(found, Assessment) and _is_beyond(found):
         return (problem("line.quantity.too_large", "quantity", given=quantity),)

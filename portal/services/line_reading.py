@@ -18,8 +18,9 @@ from portal.calculation.problems import Problem, Severity
 from portal.calculation.quantities import text
 from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
+from portal.intake.line_rules import LineRules
 from portal.intake.raw import RawLine, given
-from portal.intake.read import PARAMETER, LineRead, LineRules, LineValues, read_line
+from portal.intake.read import PARAMETER, LineRead, LineValues, read_line
 from portal.intake.reading import Change
 from portal.services import assessments
 from portal.services.inventories import reporting_year
@@ -122,6 +123,7 @@ def judge(desk: Desk, raw: Mapping[str, Any], *, key: str, has_evidence: bool) -
         site=site,
         parameters=read.values.parameters,
         has_evidence=has_evidence,
+        with_trace=False,  # what is kept of a line has none
     )
     if not isinstance(found, Assessment):
         problems += tuple(_in_column(each) for each in found)

@@ -56,6 +56,18 @@ class SheetReading:
     sheets: tuple[SheetFacts, ...]
     _answer: Path
 
+    def plain_rows(self, sheet: int) -> Iterator[tuple[int, list[Any]]]:
+        """Each row of one sheet with its number, its cells as plain as they are: texts, decimals, truths, nothing, else a Cell."""
+        with self._answer.open("rb") as lines:
+            next(lines)
+            for line in lines:
+                place, number, *cells = _decoded(line)
+                if place == sheet:
+                    yield (
+                        int(number),
+                        [_cell(each) if type(each) is dict else each for each in cells],
+                    )
+
     def rows(self) -> Iterator[SheetRow]:
         """Each row that holds something, sheet by sheet, without holding more than one of them."""
         with self._answer.open("rb") as lines:
@@ -126,16 +138,18 @@ def _check(status: int, answer: Path, limits: SheetLimits) -> None:
 
 def _sheets(answer: Path) -> tuple[SheetFacts, ...]:
     with answer.open("rb") as lines:
-        return tuple(SheetFacts(each["name"], each["hidden"]) for each in json.loads(next(lines)))
+        return tuple(
+            SheetFacts(each["name"], each["hidden"], each["hides_rows"])
+            for each in json.loads(next(lines))
+        )
+
+
+# The digits that the double prints as are kept; no float comes into being on this side. Made once for all rows.
+_decode = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal).decode
 
 
 def _decoded(line: bytes) -> Any:
-    # The digits that the double prints as are kept; no float comes into being on this side.
-    return json.loads(line, parse_float=Decimal, parse_int=_whole, parse_constant=Decimal)
-
-
-def _whole(digits: str) -> Decimal:
-    return Decimal(digits)
+    return _decode(line.decode("utf-8"))
 
 
 def _row(said: list[Any]) -> SheetRow:

@@ -67,6 +67,7 @@ ENTRY_NAMES = {
     "invitation.sent_again": N_("Invitation sent again"),
     "job.retried": N_("Job tried again"),
     "lines.copied": N_("Lines brought over from last year"),
+    "lines.imported": N_("Lines taken over from a table"),
     "lines.recorded": N_("Lines recorded"),
     "lines.removed": N_("Lines removed"),
     "lines.saved": N_("Lines saved"),

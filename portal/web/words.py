@@ -22,6 +22,7 @@ from portal.domain import (
 )
 from portal.domain.refusals import Refusal
 from portal.intake import messages
+from portal.intake.tables import messages as table_messages
 from portal.services import evidence as evidence_files
 from portal.services import (
     imports,
@@ -37,6 +38,7 @@ from portal.web.names import category_name
 PROBLEMS: dict[str, str] = {
     **problems.MESSAGES,
     **messages.MESSAGES,
+    **table_messages.MESSAGES,
     **inventories.MESSAGES,
     **warnings.MESSAGES,
     **evidence.MESSAGES,
@@ -114,6 +116,16 @@ REFUSALS: dict[str, Any] = {
     "submission.state.moved_on": lazy_gettext(
         "This submission has been decided, withdrawn or replaced meanwhile."
     ),
+    "table.moved_on": lazy_gettext("This table has been taken over or put aside meanwhile."),
+    "table.not_sound": lazy_gettext(
+        "Some rows of this table can't be added yet. Put them right first."
+    ),
+    "table.too_many_waiting": lazy_gettext(
+        "Twenty tables of this year wait already. Take one over or put it aside first."
+    ),
+    "table.changed_meanwhile": lazy_gettext(
+        "A site or the alliance's rules were changed since the table was checked. Check it again."
+    ),
     "inventory.state.moved_on": lazy_gettext("This year has been submitted or decided meanwhile."),
     "account.email.taken": lazy_gettext(
         "Somebody with this e-mail address has an account already."
@@ -144,6 +156,20 @@ REFUSALS: dict[str, Any] = {
 }
 
 
+# The columns of a line, as a message about a whole table names them.
+COLUMNS: dict[str, Any] = {
+    "category": lazy_gettext("Category"),
+    "quantity": lazy_gettext("Quantity"),
+    "unit": lazy_gettext("Unit"),
+    "site": lazy_gettext("Site"),
+    "period": lazy_gettext("Period"),
+    "start": lazy_gettext("First day"),
+    "end": lazy_gettext("Last day"),
+    "year": lazy_gettext("Year"),
+    "note": lazy_gettext("Note"),
+}
+
+
 def say(problem: Problem) -> str:
     """The words of a problem, with what it names; a code without words is a bug and raises KeyError."""
     return gettext(PROBLEMS[problem.code]) % {
@@ -156,6 +182,8 @@ def _in_words(name: str, value: str) -> str:
     match name:
         case "category":
             return category_name(value)
+        case "column":
+            return str(COLUMNS.get(value, value))
         case "dimension":
             return gettext(value) if value in units.DIMENSION_NAMES.values() else value
         case "allowed" | "months":

@@ -57,6 +57,7 @@ from tests.factories.meters import a_meter
 from portal.store.tokens import ApiToken
 from tests.factories.plans import typed_action
 from tests.factories.suppliers import EDITION, MOMENT, a_member, a_site, an_account, work_of
+from tests.factories.tables import a_mapping, a_survey
 from tests.factories.years import a_year
 
 RETURNED_YEAR, SUBMITTED_YEAR, APPROVED_YEAR = 2025, 2024, 2023
@@ -142,6 +143,27 @@ class Shelf:
         self._kept(made)
         self._kept(LineEvidence(line_id=self.line.id, evidence_id=made.id))
         return made
+
+    @cached_property
+    def table_file(self) -> ImportFile:
+        """A table of the member's own that waits for somebody to say what its columns are."""
+        made = ImportFile(
+            uid=uuid4(),
+            member_id=self.member.id,
+            inventory_id=self.inventory.id,
+            kind="free",
+            name="table.csv",
+            sha256=secrets.token_hex(32),
+            size=5,
+            locale="zh",
+            state="ready",
+            counts={"rows": 1},
+            mapping=a_mapping(),
+            preview={"survey": a_survey()},
+            uploaded_by=self.person.id,
+            uploaded_at=MOMENT,
+        )
+        return self._kept(made)
 
     @cached_property
     def import_file(self) -> ImportFile:
@@ -425,6 +447,7 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "finding": lambda shelf: _uid(shelf.finding),
     "frozen_line": lambda shelf: _uid(shelf.frozen_line),
     "import_file": lambda shelf: _uid(shelf.import_file),
+    "table_file": lambda shelf: _uid(shelf.table_file),
     "invitation": lambda shelf: _uid(shelf.invitation),
     "job": lambda shelf: str(shelf.job.id),
     "line": lambda shelf: _uid(shelf.line),

@@ -39,6 +39,8 @@ _ACTIVE = frozenset({Note.EXTERNAL_DATA, Note.EMBEDDED_FILE})
 # More than a cell can hold in any program.
 _LONGEST_TEXT = 40_000
 _BLOCK = 1 * MIB
+# Made once: json.dumps makes an encoder for each row.
+_written = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def main(most_rows: int, most_columns: int) -> int:
@@ -67,7 +69,7 @@ class _Answer:
 
     def put(self, line: list[Any]) -> None:
         """Add one line of JSON."""
-        said = json.dumps(line, separators=(",", ":"))
+        said = _written(line)
         self._lines.append(said)
         self._size += len(said)
         if self._size > _BLOCK:
@@ -103,7 +105,10 @@ def _write(answer: _Answer, data: bytes, most_rows: int, most_columns: int) -> N
     facts = [(each.name, str(each.visible).endswith(".Visible")) for each in book.sheets_metadata]
     if not scanned or not {name for name, _ in facts} >= scanned.keys():
         raise Refused(DAMAGED)
-    answer.put([{"name": name, "hidden": not shown} for name, shown in facts])
+    hiding = {name for name, found in scanned.items() if found.hides_rows}
+    answer.put(
+        [{"name": name, "hidden": not shown, "hides_rows": name in hiding} for name, shown in facts]
+    )
     for place, (name, _) in enumerate(facts):
         if name in scanned:
             for number, cells in _rows(book, name, scanned[name], most_rows, most_columns):

@@ -28,11 +28,12 @@ _CONTENT = frozenset({"v", "is", "f"})
 
 @dataclass(slots=True)
 class Scanned:
-    """What was found in one sheet: marks by row and column (from 0), texts of errors, and merged areas."""
+    """What was found in one sheet: marks by row and column (from 0), texts of errors, merged areas, and whether it hides rows."""
 
     marks: dict[int, dict[int, int]] = field(default_factory=dict)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hides_rows: bool = False
 
 
 class Archive:
@@ -148,6 +149,7 @@ class _Scanner:
 
     def _new_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r")
+        self.found.hides_rows |= attributes.get("hidden") in ("1", "true")
         row = self._row + 1 if number is None else _whole(number) - 1
         if row <= self._row:
             raise Refused(DAMAGED)  # readers differ about which of two rows counts

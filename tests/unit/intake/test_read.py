@@ -10,8 +10,9 @@ import pytest
 from portal.calculation.periods import Period
 from portal.calculation.problems import Severity
 from portal.data import load_categories
+from portal.intake.line_rules import LineRules
 from portal.intake.raw import RawLine
-from portal.intake.read import LineRules, read_line
+from portal.intake.read import read_line
 
 RULES = LineRules(
     today=date(2026, 11, 24),

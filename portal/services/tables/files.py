@@ -1,0 +1,333 @@
+"""Somebody's table on its way into a year: taken in, looked through, settled, checked, kept or given up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from portal.calculation.problems import Problem, problem
+from portal.calculation.quantities import text
+from portal.domain.actors import MemberId
+from portal.domain.inventories import EDITABLE
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict, NotFound
+from portal.intake.tables.mapping import TableMapping, shape_of_titles
+from portal.services.evidence import FIELD
+from portal.services.line_reading import Desk, desk_of, problem_json
+from portal.services.tables.checks import TableFile
+from portal.services.tables.judging import Found, Judgement, Sample, mark_of
+from portal.services.tables.keeping import Source, keep_lines
+from portal.services.tables.surveys import Survey
+from portal.services.work import Work
+from portal.store import import_mappings, jobs
+from portal.store.blobs import Received
+from portal.store.imports import WAITING, ImportFile
+from portal.store.inventories import Inventory
+from portal.store.line_spool import LineSpool
+from portal.store.members import Member
+
+KIND = "free"
+LOOK_THROUGH, CHECK, KEEP = "look_through_table", "check_table", "keep_table"
+# Beyond this a job does it, and a page shows how far it is.
+MOST_BYTES_AT_ONCE = 1024 * 1024
+MOST_ROWS_AT_ONCE = 2000
+MOST_WAITING = 20
+
+
+def take_in(
+    work: Work, member: Member, inventory: Inventory, name: str, received: Received, locale: str
+) -> ImportFile:
+    """Note a received file; its bytes are kept by whoever calls, before this transaction is committed."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    if inventory.state not in EDITABLE:
+        raise Conflict("inventory.state.moved_on", {"state": inventory.state})
+    if _waiting_count(work, inventory) >= MOST_WAITING:
+        raise Conflict("table.too_many_waiting")
+    file = ImportFile(
+        uid=work.new_uid(),
+        member_id=member.id,
+        inventory_id=inventory.id,
+        kind=KIND,
+        name=name,
+        sha256=received.sha256,
+        size=received.size,
+        locale=locale,
+        state="reading",
+        counts={},
+        uploaded_by=work.actor.account_id,
+        uploaded_at=work.moment,
+    )
+    work.session.add(file)
+    work.session.flush()
+    return file
+
+
+def _waiting_count(work: Work, inventory: Inventory) -> int:
+    query = select(func.count()).where(
+        ImportFile.inventory_id == inventory.id,
+        ImportFile.kind == KIND,
+        ImportFile.state.in_(WAITING),
+    )
+    return work.session.scalars(query).one()
+
+
+def find_file(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
+    """One of the year's own tables; any other is answered like an unknown one."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
+    found = work.session.scalars(
+        select(ImportFile).where(
+            ImportFile.uid == uid,
+            ImportFile.inventory_id == inventory.id,
+            ImportFile.kind == KIND,
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def waiting_files(work: Work, inventory: Inventory) -> list[ImportFile]:
+    """The year's tables that are not settled yet, latest first."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
+    query = select(ImportFile).where(
+        ImportFile.inventory_id == inventory.id,
+        ImportFile.kind == KIND,
+        ImportFile.state.in_(WAITING),
+    )
+    return list(work.session.scalars(query.order_by(ImportFile.id.desc())))
+
+
+def known_mappings(work: Work, member: Member) -> dict[str, TableMapping]:
+    """What the member said of its earlier tables, by the shape of their titles."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(member.id))
+    found = import_mappings.all_of(work.session, member.id)
+    return {shape: TableMapping.from_json(mapping) for shape, mapping in found}
+
+
+def desk_for_file(work: Work, inventory: Inventory) -> Desk:
+    """What the file's lines are read against."""
+    return desk_of(work, inventory, locale="en")
+
+
+def note_survey(work: Work, file: ImportFile, mapping: TableMapping, found: Survey) -> None:
+    """Keep what the table looks like, for the page that asks what its columns are."""
+    _move(work, file, "reading", "ready")
+    file.mapping = mapping.to_json()
+    file.preview = {"survey": found.to_json()}
+    file.counts = {"rows": found.rows}
+
+
+def settle_columns(work: Work, file: ImportFile, mapping: TableMapping, found: Survey) -> None:
+    """Keep what somebody said of the columns and texts; what an earlier check came to no longer holds."""
+    _move(work, file, "ready", "ready")
+    file.mapping = mapping.to_json()
+    file.preview = {"survey": found.to_json()}
+
+
+def begin_check(work: Work, file: ImportFile) -> None:
+    """Have the table checked by a job."""
+    _move(work, file, "ready", "reading")
+    _queue(work, file, CHECK)
+
+
+def begin_survey(work: Work, file: ImportFile) -> None:
+    """Have the table looked through by a job."""
+    _queue(work, file, LOOK_THROUGH)
+
+
+def begin_keeping(work: Work, file: ImportFile) -> None:
+    """Have the lines kept by a job; only a sound table that was shown can be."""
+    if not is_sound(file):
+        raise Conflict("table.not_sound")
+    _move(work, file, "ready", "applying")
+    _queue(work, file, KEEP)
+
+
+def begin_short_keeping(work: Work, file: ImportFile) -> None:
+    """Take a sound table for this transaction, which keeps its lines."""
+    if not is_sound(file):
+        raise Conflict("table.not_sound")
+    _move(work, file, "ready", "applying")
+
+
+def note_check(
+    work: Work, file: ImportFile, desk: Desk, judgement: Judgement, left_out: int
+) -> None:
+    """Keep what the check came to, for the preview; from `ready` or from a job's `reading`."""
+    _move(work, file, file.state, "ready")
+    preview = dict(file.preview or {})
+    preview["check"] = judgement_json(judgement, mark_of(desk), left_out)
+    file.preview = preview
+    file.counts = {
+        "rows": (file.counts or {}).get("rows", judgement.lines),
+        "lines": judgement.lines,
+        "bad_rows": judgement.bad_count,
+    }
+
+
+def note_refused(work: Work, file: ImportFile, found: Problem) -> None:
+    """End with a file that can't be read."""
+    _move(work, file, file.state, "refused")
+    file.problems = [problem_json(found)]
+    _settle(work, file)
+
+
+def note_kept(work: Work, file: ImportFile) -> None:
+    """End with the lines kept, and remember for the next time what this table's columns mean."""
+    mapping = TableMapping.from_json(file.mapping or {})
+    shape = shape_of_titles(mapping.titles)
+    import_mappings.keep(work.session, file.member_id, shape, mapping.to_json(), moment=work.moment)
+    _move(work, file, file.state, "applied")
+    _settle(work, file)
+
+
+def keep(
+    work: Work, file: ImportFile, spool: LineSpool, judgement: Judgement, account_uid: str
+) -> int:
+    """Keep the spooled lines for whoever applied the file; says the position of the first."""
+    inventory = work.session.get_one(Inventory, file.inventory_id)
+    check = (file.preview or {})["check"]
+    work.actor_uid = account_uid
+    source = Source(file.sha256, check["mark"], file.uploaded_by)
+    first = keep_lines(work, inventory, spool, judgement, source)
+    note_kept(work, file)
+    return first
+
+
+def table_of(file: ImportFile, path: Path) -> TableFile:
+    """The file as it is read: its bytes at `path`, its sheet, and what was settled about it."""
+    survey = (file.preview or {})["survey"]
+    mapping = TableMapping.from_json(file.mapping or {})
+    return TableFile(path, file.name, survey["sheet"], mapping)
+
+
+def back_to_columns(work: Work, file: ImportFile, code: str) -> None:
+    """Ask again what the table means, saying why nothing was kept: the code is one of `intake.tables.messages`."""
+    _move(work, file, file.state, "ready")
+    survey = dict((file.preview or {})["survey"])
+    survey["problems"] = [*survey["problems"], problem_json(problem(code, "header"))]
+    file.preview = {"survey": survey}
+
+
+def job_gave_up(work: Work, file: ImportFile) -> None:
+    """Let people go on where a job gave up: with the columns, or with another file where it was never looked through."""
+    if file.state not in ("reading", "applying"):
+        return
+    if "survey" in (file.preview or {}):
+        back_to_columns(work, file, "table.work.gave_up")
+    else:
+        note_refused(work, file, problem("table.file.not_read", FIELD))
+
+
+def give_up(work: Work, file: ImportFile) -> None:
+    """End without keeping anything; lines that are being kept already can't be stopped."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    if file.state == "applying":
+        raise Conflict("table.moved_on")
+    _move(work, file, file.state, "abandoned")
+    _settle(work, file)
+
+
+def _settle(work: Work, file: ImportFile) -> None:
+    file.settled_by, file.settled_at = work.actor.account_id, work.moment
+    file.mapping = file.preview = file.choices = None
+
+
+def _move(work: Work, file: ImportFile, before: str, after: str) -> None:
+    """The condition of the UPDATE settles every race: of two who apply, one does."""
+    if before not in WAITING:
+        raise Conflict("table.moved_on")
+    settled = {} if after in WAITING else {"settled_at": work.moment}
+    work.session.flush()
+    moved = work.session.execute(
+        update(ImportFile)
+        .where(ImportFile.id == file.id, ImportFile.state == before)
+        .values(state=after, **settled)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:
+        raise Conflict("table.moved_on")
+    work.session.refresh(file)
+
+
+def _queue(work: Work, file: ImportFile, kind: str) -> None:
+    jobs.add(
+        work.session,
+        kind,
+        {"file_id": file.id},
+        moment=work.moment,
+        unique_key=f"{kind}:{file.uid}",
+        max_attempts=3,
+    )
+
+
+def job_of(work: Work, file: ImportFile) -> jobs.Job | None:
+    """The latest job that works on the file."""
+    keys = [f"{kind}:{file.uid}" for kind in (LOOK_THROUGH, CHECK, KEEP)]
+    query = select(jobs.Job).where(jobs.Job.unique_key.in_(keys)).order_by(jobs.Job.id.desc())
+    return work.session.scalars(query.limit(1)).one_or_none()
+
+
+def is_sound(file: ImportFile) -> bool:
+    """Whether the table was checked and every row counts."""
+    check = (file.preview or {}).get("check")
+    return check is not None and check["lines"] > 0 and not check["bad_count"]
+
+
+def is_small(file: ImportFile) -> bool:
+    """Whether a page may do it itself."""
+    rows = (file.counts or {}).get("rows", 0)
+    return file.size <= MOST_BYTES_AT_ONCE and rows <= MOST_ROWS_AT_ONCE
+
+
+def judgement_json(found: Judgement, mark: str, left_out: int) -> dict[str, Any]:
+    """What a check came to as the preview keeps it."""
+    return {
+        "mark": mark,
+        "lines": found.lines,
+        "left_out": left_out,
+        "bad_count": found.bad_count,
+        "bad_rows": found.bad_rows,
+        "problems": [_found_json(each) for each in found.problems],
+        "remarks": [
+            {**_found_json(found.first_remarks[code]), "count": count}
+            for code, count in found.remarks.most_common()
+        ],
+        "categories": [
+            {"category": each, "lines": count, "kg_co2e": text(found.kg_by_category[each])}
+            for each, count in sorted(found.lines_by_category.items())
+        ],
+        "samples": [_sample_json(each) for each in found.samples],
+    }
+
+
+def _found_json(found: Found) -> dict[str, Any]:
+    return {
+        "row": found.row,
+        "address": found.address,
+        "column": found.column,
+        "problem": problem_json(found.problem),
+    }
+
+
+def _sample_json(sample: Sample) -> dict[str, Any]:
+    columns: Mapping[str, Any] = sample.columns
+    kg: Decimal | None = columns["kg_co2e"]
+    start, end = columns["start_on"], columns["end_on"]
+    return {
+        "row": sample.row,
+        "raw": columns["raw"],
+        "category": columns["category"],
+        "quantity": None if columns["quantity"] is None else text(columns["quantity"]),
+        "unit": columns["unit"],
+        "site_id": columns["site_id"],
+        "start_on": None if start is None else start.isoformat(),
+        "end_on": None if end is None else end.isoformat(),
+        "kg_co2e": None if kg is None else text(kg),
+        "is_complete": columns["is_complete"],
+    }

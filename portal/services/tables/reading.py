@@ -1,0 +1,140 @@
+"""Opens somebody's table, whatever file it stands in, and gives its rows as often as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from portal.calculation.problems import Problem, problem
+from portal.domain.cells import Cell as SheetCell
+from portal.intake.sheet_cells import read_cell
+from portal.intake.tables.cells import NO_FLAWS, Cell, Row, letter_of
+from portal.intake.tables.headers import MOST_ROWS_ABOVE
+from portal.services.evidence import FIELD
+from portal.store.blobs import Blobs
+from portal.store.sheets import SheetLimits, SheetReading, Unreadable, read_sheets
+from portal.store.text_tables import TableLimits, TextForm, UnreadableTable, form_of, read_rows
+
+# One row of titles and fifty thousand below it.
+USUAL = TableLimits(rows=50_001)
+SAMPLE_ROWS = MOST_ROWS_ABOVE + 100
+TEXT_SHEET = "CSV"
+
+
+class RefusedTable(Exception):
+    """The file can't be read as a table; the problem says why and what to do."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.code)
+        self.problem = found
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table that was opened: its sheet among the visible ones, how many are hidden, whether it hides rows,
+    and its rows."""
+
+    sheet: str
+    sheets: tuple[str, ...]
+    hidden_count: int
+    hides_rows: bool
+    form: TextForm | None
+    rows: Callable[[], Iterator[Row]]
+
+    def sample(self) -> list[Row]:
+        """The first rows, of which the columns are guessed."""
+        return list(islice(self.rows(), SAMPLE_ROWS))
+
+
+@contextmanager
+def opened(
+    path: Path, name: str, limits: TableLimits = USUAL, sheet: str = ""
+) -> Iterator[OpenTable]:
+    """Open the file at `path`; raises RefusedTable, also while rows are read. `sheet` names one of a workbook's sheets."""
+    try:
+        if is_workbook(name):
+            with read_sheets(path, SheetLimits(limits.rows, limits.columns)) as reading:
+                yield _of_workbook(reading, name, sheet)
+            return
+        with path.open("rb") as file:
+            form = form_of(file, limits)
+            yield OpenTable(
+                TEXT_SHEET,
+                (TEXT_SHEET,),
+                0,
+                False,
+                form,
+                lambda: (Row(number, cells) for number, cells in read_rows(file, form, limits)),
+            )
+    except UnreadableTable as refused:
+        raise RefusedTable(problem(refused.code, FIELD, **refused.values)) from refused
+    except Unreadable as refused:
+        raise RefusedTable(refused.problem(FIELD, name)) from refused
+
+
+def path_in(blobs: Blobs, sha256: str) -> Path:
+    """Where a kept file lies; raises RefusedTable once it was swept."""
+    try:
+        return blobs.path_of(sha256)
+    except FileNotFoundError as gone:
+        raise RefusedTable(problem("table.file.gone", FIELD)) from gone
+
+
+def is_workbook(name: str) -> bool:
+    """Whether a file of this name is a workbook; everything else is read as text."""
+    return name.casefold().endswith((".xlsx", ".xlsm", ".xls"))
+
+
+def _of_workbook(reading: SheetReading, name: str, sheet: str) -> OpenTable:
+    shown = [facts.name for facts in reading.sheets if not facts.is_hidden]
+    if not shown:
+        raise RefusedTable(problem("table.file.no_rows", FIELD))
+    chosen = sheet if sheet in shown else _fullest(reading, shown)
+    place = next(i for i, facts in enumerate(reading.sheets) if facts.name == chosen)
+    return OpenTable(
+        chosen,
+        tuple(shown),
+        len(reading.sheets) - len(shown),
+        reading.sheets[place].hides_rows,
+        None,
+        partial(_rows, reading, place, chosen),
+    )
+
+
+def _fullest(reading: SheetReading, shown: list[str]) -> str:
+    """The visible sheet with the most rows, the first of those that have as many."""
+    if len(shown) == 1:
+        return shown[0]
+    counts = dict.fromkeys(shown, 0)
+    for row in reading.rows():
+        name = reading.sheets[row.sheet].name
+        if name in counts:
+            counts[name] += 1
+    return max(shown, key=lambda each: counts[each])
+
+
+def _rows(reading: SheetReading, place: int, name: str) -> Iterator[Row]:
+    for number, cells in reading.plain_rows(place):
+        flaws: dict[int, tuple[Problem, ...]] = {}
+        for column, cell in enumerate(cells):
+            if type(cell) is SheetCell or type(cell) is bool:
+                cells[column] = _read(cell, f"{name}!{letter_of(column)}{number}", column, flaws)
+        yield Row(number, cells, flaws or NO_FLAWS, is_typed=True)
+
+
+def _read(
+    given: SheetCell | bool, address: str, column: int, flaws: dict[int, tuple[Problem, ...]]
+) -> Cell:
+    """What is no plain value is read as any workbook's cell is; its problems go along."""
+    cell = SheetCell(given) if isinstance(given, bool) else given
+    is_marked = cell.error or cell.is_formula or cell.is_percent or cell.is_covered
+    if not is_marked and not isinstance(cell.value, bool):
+        return cell.value
+    read = read_cell(cell, address)
+    if read.problems:
+        flaws[column] = read.problems
+    return read.value

@@ -1,0 +1,127 @@
+"""Many new lines on their way into the database: spelled for its driver beforehand, kept in a file, written in one go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from sqlalchemy import JSON, Dialect, Table, insert
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from portal.store.base import MicroDecimal
+from portal.store.lines import ActivityLine
+
+TABLE = cast(Table, ActivityLine.__table__)
+# What is the same for all lines of one writing, or follows from it, is added when they are written.
+_ADDED = ("inventory_id", "position", "version", "changed_at", "changed_by")
+_SPOOLED = tuple(each.name for each in TABLE.columns if each.name not in ("id", *_ADDED))
+_RAW = _SPOOLED.index("raw")
+_BATCH = 1000
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+_Spelled = str | int | bool | None
+
+
+class LineSpool:
+    """Lines in a file without a name, as the driver takes them; none of them is in the database before `write`.
+
+    Spelling a line for the driver takes longer than writing it, and needs no transaction. On SQLite, where a writer keeps
+    all others waiting, a hundred thousand lines so take the lock for two seconds instead of ten.
+    """
+
+    def __init__(self, file: BinaryIO, dialect: Dialect) -> None:
+        self._file = file
+        self._dialect = dialect
+        self._spellings = tuple((name, _spelling(name, dialect)) for name in _SPOOLED)
+        self._waiting: list[list[_Spelled]] = []
+        self._content = hashlib.sha256()
+        self.count = 0
+
+    def add(self, columns: Mapping[str, Any]) -> None:
+        """Take in one line by its columns, those that `write` adds left out."""
+        spelled = [spell(columns[name]) for name, spell in self._spellings]
+        self._content.update(f"{columns['key']} {spelled[_RAW]} {columns['kg_co2e']}\n".encode())
+        self._waiting.append(spelled)
+        self.count += 1
+        if len(self._waiting) >= _BATCH:
+            self._put_away()
+
+    def digest(self) -> str:
+        """SHA-256 over what all lines say, in their order: key, what was typed, and kg CO2e."""
+        return self._content.hexdigest()
+
+    def write(
+        self, session: Session, *, inventory_id: int, first: int, moment: datetime, by: int | None
+    ) -> None:
+        """Write all lines in their order, from position `first` on, in the session's transaction."""
+        self._put_away()
+        session.flush()
+        connection = session.connection()
+        arrange = _Arrangement(self._dialect)
+        changed_at = _spelling("changed_at", self._dialect)(moment)
+        position = first
+        for batch in self._batches():
+            rows = []
+            for spelled in batch:
+                rows.append(arrange.row((*spelled, inventory_id, position, 1, changed_at, by)))
+                position += 1
+            connection.exec_driver_sql(arrange.statement, rows)
+
+    def _put_away(self) -> None:
+        if self._waiting:
+            self._file.write(_written(self._waiting).encode("utf-8") + b"\n")
+            self._waiting = []
+
+    def _batches(self) -> Iterator[Sequence[Sequence[_Spelled]]]:
+        self._file.seek(0)
+        for line in self._file:
+            yield json.loads(line)
+
+
+class _Arrangement:
+    """The INSERT as the database's driver takes it, and a line's values in the order or under the names that it asks for."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._names = (*_SPOOLED, *_ADDED)
+        compiled = cast(
+            SQLCompiler, insert(TABLE).compile(dialect=dialect, column_keys=self._names)
+        )
+        self.statement = str(compiled)
+        asked = compiled.positiontup
+        self._places = None if asked is None else [self._names.index(name) for name in asked]
+
+    def row(self, values: tuple[_Spelled, ...]) -> Any:
+        """One line's parameters."""
+        if self._places is None:
+            return dict(zip(self._names, values, strict=True))
+        return tuple(values[place] for place in self._places)
+
+
+def _spelling(name: str, dialect: Dialect) -> Callable[[Any], _Spelled]:
+    """How a column's value is spelled for the driver: by the column's own type, and JSON as its text."""
+    kind = TABLE.c[name].type.dialect_impl(dialect)
+    if isinstance(kind, JSON):
+        return _document
+    process = kind.bind_processor(dialect)
+    if process is None:
+        return _plain
+    # What these make is an integer or a text already.
+    return process if isinstance(kind, MicroDecimal) else lambda value: _plain(process(value))
+
+
+def _document(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+def _plain(value: Any) -> _Spelled:
+    """What the driver's own types are as text; the statement says which type the database reads it as."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    return cast(_Spelled, value)

@@ -1,0 +1,195 @@
+"""Reads tables in text files row after row, however long they are: CSV in the encodings and with the separators that offices use."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+_PIECE = 256 * 1024
+_SAMPLE = 64 * 1024
+_SAMPLE_LINES = 40
+_SEPARATORS = "\t;,|"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x19\x1b-\x1f\x7f]")
+_MARKUP = re.compile(r"<\s*[!?a-z/]", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r'"?sep=(?P<separator>[\t;,|])"?\s*', re.IGNORECASE)
+# What a sheet takes into one cell.
+LONGEST_CELL = 32_767
+
+
+@dataclass(frozen=True, slots=True)
+class TableLimits:
+    """How much of a table is read: rows below and with the titles, columns, and bytes of the file."""
+
+    rows: int
+    columns: int = 200
+    bytes: int = 100 * 1024 * 1024
+
+
+class UnreadableTable(Exception):
+    """The file is no table that can be read; the code and the values say why."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class TextForm:
+    """How a text file is written: its encoding and the character between its cells."""
+
+    encoding: str
+    separator: str
+
+
+def form_of(file: BinaryIO, limits: TableLimits) -> TextForm:
+    """Find out how the file is written, looking at all of its bytes once; no byte is ever replaced by a guess."""
+    size = file.seek(0, io.SEEK_END)
+    if size > limits.bytes:
+        raise UnreadableTable("table.file.too_large", most=limits.bytes // (1024 * 1024))
+    file.seek(0)
+    if not file.read(_SAMPLE).strip(b"\0 \t\r\n"):
+        raise UnreadableTable("table.file.empty")
+    encoding = _encoding(file)
+    file.seek(0)
+    sample = file.read(_SAMPLE).decode(encoding, "ignore")
+    if _MARKUP.match(sample.lstrip("\ufeff \t\r\n")):
+        raise UnreadableTable("table.file.web_page")
+    return TextForm(encoding, _separator(sample))
+
+
+def read_rows(
+    file: BinaryIO, form: TextForm, limits: TableLimits
+) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows with their numbers, counted as a sheet does; blank rows count, a line that names the separator doesn't."""
+    with _text(file, form.encoding) as lines:
+        reader = csv.reader(_checked(lines), delimiter=form.separator, strict=True)
+        number = 0
+        try:
+            for cells in reader:
+                number += 1
+                if number > limits.rows:
+                    raise UnreadableTable("table.file.too_many_rows", most=limits.rows)
+                if len(cells) > limits.columns:
+                    raise UnreadableTable("table.file.too_many_columns", most=limits.columns)
+                yield number, cells
+        except csv.Error as error:
+            raise UnreadableTable("table.file.quotes", row=number + 1) from error
+
+
+@contextmanager
+def _text(file: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """The file as text, left open afterwards: whoever opened it closes it."""
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+def _checked(lines: io.TextIOWrapper) -> Iterator[str]:
+    """The lines, each looked at; the first one is dropped where it only names the separator."""
+    is_first = True
+    while line := lines.readline(LONGEST_CELL * 8):
+        if _UNUSABLE.search(line):
+            raise UnreadableTable("table.file.not_text")
+        if is_first and _SEPARATOR_LINE.fullmatch(line):
+            is_first = False
+            continue
+        is_first = False
+        yield line
+
+
+def _encoding(file: BinaryIO) -> str:
+    file.seek(0)
+    beginning = file.read(_SAMPLE)
+    for mark, encoding in _MARKS:
+        if beginning.startswith(mark):
+            return _proven(file, encoding)
+    if (wide := _wide(beginning)) is not None:
+        return _proven(file, wide)
+    broken, sound = _utf8(file)
+    if not broken:
+        return "utf-8"
+    if sound > 3 * broken:
+        raise UnreadableTable("table.file.not_text")
+    return _proven(file, "gb18030", is_likely=_is_chinese)
+
+
+def _wide(beginning: bytes) -> str | None:
+    """UTF-16 without its mark: nearly every second byte of a table of digits and Latin letters is zero."""
+    even, odd = beginning[0::2], beginning[1::2]
+    if not odd or max(even.count(0), odd.count(0)) * 3 < len(odd):
+        return None
+    return "utf-16-be" if even.count(0) > odd.count(0) else "utf-16-le"
+
+
+def _utf8(file: BinaryIO) -> tuple[int, int]:
+    """How many places are no UTF-8, and how many characters beyond ASCII are sound, over the whole file."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    broken = sound = 0
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        text = decoder.decode(piece)
+        if not text.isascii():
+            wrong = text.count("\ufffd")
+            broken += wrong
+            sound += len(text) - len(text.encode("ascii", "ignore")) - wrong
+    broken += len(decoder.decode(b"", final=True))
+    return broken, sound
+
+
+def _proven(file: BinaryIO, encoding: str, is_likely: Callable[[str], bool] | None = None) -> str:
+    """The encoding, if all of the file is sound in it, and, where it is asked, likely."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    file.seek(0)
+    try:
+        while piece := file.read(_PIECE):
+            text = decoder.decode(piece)
+            if is_likely is not None and not is_likely(text):
+                raise UnreadableTable("table.file.not_text")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise UnreadableTable("table.file.not_text") from error
+    return encoding
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether at least half of what is beyond ASCII is everyday Chinese: nearly any two bytes are some rare character."""
+    foreign = [each for each in text if not each.isascii()]
+    everyday = "".join(foreign).encode("gb2312", "ignore")
+    return len(everyday) >= len(foreign)
+
+
+def _separator(sample: str) -> str:
+    """The character that parts the first lines most often and most evenly."""
+    lines = sample.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_SAMPLE_LINES]
+    if lines and (named := _SEPARATOR_LINE.fullmatch(lines[0])):
+        return named["separator"]
+    filled = [line for line in lines if line.strip()]
+    return max(_SEPARATORS, key=lambda each: _evenness(filled, each))
+
+
+def _evenness(lines: list[str], separator: str) -> tuple[int, int]:
+    """How many lines have the same number of cells as most have, where that is more than one; and that number."""
+    try:
+        widths = [len(row) for row in csv.reader(lines, delimiter=separator)]
+    except csv.Error:
+        return 0, 0
+    several = [width for width in widths if width > 1]
+    if not several:
+        return 0, 0
+    usual = max(set(several), key=several.count)
+    return several.count(usual), usual

@@ -1,0 +1,294 @@
+"""A table of the supplier's own as its browser brings it: uploaded, settled, looked at, kept whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+import xlsxwriter
+from lxml import html
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from portal.config import Settings
+from portal.domain.actors import Role
+from portal.jobs.queue import Queue
+from portal.jobs.registry import KINDS
+from portal.services.tables import files
+from portal.store.accounts import Account
+from portal.store.base import Database
+from portal.store.blobs import Blobs
+from portal.store.import_mappings import ImportMapping
+from portal.store.imports import ImportFile
+from portal.store.ledger import LedgerEntry
+from portal.store.lines import ActivityLine
+from portal.store.members import Member, Site
+from tests.browsers import Browser
+from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, an_alliance
+from tests.integration.test_jobs_certificates import StubRenderer, StubSignatory
+
+UPLOAD = "/supplier/inventories/2025/tables"
+GOOD = """site_code,period,activity,quantity,unit
+S1,2025-01,electricity,1234.5,kWh
+S2,2025-02,natural_gas,20,m3
+"""
+
+
+@dataclass
+class Scene:
+    database: Database
+    settings: Settings
+    browser: Browser
+    stranger: Browser
+    member: Member
+
+    def upload(self, content: bytes | str, name: str = "table.csv") -> TestResponse:
+        raw = content.encode() if isinstance(content, str) else content
+        data: dict[str, Any] = {
+            "file": (BytesIO(raw), name),
+            "csrf_token": self.browser.token(UPLOAD),
+        }
+        return self.browser.post(UPLOAD, data, content_type="multipart/form-data")
+
+    def settle(self, address: str, **answers: str) -> TestResponse:
+        """Send the page of columns with what it offers, and some answers."""
+        data = _filled(self.browser.get(address).text) | {"act": "go"} | answers
+        return self.browser.submit(address, data, page=address)
+
+    def come_to(self, content: bytes | str, name: str = "table.csv", **answers: str) -> str:
+        """Upload, settle, and give the address of the preview."""
+        uploaded = self.upload(content, name)
+        assert uploaded.status_code == 303, uploaded.text
+        settled = self.settle(uploaded.location, **answers)
+        assert settled.status_code == 303, settled.text
+        return str(settled.location)
+
+    def keep(self, address: str) -> TestResponse:
+        return self.browser.submit(address, {}, page=address)
+
+    def lines(self) -> list[ActivityLine]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(ActivityLine).order_by(ActivityLine.position)))
+
+    def file(self) -> ImportFile:
+        with self.database.reading() as session:
+            query = select(ImportFile).order_by(ImportFile.id.desc()).limit(1)
+            return session.scalars(query).one()
+
+    def work(self) -> None:
+        """Let a worker do all jobs."""
+        queue = Queue(self.database, self.settings, StubRenderer(), StubSignatory(), KINDS, lambda: MOMENT, 60, "one")  # fmt: skip
+        while held := queue.take():
+            queue.run(held)
+
+
+def _filled(page: str) -> dict[str, str]:
+    """What a browser would send of the page's form if nobody touched it."""
+    (form,) = html.fromstring(page).xpath('//form[.//*[@name="role-0"]]')
+    sent = {}
+    for control in form.xpath(".//select"):
+        chosen = control.xpath(".//option[@selected]") or control.xpath(".//option")[:1]
+        sent[control.get("name")] = chosen[0].get("value", chosen[0].text)
+    for control in form.xpath('.//input[@type="text"]'):
+        sent[control.get("name")] = control.get("value") or ""
+    return sent
+
+
+@pytest.fixture
+def scene(database: Database, settings: Settings, log_in: Callable[[Account], Browser]) -> Scene:
+    with database.writing() as session:
+        alliance = an_alliance(session, years=(2025,))
+        member = a_member(session, alliance, "M001", sector="packaging")
+        other = a_member(session, alliance, "M002", sector="packaging")
+        for owner, code in ((member, "S1"), (member, "S2"), (other, "X1")):
+            a_site(session, owner, code)
+        people = [an_account(session, Role.REPORTER, owner) for owner in (member, other)]
+        session.commit()
+    made = Scene(database, settings, *(log_in(each) for each in people), member)
+    for browser in (made.browser, made.stranger):
+        answer = browser.submit("/supplier/inventories/2025/open", {}, page="/account/")
+        assert answer.status_code == 303
+    return made
+
+
+def test_table_is_uploaded_settled_shown_and_kept(scene: Scene):
+    preview = scene.come_to(GOOD)
+    page = scene.browser.get(preview).text
+    assert "Add these lines" in page
+    assert scene.lines() == []
+    kept = scene.keep(preview)
+    assert kept.status_code == 303
+    first, second = scene.lines()
+    assert (first.category, first.unit, str(first.quantity)) == (
+        "electricity.grid",
+        "kWh",
+        "1234.500000",
+    )
+    assert (second.category, second.unit, second.is_complete) == (
+        "stationary.natural_gas",
+        "m³",
+        True,
+    )
+    assert first.changed_by is not None
+    assert scene.file().state == "applied"
+    assert scene.browser.get(kept.location).status_code == 200
+
+
+def test_kept_lines_are_one_fact_of_the_ledger_with_the_file(scene: Scene):
+    scene.keep(scene.come_to(GOOD))
+    with scene.database.reading() as session:
+        query = select(LedgerEntry).where(LedgerEntry.kind == "lines.imported")
+        (entry,) = session.scalars(query)
+    assert entry.detail == {"added": 2, "file": scene.file().sha256}
+    assert entry.on_behalf_of == "M001"
+    assert re.fullmatch("[0-9a-f]{64}", entry.after)
+
+
+def test_bad_rows_are_all_shown_with_their_cells_and_nothing_is_kept(scene: Scene):
+    bad = GOOD + "S9,2025-01,electricity,1,kWh\nS1,2031-01,electricity,x,kWh\n"
+    preview = scene.come_to(bad)
+    page = scene.browser.get(preview).text
+    assert [cell for cell in ("A4", "B5", "D5") if f">{cell}<" in page] == ["A4", "B5", "D5"]
+    assert "Add these lines" not in page
+    assert scene.keep(preview).status_code == 422
+    assert scene.lines() == []
+
+
+def test_text_that_is_not_known_is_asked_about_and_its_answer_is_remembered(scene: Scene):
+    table = GOOD.replace("electricity", "diesel").replace("kWh", "L")
+    uploaded = scene.upload(table)
+    page = scene.browser.get(uploaded.location).text
+    (question,) = html.fromstring(page).xpath('//select[starts-with(@name, "text-category")]')
+    offered = question.xpath("./optgroup[1]/option/@value")
+    assert offered == ["mobile.diesel", "stationary.diesel"]
+    settled = scene.settle(uploaded.location, **{question.get("name"): "mobile.diesel"})
+    assert scene.keep(settled.location).status_code == 303
+    again = scene.browser.get(scene.upload(table).location).text
+    assert "same titles before" in again
+    assert not html.fromstring(again).xpath('//select[starts-with(@name, "text-category")]')
+    with scene.database.reading() as session:
+        (known,) = session.scalars(select(ImportMapping))
+    assert known.mapping["texts"]["category"]["diesel"] == "mobile.diesel"
+
+
+def test_missing_column_is_named_and_one_value_for_all_rows_mends_it(scene: Scene):
+    table = "period,activity,quantity,unit\n2025-01,electricity,1,kWh\n"
+    uploaded = scene.upload(table)
+    refused = scene.settle(uploaded.location)
+    assert refused.status_code == 422
+    assert "No column says this: Site" in refused.text
+    settled = scene.settle(uploaded.location, **{"fixed-site": "S2"})
+    assert scene.keep(settled.location).status_code == 303
+    (line,) = scene.lines()
+    with scene.database.reading() as session:
+        assert session.get_one(Site, line.site_id or 0).code == "S2"
+
+
+def test_months_as_columns_of_a_workbook_become_lines(scene: Scene):
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("能耗")
+        sheet.write_row(0, 0, ["2025年能耗"])
+        sheet.write_row(1, 0, ["场所", "能源品种", "单位", "1月", "2月", "合计"])
+        sheet.write_row(2, 0, ["S1", "外购电力", "kWh", 10.5, 11, 21.5])
+    scene.keep(scene.come_to(out.getvalue(), "能耗.xlsx"))
+    assert [(str(line.quantity), str(line.start_on)) for line in scene.lines()] == [
+        ("10.500000", "2025-01-01"),
+        ("11.000000", "2025-02-01"),
+    ]
+
+
+def test_decimal_commas_are_kept_so_that_everybody_reads_them_alike(scene: Scene):
+    table = GOOD.replace(",", ";").replace("1234.5", "1.234,5")
+    scene.keep(scene.come_to(table))
+    first = scene.lines()[0]
+    assert (str(first.quantity), first.raw["quantity"]) == ("1234.500000", "1234.5")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"", "table.csv", "is empty"),
+        (b"<html><table></table>", "table.csv", "web page"),
+        (b"site,quantity,Quantity\n1,2,3\n", "table.csv", "same title"),
+        (b"site,period,activity,quantity,unit\n", "table.csv", "no rows below"),
+        (b"%PDF-1.4\n1 0 obj <<>> endobj\n", "table.pdf", ""),
+    ],
+)
+def test_file_that_is_no_table_is_refused_and_leaves_nothing(scene: Scene, content, name, words):
+    answer = scene.upload(content, name)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert list(Blobs(scene.settings.storage).digests()) == []
+    assert scene.browser.get(UPLOAD).status_code == 200
+
+
+def test_long_table_is_read_checked_and_kept_by_jobs(scene: Scene, monkeypatch):
+    monkeypatch.setattr(files, "MOST_BYTES_AT_ONCE", 10)
+    uploaded = scene.upload(GOOD)
+    assert "The table is being read" in scene.browser.get(uploaded.location).text
+    scene.work()
+    columns = scene.browser.get(uploaded.location).location
+    preview = scene.settle(columns).location
+    assert "The table is being read" in scene.browser.get(preview).text
+    scene.work()
+    assert "Add these lines" in scene.browser.get(preview).text
+    assert scene.keep(preview).status_code == 303
+    assert "The lines are being kept" in scene.browser.get(preview).text
+    assert scene.lines() == []
+    scene.work()
+    assert "The table was taken over" in scene.browser.get(preview).text
+    assert len(scene.lines()) == 2
+    assert scene.lines()[0].changed_by == scene.file().uploaded_by
+
+
+def test_nothing_is_kept_when_a_site_was_changed_since_the_check(scene: Scene, monkeypatch):
+    monkeypatch.setattr(files, "MOST_ROWS_AT_ONCE", 0)
+    preview = scene.come_to(GOOD)
+    scene.work()
+    scene.keep(preview)
+    with scene.database.writing() as session:
+        session.execute(update(Site).values(province="CN-SH"))
+        session.commit()
+    scene.work()
+    assert scene.lines() == []
+    assert scene.file().state == "ready"
+    assert "were changed meanwhile" in scene.browser.get(f"{preview}/columns").text
+
+
+def test_kept_table_can_not_be_kept_again(scene: Scene):
+    preview = scene.come_to(GOOD)
+    scene.keep(preview)
+    token = {"csrf_token": scene.browser.token(UPLOAD)}
+    assert scene.browser.post(preview, token).status_code == 409
+    assert len(scene.lines()) == 2
+
+
+def test_table_that_was_put_aside_is_gone_from_the_list(scene: Scene):
+    preview = scene.come_to(GOOD)
+    assert "table.csv" in scene.browser.get(UPLOAD).text
+    scene.browser.submit(f"{preview}/remove", {}, page=preview)
+    assert "table.csv" not in scene.browser.get(UPLOAD).text
+    assert scene.file().state == "abandoned"
+
+
+def test_table_of_another_member_is_answered_like_an_unknown_one(scene: Scene):
+    preview = scene.come_to(GOOD)
+    assert scene.stranger.get(preview).status_code == 404
+    assert scene.stranger.get(f"{preview}/columns").status_code == 404
+
+
+def test_titles_in_another_row_are_taken_when_somebody_says_so(scene: Scene):
+    table = "a,b,c,d,e\nS1,2025-01,electricity,1,kWh\nS2,2025-02,electricity,2,kWh\n"
+    uploaded = scene.upload(table)
+    shown = scene.settle(uploaded.location, act="titles", titles="1")
+    assert shown.status_code == 200
+    roles = [_filled(shown.text)[f"role-{place}"] for place in range(5)]
+    assert roles == ["site", "period", "category", "quantity", "unit"]
+    settled = scene.settle(uploaded.location)
+    scene.keep(settled.location)
+    assert len(scene.lines()) == 2
