@@ -13,6 +13,7 @@ from portal.domain.meters import MeterFacts, MeterKind, RegisterFacts
 from portal.intake.dates import PROGRAMME_START, DateRules
 from portal.intake.identifiers import read_code
 from portal.intake.numbers import NumberRules
+from portal.intake.raw import as_text
 from portal.intake.reading import shown
 from portal.intake.timestamps import MomentRules, read_timestamp
 from portal.intake.typed import Reading, Typed
@@ -50,14 +51,14 @@ def read_meter(
     name = reading.text("name")
     kind = reading.choice("kind", tuple(MeterKind))
     category = reading.choice("category", tuple(units))
-    unit = typed.values.get("unit") or ""
+    unit = as_text(typed.values.get("unit"))
     if category and unit not in units[category]:
         allowed = ", ".join(list(units[category])[:8])
         reading.refuse(
             problem("meter.unit.does_not_fit", "unit", given=shown(unit), allowed=allowed)
         )
     counting = reading.choice("counting", tuple(Counting))
-    zone = (typed.values.get("zone") or "").strip()
+    zone = as_text(typed.values.get("zone")).strip()
     if zone not in zones:
         reading.refuse(problem("meter.zone.unknown", "zone", given=shown(zone)))
     starts_on = reading.day("starts_on", DateRules(latest=today))

@@ -53,8 +53,8 @@ from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
 from portal.store.sessions import WebSession
 from portal.store.submissions import Finding, Submission
 from portal.store.targets import Target
-from tests.factories.meters import a_meter
 from portal.store.tokens import ApiToken
+from tests.factories.meters import a_meter
 from tests.factories.plans import typed_action
 from tests.factories.suppliers import EDITION, MOMENT, a_member, a_site, an_account, work_of
 from tests.factories.tables import a_mapping, a_survey
