@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.domain.meters import MOST_READINGS
 from portal.domain.words import N_
 
 Schema = Mapping[str, Any]
@@ -172,6 +173,45 @@ OUTPUT_INPUT = taken(
 OUTPUT = given(uid=UID, product=TEXT, quantity=NUMBER, unit=TEXT)
 OUTPUTS = given(items=list_of(OUTPUT))
 OUTPUT_SAVED = given(uid=UID, product=TEXT, quantity=NUMBER, unit=TEXT, changes=list_of(CHANGE))
+
+METER = given(
+    uid=UID,
+    code=TEXT,
+    serial=TEXT,
+    name=TEXT,
+    kind=TEXT,
+    site=TEXT,
+    category=TEXT,
+    unit=TEXT,
+    counting=TEXT,
+    zone=TEXT,
+    starts_on=DAY,
+    ends_on=nullable(DAY),
+    last_at=nullable(MOMENT),
+)
+METERS = given(items=list_of(METER))
+METER_MONTH = given(
+    month=TEXT,
+    first_day=DAY,
+    last_day=DAY,
+    amount=nullable(NUMBER),
+    known=nullable(NUMBER),
+    interpolated=nullable(NUMBER),
+    oddities=list_of(TEXT),
+    obstacle=nullable(PLACE),
+)
+METER_MONTHS = given(unit=TEXT, items=list_of(METER_MONTH))
+READING_INPUT = taken(
+    ("meter", "ts", "value", "unit"),
+    meter=TYPED_TEXT,
+    ts=TYPED_TEXT,
+    value=TYPED,
+    unit=TYPED_TEXT,
+    start=TYPED_TEXT,
+    reason=TYPED_TEXT,
+)
+READINGS_INPUT = taken(("readings",), readings=list_of(READING_INPUT, least=1, most=MOST_READINGS))
+READINGS_SAVED = given(kept=COUNT, repeated=COUNT, flags=list_of(PLACE))
 
 EVIDENCE = given(
     uid=UID,
@@ -403,6 +443,11 @@ NAMED: Mapping[str, Schema] = {
     "Output": OUTPUT,
     "OutputSaved": OUTPUT_SAVED,
     "Outputs": OUTPUTS,
+    "Meter": METER,
+    "Meters": METERS,
+    "MeterMonths": METER_MONTHS,
+    "ReadingsInput": READINGS_INPUT,
+    "ReadingsSaved": READINGS_SAVED,
     "Evidence": EVIDENCE,
     "EvidencePage": EVIDENCE_PAGE,
     "ActionInput": ACTION_INPUT,

@@ -33,6 +33,8 @@ class Scope(StrEnum):
 
     LINES_READ = "lines:read"
     LINES_WRITE = "lines:write"
+    READINGS_READ = "readings:read"
+    READINGS_WRITE = "readings:write"
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_WRITE = "evidence:write"
     ACTIONS_READ = "actions:read"
@@ -49,6 +51,8 @@ _READS_ACTIONS = frozenset({P.MEMBER_PLAN_READ, P.MEMBER_PROFILE_READ})
 GIVES: Mapping[Scope, frozenset[Permission]] = {
     Scope.LINES_READ: _READS_LINES,
     Scope.LINES_WRITE: _READS_LINES | {P.MEMBER_INVENTORY_EDIT},
+    Scope.READINGS_READ: _READS_LINES,
+    Scope.READINGS_WRITE: _READS_LINES | {P.MEMBER_INVENTORY_EDIT},
     Scope.EVIDENCE_READ: frozenset({P.MEMBER_EVIDENCE_READ, P.MEMBER_INVENTORY_READ}),
     # A file that supports a line changes the line's grade, so linking one edits the year.
     Scope.EVIDENCE_WRITE: frozenset(
@@ -82,6 +86,8 @@ GIVES: Mapping[Scope, frozenset[Permission]] = {
 SCOPE_NAMES: Mapping[Scope, str] = {
     Scope.LINES_READ: N_("Read years, activity lines, outputs and sites"),
     Scope.LINES_WRITE: N_("Add, change and remove activity lines and outputs"),
+    Scope.READINGS_READ: N_("Read meters and what they counted"),
+    Scope.READINGS_WRITE: N_("Send readings of meters"),
     Scope.EVIDENCE_READ: N_("List and fetch evidence"),
     Scope.EVIDENCE_WRITE: N_("Upload evidence and attach it to lines"),
     Scope.ACTIONS_READ: N_("Read reduction actions"),
@@ -107,6 +113,7 @@ def offered(roles: Iterable[Role]) -> tuple[Scope, ...]:
 
 _WRITES = {
     Scope.LINES_READ: Scope.LINES_WRITE,
+    Scope.READINGS_READ: Scope.READINGS_WRITE,
     Scope.EVIDENCE_READ: Scope.EVIDENCE_WRITE,
     Scope.ACTIONS_READ: Scope.ACTIONS_WRITE,
     Scope.SUBMISSIONS_READ: Scope.SUBMISSIONS_SUBMIT,

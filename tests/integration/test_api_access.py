@@ -202,6 +202,7 @@ def test_every_scope_opens_what_it_names_and_nothing_else(
 def _names(declared: Route, scope: Scope) -> bool:
     wider = {
         Scope.LINES_WRITE: Scope.LINES_READ,
+        Scope.READINGS_WRITE: Scope.READINGS_READ,
         Scope.EVIDENCE_WRITE: Scope.EVIDENCE_READ,
         Scope.ACTIONS_WRITE: Scope.ACTIONS_READ,
         Scope.SUBMISSIONS_SUBMIT: Scope.SUBMISSIONS_READ,
