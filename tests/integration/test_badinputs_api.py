@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,17 @@ from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from portal.domain.actors import Role
+from portal.http import clock
+from portal.services.work import Work
+from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.inventories import Output
 from portal.store.lines import ActivityLine
+from portal.store.members import Member, Site
+from portal.store.meters import MeterReading
 from portal.store.tokens import KeptAnswer
-from tests.factories.suppliers import a_member, a_site, an_account, an_alliance
+from tests.factories.meters import a_meter
+from tests.factories.suppliers import a_member, a_site, actor_of, an_account, an_alliance
 from tests.programs import JSON, Program, give_token, program
 
 CORPUS = Path(__file__).parents[2] / "../shared/badinputs"
@@ -36,8 +42,7 @@ CATEGORY_OF_UNIT = {
     "tce": "stationary.anthracite", "bbl": "stationary.diesel", "ton": "soils.urea", "斤": "soils.urea",
     "Nm3": "stationary.natural_gas", "gal": "stationary.diesel", "CNY": "soils.urea",
 }  # fmt: skip
-# Bodies speak of readings of meters; until those have an address they are sent as lines, with these columns.
-COLUMN_OF = {"value": "quantity", "unit": "unit", "meter": "note", "ts": "period"}
+READINGS = "/v1/readings"
 
 
 @dataclass(frozen=True)
@@ -258,57 +263,103 @@ def test_long_texts(house: House) -> None:
     assert wrong(sent()) == []
 
 
-def test_bodies(house: House) -> None:
-    """The forms of bodies that no reader may be given; what they say of meters is said of a line's columns."""
+@pytest.fixture
+def metered(house: House) -> House:
+    """The same house with the meter that the corpus speaks of."""
+    with house.database.writing() as session:
+        member = session.scalars(select(Member)).one()
+        site = session.scalars(select(Site)).one()
+        account = session.scalars(select(Account)).one()
+        work = Work(session, actor_of(account), clock.now(), str(account.uid), "")
+        a_meter(work, member, site, "M1", starts_on=date(2025, 1, 1))
+        session.commit()
+    return house
 
+
+def readings_of(house: House) -> list[Decimal]:
+    with house.database.reading() as session:
+        return list(session.scalars(select(MeterReading.value).order_by(MeterReading.moment)))
+
+
+def raw_cases(field: str) -> Iterator[dict[str, Any]]:
+    for text in (CORPUS / "cases.jsonl").read_text(encoding="ascii").splitlines():
+        raw = json.loads(text)
+        if raw["field"] == field:
+            yield raw
+
+
+def in_batch(body: bytes) -> bytes:
+    """The same reading in the list that readings come in; what is no object stays as it is."""
+    mark = b"\xef\xbb\xbf" if body.startswith(b"\xef\xbb\xbf") else b""
+    bare = body.removeprefix(mark)
+    return mark + b'{"readings":[' + bare + b"]}" if bare.startswith(b"{") else body
+
+
+def test_bodies_that_nobody_may_send_are_refused(metered: House) -> None:
     def sent() -> Iterator[str | None]:
-        for text in (CORPUS / "cases.jsonl").read_text(encoding="ascii").splitlines():
-            raw = json.loads(text)
-            if raw["field"] != "json_body" or raw["expect"] not in (
-                "reject_request",
-                "reject_field",
-            ):
+        for raw in raw_cases("json_body"):
+            if raw["expect"] not in ("reject_request", "reject_field"):
                 continue
-            if raw["why"] == "future":
-                continue  # a moment of a reading; a line's period may lie ahead within its year
-            house.empty()
-            body = (
-                as_line(base64.b64decode(raw["input_b64"]))
-                if "input_b64" in raw
-                else value_of(raw).encode()
-            )
-            answer = house.program.ask(
-                "POST", "/v1/inventories/2025/lines", data=body, content_type=JSON
-            )
-            kept = house.line()
-            if not 400 <= answer.status_code < 500 or kept is not None:
+            is_whole = "input_b64" in raw
+            body = in_batch(base64.b64decode(raw["input_b64"])) if is_whole else b""
+            body = body or value_of(raw).encode()
+            answer = metered.program.ask("POST", READINGS, data=body, content_type=JSON)
+            kept = readings_of(metered)
+            if not 400 <= answer.status_code < 500 or kept:
                 yield f"{raw['id']} ({raw['why']}): {answer.status_code} {answer.text[:200]}"
 
     assert wrong(sent()) == []
 
 
-def as_line(body: bytes) -> bytes:
-    """The same body with a line's columns, in the list that lines come in."""
-    mark = b"\xef\xbb\xbf" if body.startswith(b"\xef\xbb\xbf") else b""
-    bare = body.removeprefix(mark)
-    if not bare.startswith(b"{"):
-        return body
-    for name, column in COLUMN_OF.items():
-        bare = bare.replace(f'"{name}":'.encode(), f'"{column}":'.encode())
-    bare = bare.replace(b"2025-03-07T10:00:00Z", b"2025-03")
-    rest = b'"category":"electricity.grid","site":"S1",'
-    return mark + b'{"lines":[{' + rest + bare[1:] + b"]}"
+def test_body_of_the_corpus_is_taken_with_exact_numbers(metered: House) -> None:
+    taken = [raw for raw in raw_cases("json_body") if raw["expect"].startswith("accept")]
+    assert taken
+    for day, raw in enumerate(taken, start=1):
+        body = base64.b64decode(raw["input_b64"]).replace(b"03-07T", f"03-{day:02d}T".encode())
+        answer = metered.program.ask("POST", READINGS, data=in_batch(body), content_type=JSON)
+        assert answer.status_code == 201, (raw["id"], answer.text)
+        exact = json.loads(body, parse_float=Decimal)["value"]
+        assert readings_of(metered)[-1] == Decimal(exact)
+        if raw["expect"] == "accept_flagged":
+            assert answer.get_json()["flags"], raw["id"]
 
 
-def test_whole_body_of_the_corpus_is_taken_with_exact_numbers(house: House) -> None:
-    for text in (CORPUS / "cases.jsonl").read_text(encoding="ascii").splitlines():
-        raw = json.loads(text)
-        if raw["field"] == "json_body" and raw["expect"].startswith("accept"):
-            house.empty()
-            body = as_line(base64.b64decode(raw["input_b64"]))
-            answer = house.program.ask(
-                "POST", "/v1/inventories/2025/lines", data=body, content_type=JSON
-            )
-            assert answer.status_code == 201, (raw["id"], answer.text)
-            sent = json.loads(base64.b64decode(raw["input_b64"]), parse_float=Decimal)["value"]
-            assert answer.get_json()["lines"][0]["values"]["quantity"] == str(sent)
+def test_batches_are_kept_whole_or_not_at_all(metered: House) -> None:
+    (raw,) = [raw for raw in raw_cases("json_body") if raw["expect"] == "partial_report"]
+    recipe = raw["recipe"]
+    rows = [json.loads(recipe["batch"]) for _ in range(recipe["count"])]
+    for minute, row in enumerate(rows):
+        row["ts"] = f"2025-03-07T{10 + minute // 60}:{minute % 60:02d}:00Z"
+    bad = recipe["bad_row"]
+    rows[bad]["value"] = -1
+    refused = metered.program.post(READINGS, {"readings": rows})
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.get_json()["problems"]] == [
+        f"/readings/{bad}/value"
+    ]
+    assert readings_of(metered) == []
+    rows[bad]["value"] = 12.5
+    assert metered.program.post(READINGS, {"readings": rows}).get_json()["kept"] == len(rows)
+    again = metered.program.post(READINGS, {"readings": rows}).get_json()
+    assert (again["kept"], again["repeated"]) == (0, len(rows))
+
+
+def test_key_of_a_batch_answers_another_batch_with_conflict(metered: House) -> None:
+    (raw,) = [raw for raw in raw_cases("json_body") if raw["expect"] == "conflict"]
+    first = json.loads(raw["recipe"]["batch"])
+    for value, status in ((first["value"], 201), (first["value"], 201), (99, 409)):
+        body = {"readings": [{**first, "value": value}]}
+        answer = metered.program.post(READINGS, body, Idempotency_Key="batch-1")
+        assert answer.status_code == status
+    assert readings_of(metered) == [Decimal(str(first["value"]))]
+
+
+def test_moments(metered: House) -> None:
+    def sent() -> Iterator[str | None]:
+        for case in cases("timestamp"):
+            reading = {"meter": "M1", "ts": case.value, "value": 1, "unit": "kWh"}
+            answer = metered.program.post(READINGS, {"readings": [reading]})
+            kept = readings_of(metered)
+            yield mismatch(case, answer, kept[-1] if kept else None, "/readings/0/ts")
+
+    assert wrong(sent()) == []
