@@ -8,15 +8,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from portal.config import Settings
 from portal.domain.actors import Role
+from portal.http import clock
+from portal.services.work import Work
 from portal.store.base import Database
 from tests.conventions.source import ROOT
-from tests.factories.suppliers import a_member, a_site, an_account, an_alliance
+from tests.factories.meters import a_meter
+from tests.factories.suppliers import a_member, a_site, actor_of, an_account, an_alliance
 from tests.programs import give_token
 from tests.serving import served_demo
 
@@ -34,8 +38,10 @@ def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
         with database.writing() as session:
             alliance = an_alliance(session, years=(2025,))
             member = a_member(session, alliance, "M001", sector="packaging")
-            a_site(session, member, "S1")
+            site = a_site(session, member, "S1")
             account = an_account(session, Role.REPORTER, member)
+            work = Work(session, actor_of(account), clock.now(), str(account.uid), "")
+            a_meter(work, member, site, "M1", starts_on=date(2025, 1, 1))
             session.commit()
         token = give_token(database, account)
         database.dispose()
@@ -56,11 +62,13 @@ def test_examples_of_the_guide_run_in_its_order(environ: dict[str, str], tmp_pat
         for block in blocks("sh")
         for answer in _objects(_run(["sh", "-e", "-c", block], environ, tmp_path))
     ]
-    listed, year, added, file = answers
+    listed, year, added, readings, months, file = answers
 
     assert listed == {"items": []}
     assert year["state"] == "draft"
     assert added["lines"][0]["values"]["quantity"] == "1250.5"
+    assert readings == {"kept": 2, "repeated": 0, "flags": []}
+    assert {each["month"]: each["amount"] for each in months["items"]}["2025-03"] == "1250.5"
     assert file["name"] == "bill.csv"
     [example] = blocks("python")
     said = _run([sys.executable, "-c", example], environ, tmp_path).splitlines()
