@@ -1,4 +1,4 @@
-"""One truth behind all doors: a line that comes as a form and the same as JSON make equal drafts and equal problems.
+"""One truth behind all doors: a line that comes as a form, as JSON or in a workbook makes the same draft and problems.
 
 The lines stand in tests/cases/doors.yaml. Come with another door? Give it a runner here, and add it to DOORS: all lines
 are sent through it and held against the form's.
@@ -6,15 +6,18 @@ are sent through it and held against the form's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 from flask import Flask
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy import delete, select
 
 from portal.domain.actors import Role
@@ -212,3 +215,57 @@ def test_number_that_a_machine_sent_reads_the_same_again_in_every_language(house
     assert changed.status_code == 200, changed.text
     assert changed.get_json()["values"]["quantity"] == "1250.125"
     assert changed.get_json()["raw"]["quantity"] == {"number": "1250.125"}
+
+
+def test_workbook_makes_the_same_drafts_and_says_the_same_problems(house: House) -> None:
+    """All lines as rows of one workbook; one that needs an answer, or that a sheet can't hold, is no row."""
+    cases = [
+        case
+        for case in CASES["lines"]
+        if "confirm" not in case and not ILLEGAL_CHARACTERS_RE.search(case.get("note", ""))
+    ]
+    rows = [_numbers({**CASES["usual"], **case}) for case in cases]
+    names = [row.pop("is") for row in rows]
+    wanted = []
+    for row in rows:
+        house.empty()
+        assert by_form(house, row, {}) < 400
+        wanted.append(draft(house.line()))
+    house.empty()
+    # The workbook has columns for what the categories of the year ask for.
+    asking = {"lines": [{"category": "soils.fertiliser"}], "keep_unfinished": True}
+    assert house.program.post(f"/v1/inventories/{YEAR}/lines", asking).status_code == 201
+    by_workbook(house, rows)
+    with house.database.reading() as session:
+        lines = list(session.scalars(select(ActivityLine).order_by(ActivityLine.position)))
+    made = [draft(line) for line in lines if line.raw.get("quantity") or len(line.raw) > 2]
+
+    assert len(made) == len(rows) >= 60
+    different = [
+        (name, form, sheet)
+        for name, form, sheet in zip(names, wanted, made, strict=True)
+        if form != sheet
+    ]
+    assert not different, different
+
+
+def by_workbook(house: House, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Download the year's workbook, write the rows below what is there, upload and apply it."""
+    at = f"/supplier/inventories/{YEAR}/workbook"
+    book = openpyxl.load_workbook(BytesIO(house.browser.get(f"{at}/file?language=en").data))
+    sheet = book["Activity data"]
+    places = {cell.value.removeprefix("lines."): cell.column for cell in sheet[1] if cell.value}
+    for number, row in enumerate(rows, start=4):
+        for column, value in row.items():
+            cell = sheet.cell(number, places[column])
+            cell.value = float(value) if isinstance(value, Decimal) else value or None
+            if isinstance(value, str) and value:
+                cell.data_type = "s"  # text, whatever it begins with
+    out = BytesIO()
+    book.save(out)
+    data = {"file": (BytesIO(out.getvalue()), "year.xlsx"), "csrf_token": house.form_token}
+    shown = house.browser.post(at, data, content_type="multipart/form-data")
+    assert shown.status_code == 303, shown.text
+    act = {"act": "apply", "csrf_token": house.form_token}
+    applied = house.browser.post(f"{shown.headers['Location']}/apply", act)
+    assert applied.status_code == 303, applied.text
