@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -63,7 +63,7 @@ class MeterMonth:
 
 @dataclass(frozen=True, slots=True)
 class MeterYear:
-    """The months of a year in which a meter was in service, and what they were worked out from."""
+    """The months of one or more years in which a meter was in service, and what they were worked out from."""
 
     meter: Meter
     registers: Sequence[MeterRegister]
@@ -77,12 +77,17 @@ class MeterYear:
 
 def year_of(work: Work, meter: Meter, year: int) -> MeterYear:
     """The months of a year in which the meter was in service, up to the present one."""
+    return months_of(work, meter, year, year)
+
+
+def months_of(work: Work, meter: Meter, first_year: int, last_year: int) -> MeterYear:
+    """The months of several years in which the meter was in service, up to the present one."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
     zone = ZoneInfo(meter.zone)
     today = work.moment.astimezone(zone).date()
     served = [
         month
-        for month in (date(year, number, 1) for number in range(1, 13))
+        for month in _firsts(first_year, last_year)
         if month <= today
         and _end_of(month) > meter.starts_on
         and (meter.ends_on is None or month <= meter.ends_on)
@@ -95,6 +100,11 @@ def year_of(work: Work, meter: Meter, year: int) -> MeterYear:
     found = series(Counting(meter.counting), [_register(each) for each in registers], readings)
     months = [_month(meter, found, month) for month in served]
     return MeterYear(meter, registers, readings, months)
+
+
+def _firsts(first_year: int, last_year: int) -> Iterator[date]:
+    for year in range(first_year, last_year + 1):
+        yield from (date(year, number, 1) for number in range(1, 13))
 
 
 def years_of(work: Work, meter: Meter) -> list[int]:

@@ -1,19 +1,24 @@
-"""Everything odd about one member now: its open years, its lateness, its path, its actions, its certificates, its peers."""
+"""Everything odd about one member now: open years, lateness, path, actions, certificates, peers, meters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import and_, func, or_, select
 
+from portal.calculation.metering import ENOUGH
 from portal.domain.actions import UNDER_WAY, Status
 from portal.domain.certificates import State as CertificateState
 from portal.domain.inventories import State as InventoryState
 from portal.domain.standing import Found
 from portal.domain.warnings import OF_WHOLE_YEARS, dated
+from portal.domain.warnings import meters as meter_rules
 from portal.domain.warnings.dated import Step
-from portal.services import warnings
+from portal.domain.warnings.meters import Counted, MeterSeries
+from portal.services import meters, warnings
+from portal.services.meter_months import MeterMonth, months_of
 from portal.services.work import Work
 from portal.store.actions import Action, Milestone
 from portal.store.alliance import ReportingYear
@@ -24,6 +29,9 @@ from portal.store.summaries import MemberOutput, MemberProgress, MemberYear
 
 # A year that is approved has its warnings frozen with it; what is asked about it is asked by the reviewer.
 WATCHED = (InventoryState.DRAFT, InventoryState.RETURNED, InventoryState.SUBMITTED)
+# Whoever reads a meter at the end of a month has this long to enter it.
+_DAYS_TO_ENTER = timedelta(days=15)
+_YEARS_BEFORE = 3
 _STEPS_OF = tuple(status.value for status in (Status.PLANNED, *UNDER_WAY))
 
 
@@ -36,6 +44,7 @@ def sight_of(work: Work, member: Member) -> list[Found]:
         *_of_actions(work, member),
         *_of_certificates(work, member),
         *_of_peers(work, member),
+        *_of_meters(work, member),
     ]
 
 
@@ -171,3 +180,40 @@ def _of_peers(work: Work, member: Member) -> Iterator[Found]:
     intensities, amounts = [kg_of / q for kg_of, q in others], [kg_of for kg_of, _q in others]
     for each in dated.beside_peers(year, kg / made, intensities, amounts):
         yield Found(year, each)
+
+
+def _of_meters(work: Work, member: Member) -> Iterator[Found]:
+    """The whole months of meters since last year; those of the years before are what they are compared with."""
+    through = _month_before(work.today - _DAYS_TO_ENTER)
+    last_year = date(through.year - 1, 1, 1)
+    for row in meters.meters_of(work, member):
+        meter = row.meter
+        if meter.ends_on is not None and meter.ends_on < through:
+            continue
+        found = months_of(work, meter, through.year - _YEARS_BEFORE, through.year)
+        values = [
+            Counted(each.month, each.use.amount)
+            for each in found.months
+            if each.use is not None and each.month <= through and _is_whole(each)
+        ]
+        begun = meter.starts_on if meter.starts_on.day == 1 else _month_after(meter.starts_on)
+        series = MeterSeries(
+            str(meter.uid), meter.name, meter.unit, meter_rules.Step.MONTH, values, through
+        )
+        for warning in meter_rules.find_meter_warnings(series, max(last_year, begun)):
+            yield Found(0, warning)
+
+
+def _is_whole(month: MeterMonth) -> bool:
+    is_in_service = month.first_day == month.month and month.last_day + timedelta(
+        days=1
+    ) == _month_after(month.month)
+    return is_in_service and month.use is not None and month.use.completeness >= ENOUGH
+
+
+def _month_before(day: date) -> date:
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
+
+
+def _month_after(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

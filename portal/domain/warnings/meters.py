@@ -48,12 +48,13 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class MeterSeries:
-    """The periods of a meter in their order, with its key and unit; what is missing is left out.
+    """The periods of a meter in their order, with its key, name and unit; what is missing is left out.
 
     `through_on` is the first day of the last period that should be there.
     """
 
     key: str
+    name: str
     unit: str
     step: Step
     values: Sequence[Counted]
@@ -77,10 +78,10 @@ def find_meter_warnings(series: MeterSeries, since: date) -> list[RaisedWarning]
 def _raised(
     series: MeterSeries, code: str, weight: Weight, start_on: date, **values: str
 ) -> RaisedWarning:
-    named = tuple({"day": start_on.isoformat(), **values}.items())
-    return RaisedWarning(
-        code, f"meter/{series.key}", weight, named, (), fingerprint(f"{code}{named}")
-    )
+    named = tuple({"meter": series.name, "day": start_on.isoformat(), **values}.items())
+    subject = f"meter/{series.key}@{start_on.isoformat()}"
+    seen = fingerprint(repr(sorted({**values, "code": code}.items())))
+    return RaisedWarning(code, subject, weight, named, (), seen)
 
 
 def _next(step: Step, day: date) -> date:

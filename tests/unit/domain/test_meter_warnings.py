@@ -41,7 +41,7 @@ def days() -> Values:
 
 
 def codes(values: Values, step: Step = Step.MONTH, through: date = date(2025, 12, 1)) -> list[str]:
-    series = MeterSeries("m1", "kWh", step, values, through)
+    series = MeterSeries("m1", "Hall 1", "kWh", step, values, through)
     return [each.code for each in find_meter_warnings(series, SINCE)]
 
 
@@ -70,10 +70,10 @@ def test_gap_is_told_once_with_its_length() -> None:
     values = [
         each for each in months() if each.start_on not in (date(2025, 4, 1), date(2025, 5, 1))
     ]
-    series = MeterSeries("m1", "kWh", Step.MONTH, values, date(2025, 12, 1))
+    series = MeterSeries("m1", "Hall 1", "kWh", Step.MONTH, values, date(2025, 12, 1))
     (warning,) = find_meter_warnings(series, SINCE)
     assert warning.code == "meter.gap"
-    assert warning.named_values == {"day": "2025-04-01", "count": "2"}
+    assert warning.named_values == {"meter": "Hall 1", "day": "2025-04-01", "count": "2"}
 
 
 def test_growth_that_all_months_share_is_no_oddity_of_months() -> None:
