@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from portal.store import row_security
 
 revision = "0011"
-down_revision = "0006"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
