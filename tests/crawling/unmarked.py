@@ -35,7 +35,7 @@ _WHY: dict[str, str] = {
         ledger_entry.leaf ledger_head.root ledger_node.digest checkpoint.root checkpoint.note job.arguments
         job.unique_key evidence.sha256 import_file.sha256 import_mapping.shape submission.digest certificate.facts_digest
         certificate_document.sha256 certificate_document.unsigned_sha256 meter_batch.digest meter_trouble.digest
-        document_seal.facts_digest document_seal.proof
+        document_seal.facts_digest document_seal.proof kept_answer.fingerprint
     """,
     "secrets that nobody sees": """
         attempts.key account.password account.fs_uniquifier account.tf_totp_secret account.mf_recovery_codes
@@ -44,7 +44,7 @@ _WHY: dict[str, str] = {
     """,
     "names of the machinery": "job.worker job.token",
     "the last characters of a secret, shown to its owner": "api_token.hint",
-    "what a program of the member's own sent and was answered": "kept_answer.key kept_answer.headers",
+    "what a program of the member's own sent and was answered": "kept_answer.key kept_answer.headers kept_answer.body",
     "the gist in decimal digits; the crawl looks for the name that it holds": "document_seal.statement",
     "another member's name, beside what that member lets others copy": "action.copied_from_name",
     "a key of the reasons that the portal gives": "member_progress.reason",
@@ -53,6 +53,8 @@ UNMARKED = {column: why for why, columns in _WHY.items() for column in columns.s
 
 UNSEEN = {
     "device": "a session that has ended is listed nowhere",
+    "import_base": "what was handed out is compared with, and shown nowhere",
+    "import_choice": "a choice is shown as a button that is ticked",
     "mapping_title": "shown again only when a table with the same titles is uploaded",
     "mail_error": "why a letter did not leave is told in the portal's own words",
     "plan_note": "kept and frozen, but no page asks for it yet",

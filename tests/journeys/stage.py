@@ -42,7 +42,7 @@ from portal.store.blobs import Blobs
 from portal.store.certificates import Certificate
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
-from portal.store.members import Member
+from portal.store.members import Member, Site
 from portal.store.submissions import Submission
 from portal.web.language import CHINESE
 from tests.browsers import hashed
@@ -282,6 +282,15 @@ class Stage:
         work.flush_ledger()
 
     # Acts
+
+    def member(self, code: str) -> Member:
+        """A member by its code."""
+        return self.session.scalars(select(Member).where(Member.code == code)).one()
+
+    def site(self, code: str) -> Site:
+        """A member's first site."""
+        query = select(Site).join(Member).where(Member.code == code).order_by(Site.code).limit(1)
+        return self.session.scalars(query).one()
 
     def inventory(self, code: str, year: int) -> Inventory:
         """A member's year."""

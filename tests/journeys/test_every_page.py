@@ -26,6 +26,7 @@ from tests.journeys.chromium import (
 )
 from tests.journeys.pages import FORMS, NO_PAGES, NOBODY, PAGES, REFUSALS, Form
 from tests.journeys.stage import Stage, furnished
+from tests.journeys.stage_own_data import play_own_data
 from tests.journeys.stage_reductions import play_reductions
 from tests.journeys.stage_workbooks import play_workbook
 from tests.journeys.world import World, serving, settings_in
@@ -48,6 +49,7 @@ def world(_sqlite: Databases, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def _play_all(stage: Stage) -> None:
     play_reductions(stage)
     play_workbook(stage)
+    play_own_data(stage)
 
 
 @contextmanager
