@@ -131,7 +131,7 @@ def scene(
         member = a_member(session, alliance, "M001", sector="packaging")
         other = a_member(session, alliance, "M002", sector="packaging")
         a_site(session, member, "S1")
-        a_site(session, other, "X1")
+        a_site(session, other, "STRANGE-SITE")
         people = [an_account(session, Role.REPORTER, owner) for owner in (member, other)]
         people.append(an_account(session, Role.VIEWER, member))
         for person in people:
@@ -139,7 +139,7 @@ def scene(
         session.commit()
     browsers = [log_in(person) for person in people]
     made = Scene(database, settings, *browsers, member, tmp_path)
-    for browser, site in ((made.browser, "S1"), (made.stranger, "X1")):
+    for browser, site in ((made.browser, "S1"), (made.stranger, "STRANGE-SITE")):
         for year in (2024, 2025):
             browser.submit(f"/supplier/inventories/{year}/open", {}, page="/account/")
         months = {
@@ -471,7 +471,7 @@ def test_workbook_of_another_member_is_refused_by_what_it_says_itself(scene: Sce
     answer = scene.upload(scene.book(browser=scene.stranger))
     assert answer.status_code == 422
     assert "M002" in answer.text
-    assert "X1" not in answer.text
+    assert "STRANGE-SITE" not in answer.text
     assert scene.imports() == []
 
 
