@@ -292,3 +292,20 @@ def test_titles_in_another_row_are_taken_when_somebody_says_so(scene: Scene):
     settled = scene.settle(uploaded.location)
     scene.keep(settled.location)
     assert len(scene.lines()) == 2
+
+
+@pytest.mark.parametrize("step", ["", "/workbook"])
+def test_table_has_no_page_among_the_workbooks(scene: Scene, step):
+    scene.come_to(GOOD)
+    address = f"/supplier/inventories/2025/imports/{scene.file().uid}"
+    assert scene.browser.get(f"{address}{step}").status_code == 404
+    assert "table.csv" not in scene.browser.get("/supplier/inventories/2025/workbook").text
+
+
+@pytest.mark.parametrize("act", ["apply", "discard"])
+def test_table_can_not_be_ended_as_a_workbook(scene: Scene, act):
+    scene.come_to(GOOD)
+    address = f"/supplier/inventories/2025/imports/{scene.file().uid}"
+    token = {"csrf_token": scene.browser.token(UPLOAD), "act": "apply"}
+    assert scene.browser.post(f"{address}/{act}", token).status_code == 404
+    assert scene.file().state == "ready"
