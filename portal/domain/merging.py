@@ -124,7 +124,8 @@ def merge(base: Mapping[str, Values], now: Mapping[str, Values], file: Sequence[
             merged = _merged(row, base.get(row.key), now.get(row.key))
             found.extend([merged] if merged else [])
             unchanged += merged is None and row.key in now
-    left_out = [_left_out(key, base[key], now[key]) for key in base if key in now.keys() - met]
+    gone = now.keys() - met
+    left_out = [_left_out(key, base[key], now[key]) for key in base if key in gone]
     return Merge((*found, *left_out), unchanged)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from decimal import Decimal
 
 from portal.calculation.problems import Problem, problem
+from portal.domain.meters import MOST_READINGS
+from portal.intake.payload import NotReadable, read_json
 from portal.intake.raw import RawLine
 from portal.intake.reading import shown
 
@@ -37,15 +37,12 @@ def read_message(payload: bytes, meter: str) -> MeterMessage:
     if len(payload) > LARGEST:
         return MeterMessage(problems=(problem("reading.message.too_large", ""),))
     try:
-        found = json.loads(
-            payload.decode("utf-8"),
-            parse_float=Decimal,
-            parse_constant=_refuse,
-            object_pairs_hook=_unique,
-        )
-    except (ValueError, RecursionError):
+        found = read_json(payload)
+    except NotReadable:
         return MeterMessage(problems=(problem("reading.message.not_json", ""),))
     objects = found if isinstance(found, list) else [found]
+    if len(objects) > MOST_READINGS:  # before anything is made of each, since empty ones are many
+        return MeterMessage(problems=(problem("reading.too_many", "", most=MOST_READINGS),))
     if not objects or not all(isinstance(each, dict) for each in objects):
         return MeterMessage(problems=(problem("reading.message.not_json", ""),))
     others = [
@@ -63,14 +60,3 @@ def read_message(payload: bytes, meter: str) -> MeterMessage:
             for place, each in enumerate(objects)
         )
     )
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key appears twice")
-    return found

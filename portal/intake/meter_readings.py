@@ -107,10 +107,9 @@ def says_same(one: ReadingValues, other: ReadingValues) -> bool:
 
 def read_reading(raw: RawLine, rules: BatchRules) -> tuple[ReadingValues | None, Sequence[Problem]]:
     """Read one reading with all that is wrong with it; None unless everything is right."""
-    strange = [name for name in raw.fields if name not in COLUMNS]
-    problems = [
-        problem("reading.field.unknown", raw.address(name), given=shown(name)) for name in strange
-    ]
+    # A name that a stranger chose may hold what no database keeps, so it is nowhere repeated as it came.
+    strange = [shown(name) for name in raw.fields if name not in COLUMNS]
+    problems = [problem("reading.field.unknown", raw.address(name), given=name) for name in strange]
     meter = _meter(raw, rules)
     if meter.value is None:
         return None, [*problems, *meter.problems]

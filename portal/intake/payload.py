@@ -66,7 +66,10 @@ def _refuse_constant(text: str) -> NoReturn:
 
 def _decimal(text: str) -> Decimal:
     _check_length(text)
-    value = Decimal(text)
+    try:
+        value = Decimal(text)
+    except ArithmeticError as error:  # an exponent that Decimal itself can't hold
+        raise NotReadable("json.number_out_of_range") from error
     # Written out, a number of such a size would fill the memory.
     if value and not -LARGEST_EXPONENT <= value.adjusted() <= LARGEST_EXPONENT:
         raise NotReadable("json.number_out_of_range")

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-from portal.domain.refusals import Conflict
+from portal.domain.refusals import Conflict, Forbidden, NotFound
 from portal.domain.words import N_
 from portal.jobs.held import HeldJob, Hopeless
+from portal.services import imports
 from portal.services.line_reading import Desk
 from portal.services.tables import files
 from portal.services.tables.checks import TableFile, check
 from portal.services.tables.reading import RefusedTable, opened, path_in
 from portal.services.tables.surveys import survey
 from portal.services.work import Work
-from portal.store.accounts import Account
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
@@ -29,7 +29,6 @@ class _InHand:
 
     file: ImportFile
     desk: Desk
-    account_uid: str
 
 
 def look_through_table(held: HeldJob) -> None:
@@ -71,7 +70,7 @@ def check_table(held: HeldJob) -> None:
 
 
 def keep_table(held: HeldJob) -> None:
-    """Judge every row once more and keep them all, in one short transaction at the end."""
+    """Judge every row once more and keep them all for whoever asked for it, in one short transaction at the end."""
     found = _in_hand(held, "applying")
     if found is None:
         return
@@ -86,10 +85,18 @@ def keep_table(held: HeldJob) -> None:
         )
         try:
             with held.finishing() as work:
-                files.keep(work, _file(work, held), spool, judgement, found.account_uid)
+                acting = imports.acting_for(work, held.arguments["account_id"])
+                files.keep(acting, _file(work, held), spool, judgement)
+                acting.flush_ledger()
         except Conflict:
-            with held.finishing() as work:
-                files.back_to_columns(work, _file(work, held), "table.work.changed")
+            _ask_again(held, "table.work.changed")
+        except (Forbidden, NotFound):  # whoever asked for it has lost the role or the company since
+            _ask_again(held, "table.work.not_allowed")
+
+
+def _ask_again(held: HeldJob, code: str) -> None:
+    with held.finishing() as work:
+        files.back_to_columns(work, _file(work, held), code)
 
 
 def gave_up(work: Work, arguments: Mapping[str, object], _error: str) -> None:
@@ -106,9 +113,7 @@ def _in_hand(held: HeldJob, state: str) -> _InHand | None:
         if file.state != state:
             return None
         inventory = work.session.get_one(Inventory, file.inventory_id)
-        account = work.session.get(Account, file.uploaded_by) if file.uploaded_by else None
-        uid = "portal" if account is None else str(account.uid)
-        return _InHand(file, files.desk_for_file(work, inventory), uid)
+        return _InHand(file, files.desk_for_file(work, inventory))
 
 
 def _file(work: Work, held: HeldJob) -> ImportFile:

@@ -90,9 +90,13 @@ def _within_an_hour(work: Work, member: Member) -> int:
 
 
 def find_import(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
-    """One of the year's own files; any other is answered like an unknown one."""
+    """One of the year's own workbooks; any other file is answered like an unknown one: tables have pages of their own."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
-    query = select(ImportFile).where(ImportFile.uid == uid, ImportFile.inventory_id == inventory.id)
+    query = select(ImportFile).where(
+        ImportFile.uid == uid,
+        ImportFile.inventory_id == inventory.id,
+        ImportFile.kind == WORKBOOK,
+    )
     row = work.session.scalars(query).one_or_none()
     if row is None:
         raise NotFound()
@@ -100,9 +104,11 @@ def find_import(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
 
 
 def imports_of(work: Work, inventory: Inventory) -> list[ImportFile]:
-    """The year's latest files."""
+    """The year's latest workbooks."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    query = select(ImportFile).where(ImportFile.inventory_id == inventory.id)
+    query = select(ImportFile).where(
+        ImportFile.inventory_id == inventory.id, ImportFile.kind == WORKBOOK
+    )
     return list(work.session.scalars(query.order_by(ImportFile.id.desc()).limit(_LISTED)))
 
 

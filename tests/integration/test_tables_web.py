@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -12,10 +12,12 @@ import pytest
 import xlsxwriter
 from lxml import html
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.config import Settings
 from portal.domain.actors import Role
+from portal.domain.refusals import Forbidden
 from portal.jobs.queue import Queue
 from portal.jobs.registry import KINDS
 from portal.services.tables import files
@@ -28,7 +30,7 @@ from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from tests.browsers import Browser
-from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, an_alliance
+from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, an_alliance, work_of
 from tests.integration.test_jobs_certificates import StubRenderer, StubSignatory
 
 UPLOAD = "/supplier/inventories/2025/tables"
@@ -44,6 +46,7 @@ class Scene:
     settings: Settings
     browser: Browser
     stranger: Browser
+    colleague: Browser
     member: Member
 
     def upload(self, content: bytes | str, name: str = "table.csv") -> TestResponse:
@@ -106,7 +109,7 @@ def scene(database: Database, settings: Settings, log_in: Callable[[Account], Br
         other = a_member(session, alliance, "M002", sector="packaging")
         for owner, code in ((member, "S1"), (member, "S2"), (other, "X1")):
             a_site(session, owner, code)
-        people = [an_account(session, Role.REPORTER, owner) for owner in (member, other)]
+        people = [an_account(session, Role.REPORTER, owner) for owner in (member, other, member)]
         session.commit()
     made = Scene(database, settings, *(log_in(each) for each in people), member)
     for browser in (made.browser, made.stranger):
@@ -243,7 +246,53 @@ def test_long_table_is_read_checked_and_kept_by_jobs(scene: Scene, monkeypatch):
     scene.work()
     assert "The table was taken over" in scene.browser.get(preview).text
     assert len(scene.lines()) == 2
-    assert scene.lines()[0].changed_by == scene.file().uploaded_by
+
+
+def _colleague(scene: Scene, session: Session) -> Account:
+    query = select(Account).where(Account.member_id == scene.member.id).order_by(Account.id.desc())
+    return session.scalars(query.limit(1)).one()
+
+
+@pytest.mark.parametrize("most_rows", [0, 2000])
+def test_lines_are_those_of_whoever_kept_them(scene: Scene, monkeypatch, most_rows):
+    monkeypatch.setattr(files, "MOST_ROWS_AT_ONCE", most_rows)
+    preview = scene.come_to(GOOD)
+    scene.work()
+    assert scene.colleague.submit(preview, {}, page=preview).status_code == 303
+    scene.work()
+    with scene.database.reading() as session:
+        person = _colleague(scene, session)
+        (entry,) = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "lines.imported"))
+    assert entry.actor == str(person.uid)
+    assert {line.changed_by for line in scene.lines()} == {person.id}
+    assert scene.file().settled_by == person.id
+    assert scene.file().uploaded_by != person.id
+
+
+def test_nothing_is_kept_for_somebody_who_lost_the_role_meanwhile(scene: Scene, monkeypatch):
+    monkeypatch.setattr(files, "MOST_ROWS_AT_ONCE", 0)
+    preview = scene.come_to(GOOD)
+    scene.work()
+    scene.colleague.submit(preview, {}, page=preview)
+    with scene.database.writing() as session:
+        person = _colleague(scene, session)
+        person.roles.clear()
+        session.commit()
+    scene.work()
+    assert scene.lines() == []
+    assert scene.file().state == "ready"
+    assert "may not change this year any more" in scene.browser.get(f"{preview}/columns").text
+
+
+@pytest.mark.parametrize("verb", [files.begin_keeping, files.begin_check])
+def test_table_is_not_worked_on_for_somebody_who_may_only_read(scene: Scene, verb):
+    scene.come_to(GOOD)
+    with scene.database.writing() as session:
+        person = _colleague(scene, session)
+        work = work_of(session, person)
+        work.actor = replace(work.actor, roles=frozenset({Role.VIEWER}))
+        with pytest.raises(Forbidden):
+            verb(work, session.get_one(ImportFile, scene.file().id))
 
 
 def test_nothing_is_kept_when_a_site_was_changed_since_the_check(scene: Scene, monkeypatch):
@@ -292,3 +341,20 @@ def test_titles_in_another_row_are_taken_when_somebody_says_so(scene: Scene):
     settled = scene.settle(uploaded.location)
     scene.keep(settled.location)
     assert len(scene.lines()) == 2
+
+
+@pytest.mark.parametrize("step", ["", "/workbook"])
+def test_table_has_no_page_among_the_workbooks(scene: Scene, step):
+    scene.come_to(GOOD)
+    address = f"/supplier/inventories/2025/imports/{scene.file().uid}"
+    assert scene.browser.get(f"{address}{step}").status_code == 404
+    assert "table.csv" not in scene.browser.get("/supplier/inventories/2025/workbook").text
+
+
+@pytest.mark.parametrize("act", ["apply", "discard"])
+def test_table_can_not_be_ended_as_a_workbook(scene: Scene, act):
+    scene.come_to(GOOD)
+    address = f"/supplier/inventories/2025/imports/{scene.file().uid}"
+    token = {"csrf_token": scene.browser.token(UPLOAD), "act": "apply"}
+    assert scene.browser.post(f"{address}/{act}", token).status_code == 404
+    assert scene.file().state == "ready"

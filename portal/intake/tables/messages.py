@@ -50,6 +50,9 @@ MESSAGES: dict[str, str] = {
     "table.work.changed": N_(
         "A site or the alliance's rules were changed meanwhile, so nothing was added. Look again at what the table comes to."
     ),
+    "table.work.not_allowed": N_(
+        "Whoever had the lines added may not change this year any more, so nothing was added. Have the lines added by somebody who may."
+    ),
     "table.work.gave_up": N_(
         "The work on this table could not be finished, and nothing was added. Try again; an administrator sees why it failed."
     ),

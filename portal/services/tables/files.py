@@ -124,6 +124,7 @@ def note_survey(work: Work, file: ImportFile, mapping: TableMapping, found: Surv
 
 def settle_columns(work: Work, file: ImportFile, mapping: TableMapping, found: Survey) -> None:
     """Keep what somebody said of the columns and texts; what an earlier check came to no longer holds."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
     _move(work, file, "ready", "ready")
     file.mapping = mapping.to_json()
     file.preview = {"survey": found.to_json()}
@@ -131,6 +132,7 @@ def settle_columns(work: Work, file: ImportFile, mapping: TableMapping, found: S
 
 def begin_check(work: Work, file: ImportFile) -> None:
     """Have the table checked by a job."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
     _move(work, file, "ready", "reading")
     _queue(work, file, CHECK)
 
@@ -141,11 +143,13 @@ def begin_survey(work: Work, file: ImportFile) -> None:
 
 
 def begin_keeping(work: Work, file: ImportFile) -> None:
-    """Have the lines kept by a job; only a sound table that was shown can be."""
+    """Have the lines kept by a job, for whoever asks for it; only a sound table that was shown can be."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    _move(work, file, "ready", "applying")
+    # Asked once nobody else can settle the table any more.
     if not is_sound(file):
         raise Conflict("table.not_sound")
-    _move(work, file, "ready", "applying")
-    _queue(work, file, KEEP)
+    _queue(work, file, KEEP, account_id=work.actor.account_id)
 
 
 def begin_short_keeping(work: Work, file: ImportFile) -> None:
@@ -186,14 +190,11 @@ def note_kept(work: Work, file: ImportFile) -> None:
     _settle(work, file)
 
 
-def keep(
-    work: Work, file: ImportFile, spool: LineSpool, judgement: Judgement, account_uid: str
-) -> int:
-    """Keep the spooled lines for whoever applied the file; says the position of the first."""
+def keep(work: Work, file: ImportFile, spool: LineSpool, judgement: Judgement) -> int:
+    """Keep the spooled lines for whoever acts; says the position of the first."""
     inventory = work.session.get_one(Inventory, file.inventory_id)
     check = (file.preview or {})["check"]
-    work.actor_uid = account_uid
-    source = Source(file.sha256, check["mark"], file.uploaded_by)
+    source = Source(file.sha256, check["mark"], work.actor.account_id)
     first = keep_lines(work, inventory, spool, judgement, source)
     note_kept(work, file)
     return first
@@ -255,11 +256,11 @@ def _move(work: Work, file: ImportFile, before: str, after: str) -> None:
     work.session.refresh(file)
 
 
-def _queue(work: Work, file: ImportFile, kind: str) -> None:
+def _queue(work: Work, file: ImportFile, kind: str, **arguments: object) -> None:
     jobs.add(
         work.session,
         kind,
-        {"file_id": file.id},
+        {"file_id": file.id, **arguments},
         moment=work.moment,
         unique_key=f"{kind}:{file.uid}",
         max_attempts=3,

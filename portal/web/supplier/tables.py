@@ -218,7 +218,7 @@ def _keep(inventory: Inventory, file: ImportFile) -> tuple[int, int]:
         spool = LineSpool(room, dialect)
         judgement, _left_out = short.judge_all(desk, table, work.new_uid, spool)
         files.begin_short_keeping(work, file)
-        return files.keep(work, file, spool, judgement, work.actor_uid), judgement.lines
+        return files.keep(work, file, spool, judgement), judgement.lines
 
 
 def _upload_page(member: Member, inventory: Inventory, form: tables.TableForm) -> str:

@@ -41,6 +41,24 @@ def test_column_changed_in_the_file_alone_is_taken():
     assert row.conflicts == ()
 
 
+class _Counted(dict[str, dict[str, str]]):
+    """Rows that count how often all of their keys are asked for."""
+
+    asked = 0
+
+    def keys(self):
+        self.asked += 1
+        return super().keys()
+
+
+def test_keys_are_gone_through_once_however_many_rows_are_left_out():
+    now = _Counted({str(number): {"quantity": "1"} for number in range(100)})
+    base = dict(now.items())
+    found = merge(base, now, [])
+    assert len(found.rows) == 100
+    assert now.asked <= 1
+
+
 def test_column_changed_in_the_portal_alone_stays():
     now = {"a": {"quantity": "5", "unit": "t"}}
     found = _touched(BASE, now, _row("a", quantity="1", unit="t"))

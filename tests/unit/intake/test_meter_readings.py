@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import pytest
 
 from portal.calculation.metering import Counting
 from portal.calculation.problems import CalculationError
-from portal.intake.meter_messages import read_message, topic_of
+from portal.intake.meter_messages import LARGEST, read_message, topic_of
 from portal.intake.meter_readings import BatchRules, KnownMeter, read_readings
 from portal.intake.raw import RawLine
 from portal.intake.reading_files import read_file
@@ -133,12 +134,35 @@ def test_message_is_one_reading_or_a_list_of_them() -> None:
         (b'{"a": 1, "a": 2}', "not_json"),
         (b"[" * 100_000, "not_json"),
         (b"\xff", "not_json"),
+        (b'{"value": 1e9999999999999999999}', "not_json"),
+        (b'{"value": 1e400}', "not_json"),
+        (b'{"\\ud800": 1}', "not_json"),
         (b" " * (1024 * 1024 + 1), "too_large"),
     ],
 )
 def test_message_refused_when_it_can_not_be_read_exactly(payload: bytes, code: str) -> None:
     (found,) = read_message(payload, "M1").problems
     assert found.code == f"reading.message.{code}"
+
+
+def test_message_of_too_many_objects_is_refused_before_they_are_looked_at() -> None:
+    (found,) = read_message(b"[" + b"{}," * 10_000 + b"{}]", "M1").problems
+    assert (found.code, found.named_values["most"]) == ("reading.too_many", "10000")
+    full = b"[" + b"{}," * (LARGEST // 3 - 1) + b"{}]"
+    tracemalloc.start()
+    try:
+        read_message(full, "M1")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 48 * LARGEST
+
+
+def test_unknown_field_is_named_without_what_no_database_keeps() -> None:
+    message = read_message(b'{"\\u0000": 1, "%s": 2}' % (b"x" * 5000), "M1")
+    found = read_readings(message.readings, rules(meter())).problems
+    strange = [each for each in found if each.code == "reading.field.unknown"]
+    assert [each.field for each in strange] == ["/[U+0000]", f"/{'x' * 60}…"]
 
 
 def test_message_about_another_meter_than_its_topic_is_refused() -> None:

@@ -25,6 +25,7 @@ from portal.intake.payload import NotReadable, read_json, read_object
         (b'{"a":-Infinity}', "json.not_a_number"),
         (b'{"a":1e400}', "json.number_out_of_range"),
         (b'{"a":1e-400}', "json.number_out_of_range"),
+        (b'{"a":1e9999999999999999999}', "json.number_out_of_range"),
         (b'{"a":9223372036854775808}', "json.number_out_of_range"),
         (b'{"a":' + b"9" * 5000 + b"}", "json.number_too_long"),
         (b'{"a":0.' + b"1" * 5000 + b"}", "json.number_too_long"),
