@@ -23,6 +23,8 @@ NUMBER: Schema = {
     "description": N_("An exact decimal number as text."),
 }
 SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+# Names of columns and parameters.
+NAMES = r"^[!-~]{1,80}$"
 # What people type, or a number that a machine spells.
 TYPED: Schema = {"type": ["string", "number", "null"]}
 TYPED_TEXT: Schema = {"type": ["string", "null"]}
@@ -62,7 +64,11 @@ def list_of(schema: Schema, *, least: int | None = None, most: int | None = None
 
 def map_of(schema: Mapping[str, Any]) -> Schema:
     """An object with keys of the caller's own."""
-    return {"type": "object", "additionalProperties": schema}
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": NAMES},
+        "additionalProperties": schema,
+    }
 
 
 def page_of(items: Schema) -> Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,8 @@ from portal.api.schemas import Schema
 
 # A body that is wrong everywhere is told so in part; nobody reads a thousand sentences.
 MOST_MISFITS = 100
+# What `schemas.NAMES` says.
+_NAME = re.compile(r"[!-~]{1,80}")
 
 
 def misfits(value: Any, schema: Schema, pointer: str = "") -> Iterator[Misfit]:
@@ -37,7 +40,7 @@ def _of_object(value: Mapping[str, Any], schema: Schema, pointer: str) -> Iterat
         place = _below(pointer, name)
         if name in known:
             yield from misfits(each, known[name], place)
-        elif others is False:
+        elif others is False or ("propertyNames" in schema and _NAME.fullmatch(name) is None):
             yield Misfit("field.unknown", place)
         elif others is not True:
             yield from misfits(each, others, place)

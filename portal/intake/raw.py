@@ -9,6 +9,9 @@ from enum import StrEnum
 from typing import Self
 
 _NUMBER = "number"
+# More than any column takes; what comes beyond it is refused by the reader anyway and need not fill the draft.
+LONGEST_RAW = 20_000
+LONGEST_ANSWER = 200
 
 
 class Joint(StrEnum):
@@ -82,3 +85,20 @@ def as_text(value: object) -> str:
         return ""
     plain = value[_NUMBER] if isinstance(value, Mapping) and _NUMBER in value else value
     return f"{plain:f}" if isinstance(plain, Decimal) else str(plain)
+
+
+def storable(value: object) -> object:
+    """What came as both databases can keep it: text without NUL and lone surrogates, which no reader accepts anyway."""
+    return _clean(value, LONGEST_RAW) if isinstance(value, str) else kept(value)
+
+
+def answers(confirmed: Mapping[str, str]) -> dict[str, str]:
+    """Chosen readings by column, as both databases can keep them; none is longer than a reading that was offered."""
+    return {
+        _clean(column, LONGEST_ANSWER): _clean(chosen, LONGEST_ANSWER)
+        for column, chosen in confirmed.items()
+    }
+
+
+def _clean(text: str, longest: int) -> str:
+    return text[:longest].replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")

@@ -12,7 +12,7 @@ from portal.calculation.problems import Problem, Severity
 from portal.intake.characters import trim
 from portal.intake.dates import DateRules, read_date
 from portal.intake.numbers import QUANTITY, NumberRules, read_integer, read_number, read_percent
-from portal.intake.raw import as_text, kept
+from portal.intake.raw import answers, as_text, kept
 from portal.intake.reading import Change, Read, failed, shown
 from portal.intake.texts import LONGEST_SHORT, read_long_text, read_short_text
 
@@ -33,7 +33,7 @@ class Typed:
     def raw(self) -> dict[str, object]:
         """What is kept beside the read values, so that nothing typed is lost."""
         typed = {name: kept(value) for name, value in self.values.items()}
-        return {**typed, "confirmed": dict(self.confirmed)}
+        return {**typed, "confirmed": answers(self.confirmed)}
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.calculation.problems import Problem, Severity
 from portal.domain.canonical import digest
 from portal.domain.refusals import Conflict
-from portal.intake.raw import as_text, kept
+from portal.intake.raw import answers, as_text, storable
 from portal.intake.read import PARAMETER
 from portal.intake.reading import Change
 from portal.services.inventories import begin_edit
@@ -35,8 +35,6 @@ from portal.store.sight import seeing_everybody
 TABLE = cast(Table, ActivityLine.__table__)
 Typed = str | Decimal | int
 _WAYS_OF_PERIOD = ("period", "start", "end")
-# More than any column takes; what comes beyond it is refused by the reader anyway and need not fill the draft.
-LONGEST_RAW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +212,7 @@ def _weigh_new(desk: Desk, row: SubmittedLine) -> Outcome:
     if row.version is not None:  # it was here when the page was drawn: somebody has removed it
         return Outcome(row, Fate.STALE)
     raw: dict[str, Any] = {name: storable(value) for name, value in row.values.items()}
-    raw[CONFIRMED] = dict(row.confirmed)
+    raw[CONFIRMED] = answers(row.confirmed)
     judged = judge(desk, raw, key=str(row.key), has_evidence=False)
     draft = _draft(ActivityLine(key=row.key, position=0, version=0), judged)
     return Outcome(row, Fate.SAVED, draft, judged.problems, judged.changes)
@@ -244,16 +242,8 @@ def merged(desk: Desk, line: ActivityLine, row: SubmittedLine) -> dict[str, Any]
         raw = _without_strange_parameters(desk, as_text(changed["category"]), raw)
     raw |= {name: storable(value) for name, value in changed.items()}
     confirmed = {name: value for name, value in confirmed.items() if name not in forgotten}
-    confirmed |= {name: value for name, value in row.confirmed.items() if value}
+    confirmed |= {name: value for name, value in answers(row.confirmed).items() if value}
     return {**raw, CONFIRMED: confirmed}
-
-
-def storable(value: Typed) -> object:
-    """What came as both databases can keep it: text without NUL and lone surrogates, which no reader accepts anyway."""
-    if not isinstance(value, str):
-        return kept(value)
-    cut = value[:LONGEST_RAW].replace("\x00", "\ufffd")
-    return cut.encode("utf-8", "replace").decode("utf-8")
 
 
 def _unbroken(value: str) -> str:

@@ -18,7 +18,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
 from portal.domain.words import N_
 from portal.intake.numbers import read_number
-from portal.intake.raw import kept
+from portal.intake.raw import answers, kept
 from portal.intake.reading import Change
 from portal.intake.texts import read_short_text
 from portal.intake.units import read_unit
@@ -145,7 +145,7 @@ def _read(
         "product": product.value,
         "quantity": quantity.value,
         "unit": unit.value,
-        "raw": typed | {"confirmed": dict(confirmed)},
+        "raw": typed | {"confirmed": answers(confirmed)},
     }
     return columns, SavedOutput(None, problems, product.changes + quantity.changes + unit.changes)
 

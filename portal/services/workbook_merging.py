@@ -21,9 +21,10 @@ from portal.domain.merging import (
     unchosen,
 )
 from portal.domain.workbooks import SheetCode
+from portal.intake.raw import storable
 from portal.intake.workbooks import Book, FilledSheet
 from portal.services.line_reading import CONFIRMED, Desk, desk_of, judge, problem_json
-from portal.services.line_saving import SubmittedLine, merged, save_lines, storable
+from portal.services.line_saving import SubmittedLine, merged, save_lines
 from portal.services.outputs import (
     RawOutput,
     add_output,

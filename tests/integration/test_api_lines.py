@@ -158,6 +158,25 @@ def test_fields_that_nobody_may_set_are_refused(asking: Program, database: Datab
     assert rows(database, ActivityLine) == 0
 
 
+@pytest.mark.parametrize("name", ["a\x00b", "", "名", "x" * 81])
+@pytest.mark.parametrize("place", ["confirmed", "parameters"])
+def test_names_that_no_column_has_are_refused(
+    asking: Program, database: Database, place: str, name: str
+) -> None:
+    sent = {"lines": [{**LINE, place: {name: "1"}}], "keep_unfinished": True}
+    answer = asking.post(LINES, sent)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "body.misshapen")
+    assert rows(database, ActivityLine) == 0
+
+
+def test_chosen_reading_is_kept_as_far_as_databases_can(asking: Program) -> None:
+    sent = {"lines": [{**LINE, "confirmed": {"quantity": "1\x002" * 200}}], "keep_unfinished": True}
+    answer = asking.post(LINES, sent)
+    assert answer.status_code == 201, answer.text
+    (line,) = answer.get_json()["lines"]
+    assert line["confirmed"] == {"quantity": ("1\ufffd2" * 200)[:200]}
+
+
 def test_list_is_read_page_by_page_and_stays_the_same_while_lines_come(asking: Program) -> None:
     asking.post(LINES, {"lines": [{**LINE, "quantity": str(n)} for n in range(1, 8)]})
     first = asking.get(f"{LINES}?limit=3").get_json()
