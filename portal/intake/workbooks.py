@@ -137,7 +137,7 @@ class _Told:
         lines = [_texts(row) for row in rows]
         stamp = {line[1]: line[2] for line in lines if line[0] == "stamp" and len(line) == 3}
         if stamp.get("version", "") != str(VERSION):
-            is_ours = stamp.get("version", "").isdigit()
+            is_ours = stamp.get("version", "").isdecimal()
             raise _refusal("workbook.other_version" if is_ours else "workbook.not_ours", name=name)
         if not lines or lines[-1] != ["digest", _digest_of(lines[:-1])]:
             raise _refusal("workbook.hidden_part", name=name)

@@ -143,11 +143,11 @@ class _Plan:
             return year
         month = month_of(cell)
         if month is not None and month.year is None:
-            known = int(year) if year.isdigit() else self.mapping.year
+            known = int(year) if _is_count(year, 4) else self.mapping.year
             return month.period(known)
         if (
-            year.isdigit()
-            and (number := cell_text(cell).strip()).isdigit()
+            _is_count(year, 4)
+            and _is_count(number := cell_text(cell).strip(), 2)
             and 1 <= int(number) <= 12
         ):
             return f"{int(year):04d}-{int(number):02d}"
@@ -225,3 +225,8 @@ def seen_texts(
             if text and (text in found[kind] or len(found[kind]) < most):
                 found[kind][text] = found[kind].get(text, 0) + 1
     return found
+
+
+def _is_count(text: str, longest: int) -> bool:
+    """Whether a text is a whole number in plain digits of some script; ① and ² are none."""
+    return text.isdecimal() and len(text) <= longest

@@ -52,6 +52,7 @@ class Judgement:
     lines: int = 0
     bad_rows: list[int] = field(default_factory=list)
     bad_count: int = 0
+    last_bad_row: int = 0
     problems: list[Found] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
     first_remarks: dict[str, Found] = field(default_factory=dict)
@@ -134,7 +135,8 @@ def _note(found: Judgement, line: TableLine, problems: tuple[Problem, ...]) -> N
         is_bad = True
         if len(found.problems) < MOST_PROBLEMS:
             found.problems.append(said)
-    if is_bad and (not found.bad_rows or found.bad_rows[-1] != line.row):
+    if is_bad and found.last_bad_row != line.row:  # a row of months gives several lines
+        found.last_bad_row = line.row
         found.bad_count += 1
         if len(found.bad_rows) < MOST_PROBLEMS:
             found.bad_rows.append(line.row)

@@ -192,14 +192,21 @@ def _cell(
 
 
 def sent_choices(
-    form: MultiDict[str, str], preview: Mapping[str, Any]
+    form: MultiDict[str, str],
+    preview: Mapping[str, Any],
+    before: Mapping[tuple[str, str], Choice],
 ) -> dict[tuple[str, str], Choice]:
-    """What was chosen on the page: for single cells, and for all that nothing was chosen for; strange controls are left alone."""
+    """What was chosen on the page: for single cells, and for all that nothing was chosen for, on no other page either.
+
+    Strange controls are left alone.
+    """
     rest = form.get("rest", "")
     found: dict[tuple[str, str], Choice] = {}
     for row in preview["rows"]:
         for column in row["conflicts"]:
-            sent = form.get(f"{_CONTROL}.{row['name']}.{column}", "") or rest
+            sent = form.get(f"{_CONTROL}.{row['name']}.{column}", "")
+            if not sent and (row["name"], column) not in before:
+                sent = rest
             if sent in (Choice.FILE, Choice.PORTAL):
                 found[row["name"], column] = Choice(sent)
     return found

@@ -86,7 +86,7 @@ def import_apply(year: int, file: UUID) -> ResponseReturnValue:
     address = url_for(".import_page", year=year, file=file)
     if row.state != imports.READY:
         return redirect(address, 303)
-    choices = sent_choices(request.form, row.preview or {"rows": []})
+    choices = sent_choices(request.form, row.preview or {"rows": []}, bringing.chosen(row))
     form = ApplyForm()
     if request.form.get("act") != "apply":
         imports.choose(row, bringing.as_kept(choices))
@@ -132,7 +132,8 @@ def _not_applied(year: int, file: UUID, book: Book, done: Applied) -> ResponseRe
     sent = request.form
     roll_back()
     inventory, row = _row(year, file)
-    imports.choose(row, bringing.as_kept(sent_choices(sent, row.preview or {"rows": []})))
+    choices = sent_choices(sent, row.preview or {"rows": []}, bringing.chosen(row))
+    imports.choose(row, bringing.as_kept(choices))
     bringing.show_again(current_work(), inventory, row, book, done.problems)
     if done.must_choose:
         flash(

@@ -133,6 +133,19 @@ def test_year_and_month_in_two_columns_are_one_period():
     ]
 
 
+def test_year_or_month_in_strange_figures_is_left_to_the_reader_of_periods():
+    table = rows(
+        ("Site", "Year", "Month", "Energy", "Consumption (kWh)"),
+        ("SITE-001", "2025", "3", "electricity", Decimal(10)),
+        ("SITE-001", "2025", "\u2460", "electricity", Decimal(11)),
+        ("SITE-001", "2025\u00b2", "4", "electricity", Decimal(12)),
+        ("SITE-001", "9" * 5000, "4月", "electricity", Decimal(13)),
+    )
+    found = [each["period"] for each in lines(guessed(table), table)]
+    assert found[:3] == ["2025-03", "\u2460", "4"]
+    assert len(found) == 4
+
+
 def test_only_site_stands_for_all_rows():
     alone = replace(RULES, sites={"HQ": "HQ"}, remembered={})
     table = rows(("Period", "Energy", "Amount", "Unit"), ("2025-01", "power", "5", "kWh"))
