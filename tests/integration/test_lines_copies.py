@@ -178,8 +178,8 @@ def test_cost_of_a_line_does_not_grow_with_their_number(scene: Scene) -> None:
 
     def seconds_a_line(count: int) -> float:
         ready = [power(str(place + 2), "2025") for place in range(count)]
-        began = time.perf_counter()
+        began = time.process_time()
         assert record_lines(scene.work, scene.now, ready).count == count
-        return (time.perf_counter() - began) / count
+        return (time.process_time() - began) / count
 
     assert seconds_a_line(2000) < 3 * seconds_a_line(200)

@@ -206,7 +206,7 @@ def test_portal_that_is_away_is_answered_with_all_headers(site: Site) -> None:
         check=True,
         capture_output=True,
     )
-    wait_until(lambda: site.ask("GET", "/").status == 503, 10)
+    wait_until(lambda: site.ask("GET", "/").status == 503, 30)
 
     answer = site.ask("GET", "/")
 

@@ -46,6 +46,7 @@ TYPED = {
     "device",
     "digest",
     "inviter",
+    "name",
     "member",
     "new_email",
     "note",

@@ -11,13 +11,16 @@ from portal.web.ledger import ENTRY_NAMES
 from tests.conventions.source import Module, modules, spelled
 
 
+RECORDING = ("record", "_record", "record_end", "record_settled", "note_new_password")
+
+
 def recorded() -> set[str]:
     """Every kind that stands as a text in a call that records, and those that are put together."""
     found = {
         kind
         for module in modules("portal/services")
         for call in module.calls()
-        if spelled(call.func).rpartition(".")[2] in ("record", "_record", "note_new_password")
+        if spelled(call.func).rpartition(".")[2] in RECORDING
         for argument in call.args
         for kind in texts(module, argument)
         if "." in kind
