@@ -16,7 +16,8 @@ from portal.domain.members import Status
 from portal.domain.meters import MOST_READINGS, Door
 from portal.intake.meter_messages import MeterMessage, read_message, topic_of
 from portal.intake.raw import RawLine
-from portal.services.meter_readings import Recorded, note_trouble, record_readings
+from portal.services.meter_readings import Recorded, record_readings
+from portal.services.meter_troubles import note_trouble
 from portal.services.work import Work, writing
 from portal.store import tables  # noqa: F401 -- a reading refers to accounts, whose table nothing else here brings along
 from portal.store.base import Database
