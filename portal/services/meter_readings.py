@@ -15,11 +15,12 @@ from portal.calculation.problems import Problem, problem
 from portal.calculation.quantities import text
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
-from portal.domain.meters import MOST_READINGS, MOST_ROWS, Door
+from portal.domain.meters import MOST_A_DAY, MOST_READINGS, MOST_ROWS, Door
 from portal.domain.permissions import Permission
 from portal.domain.words import N_
 from portal.intake.meter_readings import BatchRules, KnownMeter, ReadingValues, read_readings
 from portal.intake.raw import RawLine
+from portal.services.meter_days import DayCounts
 from portal.services.meters import known_meters
 from portal.services.work import Work
 from portal.store import jobs, meter_partitions
@@ -114,6 +115,10 @@ class _Taking:
     _latest: dict[int, datetime | None] = field(default_factory=dict)
     _meters: dict[int, KnownMeter] = field(default_factory=dict)
     _months: set[datetime] = field(default_factory=set)
+    _days: DayCounts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._days = DayCounts(self.work.session, self.member.id)
 
     @property
     def is_hopeless(self) -> bool:
@@ -208,12 +213,23 @@ class _Taking:
                 each.began_at,
             ):
                 self.found.repeated += 1
-            elif before is None:
-                yield self._row(each, 1, None)
-            elif each.reason:
-                yield self._row(each, before.number + 1, each.reason)
-            else:
+            elif before is not None and not each.reason:
                 self.found.problems.append(self._conflict(origin, before))
+            else:
+                self._count(each, origin, is_correction=before is not None)
+                yield (
+                    self._row(each, 1, None)
+                    if before is None
+                    else self._row(each, before.number + 1, each.reason)
+                )
+
+    def _count(self, values: ReadingValues, origin: RawLine, *, is_correction: bool) -> None:
+        latest = self._latest[values.meter]
+        if self._days.is_overfull(values.meter, values.at, latest, is_correction=is_correction):
+            named = {"meter": self._meters[values.meter].code, "day": values.at.date()}
+            self.found.problems.append(
+                problem("reading.day_full", origin.address("ts"), most=MOST_A_DAY, **named)
+            )
 
     def _perhaps_there(self, values: Sequence[ReadingValues]) -> dict[int, list[datetime]]:
         """What has to be looked up: nothing of what lies behind a meter's latest reading."""

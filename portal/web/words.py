@@ -26,6 +26,7 @@ from portal.intake.tables import messages as table_messages
 from portal.services import evidence as evidence_files
 from portal.services import (
     imports,
+    meter_days,
     meter_months,
     meter_readings,
     meter_troubles,
@@ -51,6 +52,7 @@ PROBLEMS: dict[str, str] = {
     **programmes.MESSAGES,
     **outputs.MESSAGES,
     **meters.MESSAGES,
+    **meter_days.MESSAGES,
     **meter_readings.MESSAGES,
     **meter_troubles.MESSAGES,
     **meter_months.MESSAGES,

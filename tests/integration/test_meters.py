@@ -24,6 +24,7 @@ from portal.services import (
     freezing,
     inventories,
     lines,
+    meter_days,
     meter_months,
     meter_readings,
     meter_troubles,
@@ -361,6 +362,40 @@ def test_member_keeps_its_newest_troubles_and_none_fills_the_disk(
     assert kept[0].problems[0] == Problem(
         "reading.field.unknown", "x" * 200, (("given", "x" * 200),)
     )
+
+
+def test_day_of_a_meter_has_room_for_a_reading_a_minute_and_its_corrections(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meter_days, "MOST_A_DAY", 3)
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
+
+    def sent(seconds: range, value: int = 5, day: int = 1, reason: str = "") -> list[str]:
+        start = datetime(2025, 2, day, 9)
+        values = {(start + timedelta(seconds=each)).isoformat(" "): str(value) for each in seconds}
+        problems = some_readings(stand.work, stand.member, meter, values, reason=reason).problems
+        return [f"{each.field} {each.code}" for each in problems]
+
+    full = "reading.day_full"
+    assert sent(range(9)) == [f"/3/ts {full}"]
+    assert sent(range(3, 4)) == sent(range(2)) == sent(range(2)) == []
+    assert sent(range(5)) == [f"/2/ts {full}"], "what is there already is counted once"
+    assert sent(range(1), day=3) == sent(range(3), day=2) == [], "another day"
+    assert sent(range(8, 9), day=2) == sent(range(9, 10), day=2) == [f"/0/ts {full}"]
+    for value in (6, 7, 8):
+        assert sent(range(1), value, reason="misread") == []
+    assert sent(range(1), 9, reason="misread") == [f"/0/ts {full}"]
+
+
+def test_member_has_room_for_so_many_meters(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meters, "MOST_METERS", 2)
+    for code in ("E1", "E2"):
+        meter = a_meter(stand.work, stand.member, stand.site, code, starts_on=START)
+    facts = replace(meters.facts_of(meter), code="E3")
+    register = RegisterFacts("", None, Decimal(1), None)
+    made, problems = meters.add_meter(stand.work, stand.member, stand.site, facts, register)
+    assert made is None
+    assert [(each.field, each.code) for each in problems] == [("code", "meter.many")]
 
 
 def test_batch_of_nothing_and_of_too_many_is_refused(stand: Stand) -> None:
