@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # As many messages as go into one transaction; the broker sends no more than it may have under way anyway.
 MOST_AT_ONCE = 500
+# Readings take many times the room of the text that they came in.
+MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
 LOOK_SECONDS = 0.5
 KEEPALIVE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 60
@@ -142,7 +144,7 @@ class Subscriber:
             self._is_connected = False
             return
         is_arriving = len(self._waiting) > before
-        if not self._waiting or (is_arriving and len(self._waiting) < MOST_AT_ONCE):
+        if not self._waiting or (is_arriving and not self._is_full()):
             return
         try:
             self._keep(client)
@@ -155,10 +157,18 @@ class Subscriber:
             self._is_connected = False
             self._pause()
 
+    def _is_full(self) -> bool:
+        """Whether what has come is enough for one transaction."""
+        return (
+            len(self._waiting) >= MOST_AT_ONCE
+            or sum(len(each.payload) for each in self._waiting) >= MOST_BYTES_AT_ONCE
+        )
+
     def _keep(self, client: Client) -> None:
         if not self._waiting:
             return
-        for each in self.inbox.keep(self._waiting):
+        self.inbox.keep(self._waiting)
+        for each in self._waiting:
             client.ack(each.mid, each.qos)
         self._waiting.clear()
         self._failures = 0
@@ -194,5 +204,8 @@ class Subscriber:
     def _on_message(self, _client: Client, _data: Any, message: Any) -> None:
         from portal.cli.mqtt_inbox import Arrived
 
-        topic = message.topic
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = ""  # no topic of ours; the inbox tells so and lets it be acknowledged
         self._waiting.append(Arrived(topic, bytes(message.payload), message.mid, message.qos))

@@ -12,9 +12,12 @@ from sqlalchemy import select
 from portal import counters, logs
 from portal.calculation.problems import Problem, problem
 from portal.domain.actors import SYSTEM
+from portal.domain.members import Status
 from portal.domain.meters import MOST_READINGS, Door
 from portal.intake.meter_messages import MeterMessage, read_message, topic_of
-from portal.services.meter_readings import Recorded, note_trouble, record_readings
+from portal.intake.raw import RawLine
+from portal.services.meter_readings import Recorded, record_readings
+from portal.services.meter_troubles import note_trouble
 from portal.services.work import Work, writing
 from portal.store import tables  # noqa: F401 -- a reading refers to accounts, whose table nothing else here brings along
 from portal.store.base import Database
@@ -34,36 +37,36 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """A message under a topic of ours, read."""
+    """A message under a topic of ours. It is read when its turn comes: read, it is many times as large."""
 
     member: str
     meter: str
     payload: bytes
-    message: MeterMessage
+
+    def read(self) -> MeterMessage:
+        return read_message(self.payload, self.meter)
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Keeps messages; when `keep` has returned, all of them are committed or their trouble is noted."""
+    """Keeps messages; when `keep` has returned, all of them are committed or their trouble is told."""
 
     database: Database
     prefix: str
     now: Callable[[], datetime]
 
-    def keep(self, arrived: Sequence[Arrived]) -> list[Arrived]:
-        """Keep what arrived, together where nothing is wrong with it; raises when the database is away.
+    def keep(self, arrived: Sequence[Arrived]) -> None:
+        """Keep what arrived, together where nothing is wrong with it; raises only when the database is away.
 
-        Returns what may be acknowledged: what is committed, and what is bad and told. What our own code stumbled over
-        is not among it, so the broker keeps it until a better release asks for it again.
+        Then all of it may be acknowledged, also what our own code stumbled over: the broker would send that again
+        with each connection, for ever, and one message could hold up those of everybody else.
         """
-        letters = {each.mid: self._letter(each) for each in arrived}
-        readable = [letter for letter in letters.values() if letter is not None]
+        letters = [letter for each in arrived if (letter := self._letter(each)) is not None]
         try:
-            self._keep_together(readable)
+            self._keep_together(letters)
         except _OneByOne:
-            failed = {id(letter) for letter in readable if not self._keep_alone(letter)}
-            return [each for each in arrived if id(letters[each.mid]) not in failed]
-        return list(arrived)
+            for letter in letters:
+                self._keep_alone(letter)
 
     def _letter(self, arrived: Arrived) -> _Letter | None:
         named = topic_of(arrived.topic, self.prefix)
@@ -71,8 +74,7 @@ class Inbox:
             _count("unknown")
             logs.tell("mqtt.topic_unknown", level=logging.WARNING)
             return None
-        member, meter = named
-        return _Letter(member, meter, arrived.payload, read_message(arrived.payload, meter))
+        return _Letter(*named, arrived.payload)
 
     def _keep_together(self, letters: Sequence[_Letter]) -> None:
         """All messages in one transaction, a batch for each member; one that can't be kept undoes all of it."""
@@ -91,26 +93,31 @@ class Inbox:
         for code, recorded in kept.items():
             _count("kept" if recorded.kept else "repeated", len(by_member[code]))
 
-    def _keep_alone(self, letter: _Letter) -> bool:
-        """Keep one message, or tell what is wrong with it; False when we could do neither."""
+    def _keep_alone(self, letter: _Letter) -> None:
+        """Keep one message, or tell what is wrong with it, be it with us."""
         try:
             with writing(self.database, SYSTEM, self.now()) as work:
                 outcome = _kept_or_noted(work, letter)
         except Exception as error:
             if outage_behind(error) is not None:
                 raise
-            logs.tell("mqtt.message_failed", level=logging.ERROR, **logs.described(error))
-            self._note(letter, (problem("reading.message.failed", ""),))
-            _count("failed")
-            return False
+            _tell_fault(error)
+            self._note_fault(letter)
+            outcome = "failed"
         _count(outcome)
-        return True
 
-    def _note(self, letter: _Letter, problems: Sequence[Problem]) -> None:
-        with writing(self.database, SYSTEM, self.now()) as work:
-            member = _member(work, letter.member)
-            if member is not None:
-                note_trouble(work, member, letter.meter, letter.payload, problems)
+    def _note_fault(self, letter: _Letter) -> None:
+        """Tell the supplier that we could not work on a message; where even that fails, the log has both faults."""
+        try:
+            with writing(self.database, SYSTEM, self.now()) as work:
+                member = _member(work, letter.member)
+                if member is not None:
+                    found = (problem("reading.message.failed", ""),)
+                    note_trouble(work, member, letter.meter, letter.payload, found)
+        except Exception as error:
+            if outage_behind(error) is not None:
+                raise
+            _tell_fault(error)
 
 
 class _OneByOne(Exception):
@@ -119,10 +126,14 @@ class _OneByOne(Exception):
 
 def _recorded(work: Work, code: str, letters: Sequence[_Letter]) -> Recorded:
     member = _member(work, code)
-    readings = [each for letter in letters for each in letter.message.readings]
-    has_problems = any(letter.message.problems for letter in letters)
-    if member is None or has_problems or len(readings) > MOST_READINGS:
+    if member is None:
         raise _OneByOne
+    readings: list[RawLine] = []
+    for letter in letters:
+        message = letter.read()
+        readings += message.readings
+        if message.problems or len(readings) > MOST_READINGS:
+            raise _OneByOne
     recorded = record_readings(work, member, readings, door=Door.MQTT)
     if not recorded.is_kept:
         raise _OneByOne
@@ -134,9 +145,10 @@ def _kept_or_noted(work: Work, letter: _Letter) -> str:
     if member is None:
         logs.tell("mqtt.member_unknown", level=logging.WARNING)
         return "unknown"
-    problems: Iterable[Problem] = letter.message.problems
+    message = letter.read()
+    problems: Iterable[Problem] = message.problems
     if not problems:
-        recorded = record_readings(work, member, letter.message.readings, door=Door.MQTT)
+        recorded = record_readings(work, member, message.readings, door=Door.MQTT)
         if recorded.is_kept:
             return "kept" if recorded.kept else "repeated"
         problems = recorded.problems
@@ -148,7 +160,13 @@ def _kept_or_noted(work: Work, letter: _Letter) -> str:
 
 
 def _member(work: Work, code: str) -> Member | None:
-    return work.session.scalars(select(Member).where(Member.code == code)).one_or_none()
+    """The member of a topic; one that has left is as unknown as to a token."""
+    query = select(Member).where(Member.code == code, Member.status != Status.LEFT.value)
+    return work.session.scalars(query).one_or_none()
+
+
+def _tell_fault(error: Exception) -> None:
+    logs.tell("mqtt.message_failed", level=logging.ERROR, **logs.described(error))
 
 
 def _count(outcome: str, messages: int = 1) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.jobs.held import HeldJob
 from portal.jobs.lay_partitions import lay_partitions
-from portal.services import evidence, imports, meter_readings
+from portal.services import evidence, imports, meter_troubles
 from portal.services.places import day_of
 from portal.store import jobs, password_resets, readings, schedules, sessions, throttle, tokens
 from portal.store.blobs import Blobs
@@ -29,7 +29,7 @@ def sweep(held: HeldJob) -> None:
         sessions.purge(work.session, now - SESSIONS_KEPT)
         readings.purge(work.session, day_of(now - READINGS_KEPT))
     with held.writing() as work:
-        meter_readings.purge_troubles(work.session, now - meter_readings.TROUBLE_KEPT)
+        meter_troubles.purge_troubles(work.session, now - meter_troubles.TROUBLE_KEPT)
         throttle.purge(work.session, now)
         tokens.purge_answers(work.session, now)
         tokens.purge(work.session, now - TOKENS_KEPT)

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem, problem
 from portal.calculation.quantities import text
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
-from portal.domain.meters import MOST_READINGS, MOST_ROWS, Door
+from portal.domain.meters import MOST_A_DAY, MOST_READINGS, MOST_ROWS, Door
 from portal.domain.permissions import Permission
 from portal.domain.words import N_
 from portal.intake.meter_readings import BatchRules, KnownMeter, ReadingValues, read_readings
 from portal.intake.raw import RawLine
-from portal.services.line_reading import problem_json, problem_of
+from portal.services.meter_days import DayCounts
 from portal.services.meters import known_meters
 from portal.services.work import Work
 from portal.store import jobs, meter_partitions
-from portal.store.base import upserting
 from portal.store.members import Member
-from portal.store.meters import Meter, MeterBatch, MeterReading, MeterTrouble
+from portal.store.meters import Meter, MeterBatch, MeterReading
 
 LAY_PARTITIONS = "lay_partitions"
-TROUBLE_KEPT = timedelta(days=30)
 # What somebody mends is a handful of rows; nobody reads a thousand messages that say the same.
 MOST_TOLD = 200
 _TABLE = cast(Table, MeterReading.__table__)
@@ -117,6 +115,10 @@ class _Taking:
     _latest: dict[int, datetime | None] = field(default_factory=dict)
     _meters: dict[int, KnownMeter] = field(default_factory=dict)
     _months: set[datetime] = field(default_factory=set)
+    _days: DayCounts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._days = DayCounts(self.work.session, self.member.id)
 
     @property
     def is_hopeless(self) -> bool:
@@ -211,12 +213,23 @@ class _Taking:
                 each.began_at,
             ):
                 self.found.repeated += 1
-            elif before is None:
-                yield self._row(each, 1, None)
-            elif each.reason:
-                yield self._row(each, before.number + 1, each.reason)
-            else:
+            elif before is not None and not each.reason:
                 self.found.problems.append(self._conflict(origin, before))
+            else:
+                self._count(each, origin, is_correction=before is not None)
+                yield (
+                    self._row(each, 1, None)
+                    if before is None
+                    else self._row(each, before.number + 1, each.reason)
+                )
+
+    def _count(self, values: ReadingValues, origin: RawLine, *, is_correction: bool) -> None:
+        latest = self._latest[values.meter]
+        if self._days.is_overfull(values.meter, values.at, latest, is_correction=is_correction):
+            named = {"meter": self._meters[values.meter].code, "day": values.at.date()}
+            self.found.problems.append(
+                problem("reading.day_full", origin.address("ts"), most=MOST_A_DAY, **named)
+            )
 
     def _perhaps_there(self, values: Sequence[ReadingValues]) -> dict[int, list[datetime]]:
         """What has to be looked up: nothing of what lies behind a meter's latest reading."""
@@ -276,56 +289,6 @@ def _ask_for_partitions(work: Work, moments: Iterable[datetime]) -> None:
         jobs.add(work.session, LAY_PARTITIONS, {}, moment=work.moment, unique_key=LAY_PARTITIONS)
 
 
-def note_trouble(
-    work: Work, member: Member, named: str, said: bytes, problems: Sequence[Problem]
-) -> None:
-    """Keep what was wrong with a machine's message where the supplier sees it; the same message again is counted."""
-    known = known_meters(work.session, member.id).get(named.strip().casefold())
-    row = {
-        "member_id": member.id,
-        "meter_id": None if known is None else known.key,
-        "named": named[:60],
-        "digest": digest([named, said.hex(), sorted({each.code for each in problems})]),
-        "problems": [problem_json(each) for each in problems[:5]],
-        "first_at": work.moment,
-        "last_at": work.moment,
-        "count": 1,
-    }
-    again = {"last_at": work.moment, "count": MeterTrouble.count + 1}
-    written = upserting(work.session)(MeterTrouble).values(row)
-    work.session.execute(
-        written.on_conflict_do_update(index_elements=["member_id", "digest"], set_=again)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A machine's message that could not be taken: the meter as it named it, what was wrong, how often, and when last."""
-
-    named: str
-    problems: tuple[Problem, ...]
-    count: int
-    last_at: datetime
-
-
-def troubles_of(work: Work, member: Member, meter: Meter | None = None) -> Sequence[Trouble]:
-    """The latest messages that could not be taken: of one meter, or of the member altogether."""
-    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(member.id))
-    query = select(MeterTrouble).where(MeterTrouble.member_id == member.id)
-    if meter is not None:
-        query = query.where(MeterTrouble.meter_id == meter.id)
-    rows = work.session.scalars(query.order_by(MeterTrouble.last_at.desc()).limit(20))
-    return [
-        Trouble(row.named, tuple(problem_of(each) for each in row.problems), row.count, row.last_at)
-        for row in rows
-    ]
-
-
-def purge_troubles(session: Session, before: datetime) -> None:
-    """Forget messages that were last seen before a moment."""
-    session.execute(delete(MeterTrouble).where(MeterTrouble.last_at < before))
-
-
 def latest_of(work: Work, meter: Meter, *, most: int = 10) -> Sequence[Any]:
     """The meter's latest readings in the order of their moments, corrected ones too, each with its batch."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
@@ -344,8 +307,5 @@ MESSAGES = {
     "reading.too_many": N_("These are more than %(most)s readings. Send them in several parts."),
     "reading.conflict": N_(
         "At that moment %(stored)s %(unit)s is kept already. If it was wrong, send the right value with a reason, or correct it on the meter’s page."
-    ),
-    "reading.message.failed": N_(
-        "The portal could not work on this message. Whoever runs it finds the reason in its log."
     ),
 }

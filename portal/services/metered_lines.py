@@ -91,6 +91,8 @@ def take_over(work: Work, member: Member, found: MeterYear, months: Iterable[dat
     inventory = open_year(work, found.meter, year)
     if inventory is None:
         return Confirmed(problems=(problem("meter.month.elsewhere", "months", year=year),))
+    # Held before it is asked what is taken: a second click waits here, and finds what the first has written.
+    work.session.refresh(inventory, with_for_update=True)
     taken = taken_of(work, found.meter, year)
     workings = {
         month.month: working_of(found, month, month.use)

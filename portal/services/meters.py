@@ -15,7 +15,7 @@ from portal.calculation.metering import Counting, local_midnight
 from portal.calculation.problems import Problem, problem
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
-from portal.domain.meters import MOST_REGISTERS, MeterFacts, MeterKind, RegisterFacts
+from portal.domain.meters import MOST_METERS, MOST_REGISTERS, MeterFacts, MeterKind, RegisterFacts
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.words import N_
@@ -90,6 +90,10 @@ def add_meter(
 ) -> tuple[Meter | None, tuple[Problem, ...]]:
     """Add a meter with the register that is there on its first day; None with what is wrong about its names."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    _hold(work.session, member)
+    count = select(func.count()).select_from(Meter).where(Meter.member_id == member.id)
+    if work.session.scalars(count).one() >= MOST_METERS:
+        return None, (problem("meter.many", "code", most=MOST_METERS),)
     if taken := _taken(work.session, member, (facts.code, register.serial), own=None):
         return None, taken
     meter = Meter(
@@ -111,6 +115,7 @@ def change_meter(
 ) -> tuple[Problem, ...]:
     """Change what is said of a meter and of the register in service; what readings rest on stays as it is."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    _hold(work.session, member)
     registers = registers_of(work.session, meter)
     problems = _taken(work.session, member, (facts.code, register.serial), own=meter.id)
     problems += _against_readings(work.session, meter, facts)
@@ -133,6 +138,7 @@ def replace_register(
 ) -> tuple[Problem, ...]:
     """Put another register in the place of the one in service; the meter keeps one series."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    _hold(work.session, member)
     registers = registers_of(work.session, meter)
     old = registers[-1]
     problems = _taken(work.session, member, (replacement.register.serial,), own=meter.id)
@@ -202,6 +208,12 @@ def _columns(facts: MeterFacts) -> dict[str, object]:
     return asdict(facts) | {"kind": facts.kind.value, "counting": facts.counting.value}
 
 
+def _hold(session: Session, member: Member) -> None:
+    """Let whoever else changes a meter of the member wait, so that a name is looked up after theirs is given."""
+    held = select(Member.id).where(Member.id == member.id)
+    session.execute(held.with_for_update(key_share=True))  # readings may come meanwhile
+
+
 def _taken(
     session: Session, member: Member, names: Sequence[str], *, own: int | None
 ) -> tuple[Problem, ...]:
@@ -267,6 +279,9 @@ def _record(
 MESSAGES = {
     "meter.code.taken": N_(
         "Another meter of yours has the code or serial number “%(given)s”. Give this one another."
+    ),
+    "meter.many": N_(
+        "You have %(most)s meters, which is the most that the portal keeps. Enter what small meters count as one line."
     ),
     "meter.has_readings_outside": N_(
         "There are readings outside these days, the first on %(first)s, the last on %(last)s. Let the days include them."

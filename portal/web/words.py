@@ -26,8 +26,10 @@ from portal.intake.tables import messages as table_messages
 from portal.services import evidence as evidence_files
 from portal.services import (
     imports,
+    meter_days,
     meter_months,
     meter_readings,
+    meter_troubles,
     metered_lines,
     meters,
     outputs,
@@ -50,7 +52,9 @@ PROBLEMS: dict[str, str] = {
     **programmes.MESSAGES,
     **outputs.MESSAGES,
     **meters.MESSAGES,
+    **meter_days.MESSAGES,
     **meter_readings.MESSAGES,
+    **meter_troubles.MESSAGES,
     **meter_months.MESSAGES,
     **metered_lines.MESSAGES,
     **evidence_files.MESSAGES,

@@ -36,7 +36,7 @@ from portal.services import (
     inventories,
     invitations,
     meter_months,
-    meter_readings,
+    meter_troubles,
     metered_lines,
     notices,
     outputs,
@@ -203,7 +203,7 @@ class MarkedShelf(Shelf):
         assert taken.lines == 1, taken.problems
         named = self.mark.word("named")
         unknown = (problem("reading.meter.unknown", "/meter", given=named),)
-        meter_readings.note_trouble(work, self.member, named, named.encode(), unknown)
+        meter_troubles.note_trouble(work, self.member, named, named.encode(), unknown)
         return made
 
     @cached_property

@@ -495,6 +495,18 @@ def test_body_of_another_kind_is_refused(
     assert answer.content_type == "application/problem+json"
 
 
+@pytest.mark.parametrize(("more", "status"), [(0, 400), (1, 413)])
+def test_readings_may_have_4_mib(
+    app: Flask, database: Database, account: Account, more: int, status: int
+) -> None:
+    sending = program(app, give_token(database, account, [Scope.READINGS_WRITE]))
+    body = b" " * (4 * 1024 * 1024 + more)
+
+    answer = sending.ask("POST", "/v1/readings", data=body, content_type="application/json")
+
+    assert answer.status_code == status, answer.text
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
 def test_other_methods_are_refused(asking: Program, method: str) -> None:
     answer = asking.ask(method, LINES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.calculation.metering import Counting, Oddity
+from portal.calculation.problems import Problem
 from portal.domain.actors import Role
 from portal.domain.meters import Door, RegisterFacts
 from portal.domain.refusals import NotFound
@@ -23,13 +24,16 @@ from portal.services import (
     freezing,
     inventories,
     lines,
+    meter_days,
     meter_months,
     meter_readings,
+    meter_troubles,
     metered_lines,
     meters,
 )
 from portal.services.work import Work
 from portal.store import meter_partitions
+from portal.store.alliance import Alliance
 from portal.store.base import Database
 from portal.store.jobs import Job
 from portal.store.ledger import LedgerEntry
@@ -330,13 +334,68 @@ def test_trouble_is_shown_once_and_counted(stand: Stand) -> None:
     meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
     problems = some_readings(stand.work, stand.member, meter, {"2025-02-01 00:00": "-1"}).problems
     for _ in range(3):
-        meter_readings.note_trouble(stand.work, stand.member, "E1", b"{}", problems)
-    meter_readings.note_trouble(stand.work, stand.member, "strange", b"{}", problems)
-    (shown,) = meter_readings.troubles_of(stand.work, stand.member, meter)
+        meter_troubles.note_trouble(stand.work, stand.member, "E1", b"{}", problems)
+    meter_troubles.note_trouble(stand.work, stand.member, "strange", b"{}", problems)
+    (shown,) = meter_troubles.troubles_of(stand.work, stand.member, meter)
     assert (shown.count, shown.problems[0].code) == (3, "number.negative")
-    assert len(meter_readings.troubles_of(stand.work, stand.member)) == 2
-    meter_readings.purge_troubles(stand.session, MOMENT + timedelta(seconds=1))
+    assert len(meter_troubles.troubles_of(stand.work, stand.member)) == 2
+    meter_troubles.purge_troubles(stand.session, MOMENT + timedelta(seconds=1))
     assert stand.count(MeterTrouble) == 0
+
+
+def test_member_keeps_its_newest_troubles_and_none_fills_the_disk(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meter_troubles, "MOST_KEPT", 3)
+    alliance = stand.session.get_one(Alliance, stand.member.alliance_id)
+    other = a_member(stand.session, alliance, "M0002", sector="packaging")
+    long = "x" * 5000
+    found = [Problem("reading.field.unknown", long, (("given", long),))] * 50
+    meter_troubles.note_trouble(stand.work, other, "E1", b"{}", found)
+    for number in range(5):
+        later = replace(stand.work, moment=MOMENT + timedelta(minutes=number))
+        meter_troubles.note_trouble(later, stand.member, f"E{number}", b"{}", found)
+    kept = meter_troubles.troubles_of(stand.work, stand.member)
+    assert [each.named for each in kept] == ["E4", "E3", "E2"]
+    assert stand.count(MeterTrouble) == 4
+    assert len(kept[0].problems) == 5
+    assert kept[0].problems[0] == Problem(
+        "reading.field.unknown", "x" * 200, (("given", "x" * 200),)
+    )
+
+
+def test_day_of_a_meter_has_room_for_a_reading_a_minute_and_its_corrections(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meter_days, "MOST_A_DAY", 3)
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
+
+    def sent(seconds: range, value: int = 5, day: int = 1, reason: str = "") -> list[str]:
+        start = datetime(2025, 2, day, 9)
+        values = {(start + timedelta(seconds=each)).isoformat(" "): str(value) for each in seconds}
+        problems = some_readings(stand.work, stand.member, meter, values, reason=reason).problems
+        return [f"{each.field} {each.code}" for each in problems]
+
+    full = "reading.day_full"
+    assert sent(range(9)) == [f"/3/ts {full}"]
+    assert sent(range(3, 4)) == sent(range(2)) == sent(range(2)) == []
+    assert sent(range(5)) == [f"/2/ts {full}"], "what is there already is counted once"
+    assert sent(range(1), day=3) == sent(range(3), day=2) == [], "another day"
+    assert sent(range(8, 9), day=2) == sent(range(9, 10), day=2) == [f"/0/ts {full}"]
+    for value in (6, 7, 8):
+        assert sent(range(1), value, reason="misread") == []
+    assert sent(range(1), 9, reason="misread") == [f"/0/ts {full}"]
+
+
+def test_member_has_room_for_so_many_meters(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meters, "MOST_METERS", 2)
+    for code in ("E1", "E2"):
+        meter = a_meter(stand.work, stand.member, stand.site, code, starts_on=START)
+    facts = replace(meters.facts_of(meter), code="E3")
+    register = RegisterFacts("", None, Decimal(1), None)
+    made, problems = meters.add_meter(stand.work, stand.member, stand.site, facts, register)
+    assert made is None
+    assert [(each.field, each.code) for each in problems] == [("code", "meter.many")]
 
 
 def test_batch_of_nothing_and_of_too_many_is_refused(stand: Stand) -> None:

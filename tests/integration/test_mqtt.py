@@ -10,17 +10,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from paho.mqtt.client import MQTTMessage
 from sqlalchemy import func, select
 
 from portal.cli import mqtt_inbox
+from portal.cli.mqtt import Subscriber
 from portal.cli.mqtt_inbox import Arrived, Inbox
+from portal.config import Broker as MqttBroker
 from portal.config import Settings, SettingsError
 from portal.domain.actors import Role
+from portal.domain.members import Status
+from portal.store.alliance import Alliance
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
 from portal.store.meters import MeterReading, MeterTrouble
@@ -164,21 +169,134 @@ def test_subscriber_comes_back_after_the_broker_was_away(stand: Stand) -> None:
         assert process.wait(WAIT_SECONDS) == 0
 
 
-def test_message_that_our_code_stumbles_over_is_not_acknowledged_and_the_others_kept(
+def an_inbox(stand: Stand) -> Inbox:
+    return Inbox(stand.database, "alliance/meters", lambda: START + timedelta(days=30))
+
+
+def arrived(number: int, said: object, *, topic: str = TOPIC, qos: int = 1) -> Arrived:
+    payload = said if isinstance(said, bytes) else json.dumps(said).encode()
+    return Arrived(topic, payload, number, qos)
+
+
+def codes(stand: Stand) -> set[str]:
+    with stand.database.reading() as session:
+        rows = session.scalars(select(MeterTrouble))
+        return {each["code"] for row in rows for each in row.problems}
+
+
+@pytest.mark.parametrize("stumbling", ["record_readings", "read_message"])
+def test_message_that_our_code_stumbles_over_is_told_and_the_others_kept(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, stumbling: str
+) -> None:
+    working = getattr(mqtt_inbox, stumbling)
+
+    def planted(*given, **more):  # type: ignore[no-untyped-def]  # whatever it takes
+        if "1002" in str(given):
+            raise RuntimeError("planted")
+        return working(*given, **more)
+
+    monkeypatch.setattr(mqtt_inbox, stumbling, planted)
+    an_inbox(stand).keep([arrived(n, reading(n)) for n in (1, 2, 3)])
+    assert (stand.count(MeterReading), codes(stand)) == (2, {"reading.message.failed"})
+
+
+def test_fault_in_telling_a_fault_holds_up_nobody(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = mqtt_inbox.record_readings
+    def planted(*_given: object) -> None:
+        raise RuntimeError("planted")
 
-    def stumbling(work, member, readings, **more):  # type: ignore[no-untyped-def]  # whatever it takes
-        if any(each.value("value") == 1002 for each in readings):
-            raise RuntimeError("planted")
-        return kept(work, member, readings, **more)
+    monkeypatch.setattr(mqtt_inbox, "note_trouble", planted)
+    an_inbox(stand).keep([arrived(1, b"{"), arrived(2, reading(2))])
+    assert (stand.count(MeterReading), stand.count(MeterTrouble)) == (1, 0)
 
-    monkeypatch.setattr(mqtt_inbox, "record_readings", stumbling)
-    inbox = Inbox(stand.database, "alliance/meters", lambda: START + timedelta(days=30))
-    arrived = [Arrived(TOPIC, json.dumps(reading(n)).encode(), n, 1) for n in (1, 2, 3)]
-    assert [each.mid for each in inbox.keep(arrived)] == [1, 3]
-    assert (stand.count(MeterReading), stand.count(MeterTrouble)) == (2, 1)
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (b'{"value":1e9999999999999999999}', "reading.message.not_json"),
+        (b'{"\\ud800":1}', "reading.message.not_json"),
+        (b'{"\\u0000":1}', "reading.field.unknown"),
+        (b"[" + b"{}," * 10_000 + b"{}]", "reading.too_many"),
+    ],
+)
+def test_message_made_to_harm_is_told_to_its_supplier(
+    stand: Stand, payload: bytes, code: str
+) -> None:
+    an_inbox(stand).keep([arrived(1, reading(1)), arrived(2, payload)])
+    assert stand.count(MeterReading) == 1
+    assert code in codes(stand)
+    assert "reading.message.failed" not in codes(stand)
+
+
+def test_messages_of_qos_0_are_all_kept_though_none_has_a_number(stand: Stand) -> None:
+    other = another_member(stand, "M0002")
+    an_inbox(stand).keep(
+        [
+            arrived(0, reading(1), qos=0),
+            arrived(0, reading(1), topic=other, qos=0),
+            arrived(0, reading(2), qos=0),
+        ]
+    )
+    assert stand.count(MeterReading) == 3
+
+
+def test_readings_of_a_member_that_has_left_are_not_taken(stand: Stand) -> None:
+    other = another_member(stand, "M0002", status=Status.LEFT)
+    an_inbox(stand).keep([arrived(1, reading(1)), arrived(2, reading(2), topic=other)])
+    assert (stand.count(MeterReading), stand.count(MeterTrouble)) == (1, 0)
+
+
+def another_member(stand: Stand, code: str, status: Status = Status.ACTIVE) -> str:
+    """The topic of another member's meter."""
+    with stand.database.writing() as session:
+        alliance = session.scalars(select(Alliance)).one()
+        member = a_member(session, alliance, code, sector="packaging")
+        work = work_of(session, an_account(session, Role.REPORTER, member))
+        a_meter(work, member, a_site(session, member, "S1"), "E1", starts_on=START.date())
+        member.status = status.value
+        work.commit()
+    return f"alliance/meters/{code}/E1/readings"
+
+
+@dataclass
+class Wire:
+    """Stands for a client that has messages at hand, one for each turn of its loop."""
+
+    messages: list[MQTTMessage]
+    subscriber: Subscriber
+    acknowledged: list[int] = field(default_factory=list)
+
+    def loop(self, _seconds: float) -> int:
+        if self.messages:
+            self.subscriber._on_message(self, None, self.messages.pop(0))  # type: ignore[arg-type]
+        return 0
+
+    def ack(self, mid: int, _qos: int) -> None:
+        self.acknowledged.append(mid)
+
+
+def a_wire(stand: Stand, messages: list[tuple[bytes, bytes]]) -> Wire:
+    made = [MQTTMessage(number, topic) for number, (topic, _) in enumerate(messages, 1)]
+    for message, (_, payload) in zip(made, messages, strict=True):
+        message.payload, message.qos = payload, 1
+    broker = MqttBroker("127.0.0.1", 1883, is_tls=False)
+    return Wire(made, Subscriber(broker, an_inbox(stand), "portal"))
+
+
+def test_topic_that_is_no_text_is_acknowledged_and_forgotten(stand: Stand) -> None:
+    said = json.dumps(reading(1)).encode()
+    wire = a_wire(stand, [(b"alliance/meters/\xff/E1/readings", said), (TOPIC.encode(), said)])
+    for _ in range(3):
+        wire.subscriber._take(wire)  # type: ignore[arg-type]
+    assert (wire.acknowledged, stand.count(MeterReading)) == ([1, 2], 1)
+
+
+def test_large_messages_are_kept_a_few_at_a_time(stand: Stand) -> None:
+    wire = a_wire(stand, [(b"elsewhere", b" " * 1024 * 1024)] * 6)
+    for _ in range(4):
+        wire.subscriber._take(wire)  # type: ignore[arg-type]
+    assert wire.acknowledged == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(

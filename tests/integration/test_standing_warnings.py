@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from portal.config import Settings
 from portal.domain.actors import SYSTEM, Role
 from portal.domain.refusals import Conflict, NotFound
-from portal.domain.standing import DEFAULT_DAYS
+from portal.domain.standing import DEFAULT_DAYS, Found
 from portal.domain.warnings import Weight
 from portal.jobs.worker import drain
 from portal.services import inventories, standing_warnings, warning_watch, warnings, work
@@ -367,6 +367,29 @@ def test_watch_that_was_broken_off_is_carried_on(scene: Scene) -> None:
     before = scene.kinds()
     scene.watch()
     assert scene.kinds() == before
+
+
+def test_member_that_the_watch_stumbles_over_keeps_no_other_from_being_looked_at(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scene.database.writing() as session:
+        alliance = session.scalars(select(Alliance)).one()
+        other = a_member(session, alliance, "M000", sector="packaging")
+        # Looked at first: members come in the order of their ids.
+        order = [other.id, session.scalars(select(Member.id).where(Member.code == "M001")).one()]
+        session.commit()
+    looked = warning_watch.found_of
+
+    def planted(portal: work.Work, member_id: int) -> list[Found]:
+        if member_id == order[0]:
+            raise RuntimeError("planted")
+        return looked(portal, member_id)
+
+    monkeypatch.setattr(warning_watch, "found_of", planted)
+    monkeypatch.setattr(warning_watch, "members_to_watch", lambda _work: order)
+    with pytest.raises(AssertionError, match="NotAllWatched"):
+        scene.watch()
+    assert scene.slip().state == "open"
 
 
 def test_pages_show_and_settle_warnings_without_scripts(

@@ -61,7 +61,7 @@ def months(call: Call, meter: UUID) -> Answer:
     is_own=True,
     may_run_dry=True,
     takes=schemas.READINGS_INPUT,
-    largest=10 * MIB,
+    largest=4 * MIB,
     gives=schemas.READINGS_SAVED,
     status=201,
 )

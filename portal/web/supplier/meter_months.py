@@ -20,7 +20,14 @@ from portal.documents.charts.drawing import PHONE, WIDE, Chart
 from portal.documents.charts.scales import Unit
 from portal.domain.meters import ODDITY_NAMES
 from portal.domain.permissions import Permission
-from portal.services import members, meter_months, meter_readings, metered_lines, meters
+from portal.services import (
+    members,
+    meter_months,
+    meter_readings,
+    meter_troubles,
+    metered_lines,
+    meters,
+)
 from portal.services.meter_months import MeterMonth, MeterYear
 from portal.services.metered_lines import Taken
 from portal.store.members import Site
@@ -114,7 +121,7 @@ def _page(meter: Meter, year: int, problems: Sequence[Problem]) -> str:
         charts=_charts(found),
         registers=meters.registers_of(work.session, meter),
         readings=meter_readings.latest_of(work, meter),
-        troubles=meter_readings.troubles_of(work, members.own_member(work), meter),
+        troubles=meter_troubles.troubles_of(work, members.own_member(work), meter),
         is_open=is_open,
         may_edit=may_show(Permission.MEMBER_INVENTORY_EDIT.value),
         refused=[say(each) for each in problems],

@@ -21,7 +21,7 @@ from portal.intake.meters import (
     read_replacement,
 )
 from portal.intake.typed import Typed
-from portal.services import members, meter_readings, meters
+from portal.services import members, meter_troubles, meters
 from portal.store.members import Member, Site
 from portal.store.meters import Meter
 from portal.web.forms.dossiers import questions_of
@@ -47,7 +47,7 @@ def meter_list() -> ResponseReturnValue:
     return render_template(
         "supplier/meters/list.html",
         rows=meters.meters_of(work, member),
-        troubles=meter_readings.troubles_of(work, member),
+        troubles=meter_troubles.troubles_of(work, member),
         has_sites=bool(members.sites_of(work, member)),
     )
 
