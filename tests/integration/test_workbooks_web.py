@@ -528,6 +528,52 @@ def test_too_large_file_is_413_with_the_limit(
     assert "MiB" in json.loads(answer.text)["message"]
 
 
+def test_text_that_is_too_long_is_named_with_its_cell(scene: Scene) -> None:
+    book = scene.book()
+    cell = cells_of(book)["note"][0]
+    cell.value = "x" * 5_001
+    address = scene.upload(book).headers["Location"]
+    page = scene.browser.get(address).text
+    assert f"Activity data!{cell.coordinate} holds a text of more than 5000 characters" in page
+    assert "This keeps the file from being applied" in page
+
+
+def test_long_text_of_the_portal_comes_back_unchanged(scene: Scene) -> None:
+    with scene.database.writing() as session:
+        line = session.get_one(ActivityLine, scene.lines()[0].id)
+        line.raw = {**line.raw, "note": "x" * 6_000}
+        session.commit()
+    scene.upload(scene.book())
+    (row,) = scene.imports()
+    assert (row.counts["changed"], row.counts["unchanged"]) == (0, 3)
+
+
+def _wide(book: Any) -> None:
+    book["Activity data"].cell(5, 150).value = "x"
+
+
+def _heavy(book: Any) -> None:
+    own = book.create_sheet("Own")
+    for row in range(10):
+        own.append([" ".join(map(str, range(row, 1_000)))[:3_000]] * 20)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [(_wide, "columns in a sheet"), (_heavy, "holds more than can be read at once")],
+)
+def test_workbook_that_comes_to_too_much_is_refused_with_a_cure(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Any], None], said: str
+) -> None:
+    monkeypatch.setattr(workbook_imports, "_MOST_WRITTEN", 500_000)
+    book = scene.book()
+    spoil(book)
+    answer = scene.upload(book)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert (scene.imports(), scene.blobs()) == ([], [])
+
+
 def test_too_many_files_an_hour_are_429(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "MOST_AN_HOUR", 1)
     assert scene.upload(scene.book()).status_code == 303
