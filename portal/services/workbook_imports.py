@@ -82,11 +82,27 @@ def not_of(work: Work, inventory: Inventory, book: Book, name: str) -> tuple[Pro
     return ()
 
 
-def show_changes(work: Work, inventory: Inventory, row: ImportFile, book: Book) -> Comparison:
-    """Keep what the workbook would change at this moment."""
-    comparison = compare(work, inventory, book, locale=row.locale)
-    imports.show(row, preview(work, inventory, comparison), comparison.counts)
-    return comparison
+@dataclass(frozen=True)
+class Changes:
+    """What a workbook would change at this moment, and how that is shown."""
+
+    comparison: Comparison
+    preview: Mapping[str, Any]
+
+    def show(self, row: ImportFile) -> None:
+        """Keep it with the file, for somebody to look at."""
+        imports.show(row, self.preview, self.comparison.counts)
+
+
+def find_changes(
+    work: Work, inventory: Inventory, book: Book, *, locale: str
+) -> Changes | tuple[Problem, ...]:
+    """Find out what the workbook would change; nothing is kept. The problems say why it can't be shown."""
+    comparison = compare(work, inventory, book, locale=locale)
+    try:
+        return Changes(comparison, preview(work, inventory, comparison))
+    except NotReadable as refused:
+        return (refused.problem,)
 
 
 def queue(work: Work, row: ImportFile, kind: str, arguments: Mapping[str, Any]) -> None:
@@ -154,10 +170,17 @@ def apply_workbook(
 def show_again(
     work: Work, inventory: Inventory, row: ImportFile, book: Book, problems: Sequence[Problem] = ()
 ) -> None:
-    """Keep what the workbook would change now, with the choices that still hold and why nothing was applied."""
+    """Keep what the workbook would change now, with the choices that still hold and why nothing was applied.
+
+    A file whose changes have become more than can be shown is refused.
+    """
     seen, choices = row.preview or {}, chosen(row)
-    comparison = show_changes(work, inventory, row, book)
-    kept = valid_choices(comparison, seen, choices)
+    changes = find_changes(work, inventory, book, locale=row.locale)
+    if not isinstance(changes, Changes):
+        imports.refuse(work, row, changes)
+        return
+    changes.show(row)
+    kept = valid_choices(changes.comparison, seen, choices)
     row.choices = as_kept(kept)
     if problems:
         blocked = [problem_json(each) for each in problems]

@@ -26,7 +26,7 @@ from portal.services.tables.surveys import Survey
 from portal.services.work import Work
 from portal.store import import_mappings, jobs
 from portal.store.blobs import Received
-from portal.store.imports import WAITING, ImportFile
+from portal.store.imports import WAITING, WITHOUT_CONTENTS, ImportFile
 from portal.store.inventories import Inventory
 from portal.store.line_spool import LineSpool
 from portal.store.members import Member
@@ -94,10 +94,14 @@ def find_file(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
 def waiting_files(work: Work, inventory: Inventory) -> list[ImportFile]:
     """The year's tables that are not settled yet, latest first."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    query = select(ImportFile).where(
-        ImportFile.inventory_id == inventory.id,
-        ImportFile.kind == KIND,
-        ImportFile.state.in_(WAITING),
+    query = (
+        select(ImportFile)
+        .where(
+            ImportFile.inventory_id == inventory.id,
+            ImportFile.kind == KIND,
+            ImportFile.state.in_(WAITING),
+        )
+        .options(*WITHOUT_CONTENTS)
     )
     return list(work.session.scalars(query.order_by(ImportFile.id.desc())))
 
