@@ -58,14 +58,20 @@ def begin(
     )
     work.session.add(row)
     work.session.flush()
+    record_upload(work, row, inventory)
+    return row, ()
+
+
+def record_upload(work: Work, row: ImportFile, inventory: Inventory) -> None:
+    """Enter into the ledger that a file came."""
+    member = work.session.get_one(Member, row.member_id)
     work.record(
         "import.uploaded",
         subject_of(row),
         on_behalf_of=member.code,
         after=row.sha256,
-        detail={"kind": kind, "year": inventory.year},
+        detail={"kind": row.kind, "year": inventory.year},
     )
-    return row, ()
 
 
 def subject_of(row: ImportFile) -> str:

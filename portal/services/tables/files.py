@@ -17,6 +17,7 @@ from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.intake.tables.mapping import TableMapping, shape_of_titles
+from portal.services import imports
 from portal.services.evidence import FIELD
 from portal.services.line_reading import Desk, desk_of, problem_json
 from portal.services.tables.checks import TableFile
@@ -64,6 +65,7 @@ def take_in(
     )
     work.session.add(file)
     work.session.flush()
+    imports.record_upload(work, file, inventory)
     return file
 
 
@@ -183,6 +185,7 @@ def note_refused(work: Work, file: ImportFile, found: Problem) -> None:
     _move(work, file, file.state, "refused")
     file.problems = [problem_json(found)]
     _settle(work, file)
+    imports.record_end(work, file, "import.refused", {"codes": [found.code]})
 
 
 def note_kept(work: Work, file: ImportFile) -> None:
@@ -236,6 +239,7 @@ def give_up(work: Work, file: ImportFile) -> None:
         raise Conflict("table.moved_on")
     _move(work, file, file.state, "abandoned")
     _settle(work, file)
+    imports.record_end(work, file, "import.discarded", {})
 
 
 def _settle(work: Work, file: ImportFile) -> None:
