@@ -11,6 +11,8 @@ from portal.domain.words import N_
 
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
+# What a sheet takes into one cell.
+LONGEST_CELL = 32_767
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Cell:
     """One cell: its value, or the text of its error (`#DIV/0!`); a formula without a kept result has neither.
 
     A number is the exact decimal of the double that the file holds. `is_covered` says that another cell was merged over
-    this one, so its value is nobody's.
+    this one, so its value is nobody's; `is_cut` that its text was longer than what is read.
     """
 
     value: str | Decimal | bool | date | None = None
@@ -26,6 +28,7 @@ class Cell:
     is_formula: bool = False
     is_percent: bool = False
     is_covered: bool = False
+    is_cut: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -81,6 +84,9 @@ MESSAGES = {
     ),
     "sheets.too_many_marks": N_(
         "“%(name)s” has too many formulas, merged cells or errors to be read. Paste the values alone into a new workbook."
+    ),
+    "sheets.too_much": N_(
+        "“%(name)s” holds more than can be read at once. Delete sheets and long texts that are not needed, or split it into several files."
     ),
     "sheets.active_content": N_(
         "“%(name)s” loads data from elsewhere or holds another file. Paste the values alone into a new workbook."

@@ -13,6 +13,8 @@ HIDDEN_SHEET = "_base"
 KEY = "key"
 # Larger years come by CSV, and are no table that anybody edits by hand.
 MOST_LINES = 20_000
+# Longer texts are handed out cut, and none is read from a file.
+LONGEST_TEXT = 5_000
 # The rows above the first line: names for machines (hidden), and titles.
 ROWS_ABOVE = 2
 
@@ -83,6 +85,9 @@ MESSAGES = {
     ),
     "cell.covered": N_(
         "%(cell)s lies under a merged cell, so it has no value of its own. Undo the merging and fill in each cell."
+    ),
+    "cell.too_long": N_(
+        "%(cell)s holds a text of more than %(most)s characters. Shorten it, or attach it as a file of its own."
     ),
     "cell.calculated": N_("%(cell)s is worked out by a formula; its result %(given)s is taken."),
 }

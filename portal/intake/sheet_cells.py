@@ -19,12 +19,15 @@ def read_cell(cell: Cell, address: str) -> Read[str]:
     """The text of a cell as if somebody had typed it; nothing is an empty text.
 
     A formula's kept result is taken with a remark. Errors, TRUE and FALSE, formulas without a result and cells under a
-    merged one are refused: each would otherwise become an empty cell or a number that nobody entered.
+    merged one and texts that were cut are refused: each would otherwise become an empty cell, or a number or text that nobody entered.
     """
     if cell.is_covered:
         return failed("cell.covered", address, cell=address)
     if cell.error:
         return failed("cell.error", address, cell=address, given=shown(cell.error))
+    if cell.is_cut:
+        most = len(cell.value) if isinstance(cell.value, str) else 0
+        return failed("cell.too_long", address, cell=address, most=most)
     if isinstance(cell.value, bool):
         return failed("cell.truth", address, cell=address, given=str(cell.value).upper())
     if cell.is_formula and (cell.value is None or cell.value == ""):

@@ -13,7 +13,7 @@ from portal.services import imports
 from portal.services import workbook_imports as workbooks
 from portal.services.evidence import FIELD
 from portal.services.work import Work
-from portal.services.workbook_imports import Applied
+from portal.services.workbook_imports import Applied, Changes
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
@@ -31,13 +31,18 @@ def read_workbook(held: HeldJob) -> None:
         row, inventory = _found(work, held)
         if row.state != imports.READING:
             return
-        problems = (
-            book if isinstance(book, tuple) else workbooks.not_of(work, inventory, book, row.name)
-        )
-        if problems or isinstance(book, tuple):
-            imports.refuse(work, row, problems)
+        found = book if isinstance(book, tuple) else _changes(work, inventory, row, book)
+        if isinstance(found, tuple):
+            imports.refuse(work, row, found)
         else:
-            workbooks.show_changes(work, inventory, row, book)
+            found.show(row)
+
+
+def _changes(
+    work: Work, inventory: Inventory, row: ImportFile, book: Book
+) -> Changes | tuple[Problem, ...]:
+    wrong = workbooks.not_of(work, inventory, book, row.name)
+    return wrong or workbooks.find_changes(work, inventory, book, locale=row.locale)
 
 
 class _NotKept(Exception):

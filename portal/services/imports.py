@@ -20,7 +20,7 @@ from portal.services.line_reading import problem_json, problem_of
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.blobs import Blobs
-from portal.store.imports import WAITING, ImportFile
+from portal.store.imports import WAITING, WITHOUT_CONTENTS, ImportFile
 from portal.store.inventories import Inventory
 from portal.store.members import Member
 
@@ -58,14 +58,20 @@ def begin(
     )
     work.session.add(row)
     work.session.flush()
+    record_upload(work, row, inventory)
+    return row, ()
+
+
+def record_upload(work: Work, row: ImportFile, inventory: Inventory) -> None:
+    """Enter into the ledger that a file came."""
+    member = work.session.get_one(Member, row.member_id)
     work.record(
         "import.uploaded",
         subject_of(row),
         on_behalf_of=member.code,
         after=row.sha256,
-        detail={"kind": kind, "year": inventory.year},
+        detail={"kind": row.kind, "year": inventory.year},
     )
-    return row, ()
 
 
 def subject_of(row: ImportFile) -> str:
@@ -106,8 +112,10 @@ def find_import(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
 def imports_of(work: Work, inventory: Inventory) -> list[ImportFile]:
     """The year's latest workbooks."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    query = select(ImportFile).where(
-        ImportFile.inventory_id == inventory.id, ImportFile.kind == WORKBOOK
+    query = (
+        select(ImportFile)
+        .where(ImportFile.inventory_id == inventory.id, ImportFile.kind == WORKBOOK)
+        .options(*WITHOUT_CONTENTS)
     )
     return list(work.session.scalars(query.order_by(ImportFile.id.desc()).limit(_LISTED)))
 
@@ -189,10 +197,12 @@ def discard(work: Work, inventory: Inventory, row: ImportFile) -> None:
 def abandon_old(work: Work) -> int:
     """End the files that nobody has come back to for a week; returns how many. Their bytes go with the next sweep."""
     found = work.session.scalars(
-        select(ImportFile).where(
+        select(ImportFile)
+        .where(
             ImportFile.state.in_((READING, READY)),
             ImportFile.uploaded_at < work.moment - KEPT_WAITING,
         )
+        .options(*WITHOUT_CONTENTS)
     )
     count = 0
     for row in list(found):
@@ -203,6 +213,9 @@ def abandon_old(work: Work) -> int:
 
 
 MESSAGES = {
+    "import.too_many_changes": N_(
+        "The workbook changes more than can be shown at once. Fill in fewer rows or shorter texts at a time, and bring the rest in afterwards."
+    ),
     "import.too_many_an_hour": N_(
         "Your company uploaded %(most)s files within an hour. Wait a while, then go on."
     ),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from portal import data
 from portal.calculation.problems import Problem, problem
 from portal.domain.merging import WHOLE_ROW, Choice, Choices
-from portal.domain.workbooks import MOST_LINES, ROWS_ABOVE
+from portal.domain.workbooks import LONGEST_TEXT, MOST_LINES, ROWS_ABOVE
 from portal.intake.workbooks import Book, NotReadable, read_book
 from portal.services import imports
 from portal.services.evidence import FIELD
@@ -17,6 +18,7 @@ from portal.services.inventories import begin_edit
 from portal.services.line_reading import problem_json
 from portal.services.work import Work
 from portal.services.workbook_merging import Comparison, NotApplied, apply, compare, preview
+from portal.services.workbook_texts import parameters_of
 from portal.store import jobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
@@ -27,10 +29,23 @@ READ_WORKBOOK, APPLY_WORKBOOK = "read_workbook", "apply_workbook"
 # What is larger is read and applied in the background, so that no page waits for it.
 MOST_BYTES_AT_ONCE = 512 * 1024
 MOST_ROWS_AT_ONCE = 1000
-
-# The hidden sheet has a row for each line and some more about the file.
-_LIMITS = SheetLimits(rows=2 * MOST_LINES + ROWS_ABOVE)
 _PARTED = "\t"
+
+# Beside what lines may be asked, a workbook has a dozen columns of ours and perhaps some of the person's own.
+_MOST_OTHER_COLUMNS = 60
+_MOST_CELLS = 1_000_000
+_MOST_WRITTEN = 32 * 1024 * 1024
+
+
+def _limits() -> SheetLimits:
+    """The hidden sheet has a row for each line and some more about the file; all rows are held until they are compared."""
+    return SheetLimits(
+        rows=2 * MOST_LINES + ROWS_ABOVE,
+        columns=_MOST_OTHER_COLUMNS + len(parameters_of(data.load_categories().values())),
+        text=LONGEST_TEXT,
+        cells=_MOST_CELLS,
+        written=_MOST_WRITTEN,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Applied:
 def read_workbook(path: Path, name: str) -> Book | tuple[Problem, ...]:
     """Read a file in a child process, while no transaction is open; the problems say why it is not a workbook of ours."""
     try:
-        with read_sheets(path, _LIMITS) as reading:
+        with read_sheets(path, _limits()) as reading:
             return read_book(name, reading.sheets, reading.rows())
     except Unreadable as refused:
         return (refused.problem(FIELD, name),)
@@ -67,11 +82,27 @@ def not_of(work: Work, inventory: Inventory, book: Book, name: str) -> tuple[Pro
     return ()
 
 
-def show_changes(work: Work, inventory: Inventory, row: ImportFile, book: Book) -> Comparison:
-    """Keep what the workbook would change at this moment."""
-    comparison = compare(work, inventory, book, locale=row.locale)
-    imports.show(row, preview(work, inventory, comparison), comparison.counts)
-    return comparison
+@dataclass(frozen=True)
+class Changes:
+    """What a workbook would change at this moment, and how that is shown."""
+
+    comparison: Comparison
+    preview: Mapping[str, Any]
+
+    def show(self, row: ImportFile) -> None:
+        """Keep it with the file, for somebody to look at."""
+        imports.show(row, self.preview, self.comparison.counts)
+
+
+def find_changes(
+    work: Work, inventory: Inventory, book: Book, *, locale: str
+) -> Changes | tuple[Problem, ...]:
+    """Find out what the workbook would change; nothing is kept. The problems say why it can't be shown."""
+    comparison = compare(work, inventory, book, locale=locale)
+    try:
+        return Changes(comparison, preview(work, inventory, comparison))
+    except NotReadable as refused:
+        return (refused.problem,)
 
 
 def queue(work: Work, row: ImportFile, kind: str, arguments: Mapping[str, Any]) -> None:
@@ -139,10 +170,17 @@ def apply_workbook(
 def show_again(
     work: Work, inventory: Inventory, row: ImportFile, book: Book, problems: Sequence[Problem] = ()
 ) -> None:
-    """Keep what the workbook would change now, with the choices that still hold and why nothing was applied."""
+    """Keep what the workbook would change now, with the choices that still hold and why nothing was applied.
+
+    A file whose changes have become more than can be shown is refused.
+    """
     seen, choices = row.preview or {}, chosen(row)
-    comparison = show_changes(work, inventory, row, book)
-    kept = valid_choices(comparison, seen, choices)
+    changes = find_changes(work, inventory, book, locale=row.locale)
+    if not isinstance(changes, Changes):
+        imports.refuse(work, row, changes)
+        return
+    changes.show(row)
+    kept = valid_choices(changes.comparison, seen, choices)
     row.choices = as_kept(kept)
     if problems:
         blocked = [problem_json(each) for each in problems]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from portal.calculation.problems import Problem, Severity
+from portal.calculation.problems import Problem, Severity, problem
 from portal.documents.facts import Language
 from portal.domain.merging import (
     Choices,
@@ -22,7 +23,8 @@ from portal.domain.merging import (
 )
 from portal.domain.workbooks import SheetCode
 from portal.intake.raw import storable
-from portal.intake.workbooks import Book, FilledSheet
+from portal.intake.workbooks import Book, FilledSheet, NotReadable
+from portal.services.evidence import FIELD
 from portal.services.line_reading import CONFIRMED, Desk, desk_of, judge, problem_json
 from portal.services.line_saving import SubmittedLine, merged, save_lines
 from portal.services.outputs import (
@@ -40,6 +42,9 @@ from portal.store.inventories import Inventory, Output
 from portal.store.lines import ActivityLine
 
 _OUTPUT_FIELDS = ("product", "quantity", "unit")
+# Characters of the changes that are kept to be looked at; every page that shows some of them reads them all.
+MOST_SHOWN = 8 * 1024 * 1024
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
@@ -112,12 +117,19 @@ def _own_key(key: str, base: Mapping[str, Values], now: Mapping[str, Values]) ->
 
 
 def preview(work: Work, inventory: Inventory, comparison: Comparison) -> dict[str, Any]:
-    """What the workbook would change, as it is kept until somebody applies it: rows with old and new, and problems."""
-    rows = [
-        _shown(comparison, code, row, _row_problems(work, inventory, comparison, code, row))
-        for code, merged_ in comparison.merges.items()
-        for row in merged_.rows
-    ]
+    """What the workbook would change, as it is kept until somebody applies it: rows with old and new, and problems.
+
+    Raises NotReadable when it is more than is kept, before all of it is put together.
+    """
+    rows = []
+    left = MOST_SHOWN
+    for code, merged_ in comparison.merges.items():
+        for row in merged_.rows:
+            found = _row_problems(work, inventory, comparison, code, row)
+            rows.append(_shown(comparison, code, row, found))
+            left -= len(_written(rows[-1]))
+            if left < 0:
+                raise NotReadable(problem("import.too_many_changes", FIELD))
     problems = [problem_json(found) for found in comparison.book.problems]
     missing = [code.value for code in SheetCode if _is_missing(comparison.book, code)]
     return {"rows": rows, "problems": problems, "missing": missing}

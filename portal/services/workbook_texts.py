@@ -14,7 +14,7 @@ from portal.calculation.categories import Category, Parameter, ParameterKind
 from portal.calculation.quantities import text
 from portal.documents.facts import Language, Name
 from portal.domain.merging import Values
-from portal.domain.workbooks import LINE_COLUMNS
+from portal.domain.workbooks import LINE_COLUMNS, LONGEST_TEXT
 from portal.intake.read import PARAMETER
 from portal.services.lines import shown_values
 from portal.store.inventories import Output
@@ -141,7 +141,7 @@ def _option(category: Category, column: str, value: str) -> Any:
 
 
 def _tidy(column: str, value: str) -> str:
-    tidy = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    tidy = value.replace("\r\n", "\n").replace("\r", "\n").strip()[:LONGEST_TEXT].rstrip()
     return _number(tidy) if column in _NUMBERS else tidy
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from portal.store.base import Base, BigKey, Document
 
@@ -58,6 +58,12 @@ class ImportFile(Base):
     uploaded_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     settled_at: Mapped[datetime | None]
+
+
+# For lists of files: what a file would change may be several megabytes, and a list shows nothing of it.
+WITHOUT_CONTENTS = tuple(
+    defer(column) for column in (ImportFile.mapping, ImportFile.preview, ImportFile.choices)
+)
 
 
 def needed_blobs(session: Session) -> set[str]:

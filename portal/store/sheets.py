@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from portal.calculation.problems import Problem, problem
-from portal.domain.cells import EMPTY, MESSAGES, MOST_COLUMNS, MOST_ROWS, Cell, SheetFacts, SheetRow
+from portal.domain.cells import (
+    EMPTY,
+    LONGEST_CELL,
+    MESSAGES,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Cell,
+    SheetFacts,
+    SheetRow,
+)
 from portal.domain.evidence import PASSWORD_CONTAINER, REASONS
 from portal.store.confined import TookTooLong, run_confined
 from portal.store.inspection.confinement import READING
@@ -25,10 +34,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SheetLimits:
-    """How much of a workbook is read at most: the last row, the last column, and the seconds it may take."""
+    """How much of a workbook is read at most: the last row, the last column, the characters of a text, the filled cells and
+    the bytes that all of its values come to, and the seconds it may take."""
 
     rows: int = MOST_ROWS
     columns: int = MOST_COLUMNS
+    text: int = LONGEST_CELL
+    cells: int = MOST_ROWS * MOST_COLUMNS
+    written: int = READING.written_file
     wall_seconds: float = READING.wall_seconds
 
 
@@ -88,7 +101,16 @@ def read_sheets(path: Path, limits: SheetLimits = USUAL) -> Iterator[SheetReadin
         try:
             status = run_confined(
                 "portal.store.inspection.sheet_rows",
-                [str(limits.rows), str(limits.columns)],
+                [
+                    str(each)
+                    for each in (
+                        limits.rows,
+                        limits.columns,
+                        limits.text,
+                        limits.cells,
+                        limits.written,
+                    )
+                ],
                 source=path,
                 answer=answer,
                 wall_seconds=limits.wall_seconds,
@@ -166,7 +188,8 @@ def _cell(said: Any) -> Cell:
         return Cell(_day(said["d"]))
     signs = said["k"]
     inner = _cell(said["v"])
-    return Cell(inner.value, said["e"], "f" in signs, "p" in signs, "m" in signs)
+    is_cut = inner.is_cut or "t" in signs
+    return Cell(inner.value, said["e"], "f" in signs, "p" in signs, "m" in signs, is_cut)
 
 
 def _day(text: str) -> date:

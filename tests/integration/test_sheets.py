@@ -135,6 +135,34 @@ def test_sheet_that_is_larger_than_what_is_read_is_refused_with_the_limits(
     assert found.named_values == {"name": "book.xlsx", "rows": "10", "columns": "5"}
 
 
+def test_text_that_is_too_long_is_cut_and_marked_also_as_a_formulas_result(tmp_path):
+    def fill(book):
+        sheet = book.add_worksheet()
+        sheet.write_string(0, 0, "x" * 11)
+        sheet.write_string(0, 1, "x" * 10)
+        sheet.write_formula(0, 2, "=A1", None, "x" * 11)
+
+    ((_, row),) = read_rows(_file(tmp_path, fill), SheetLimits(text=10))
+    assert [cell.value for cell in row.cells] == ["x" * 10] * 3
+    assert [cell.is_cut for cell in row.cells] == [True, False, True]
+
+
+@pytest.mark.parametrize("limits", [SheetLimits(written=1_000_000), SheetLimits(cells=199)])
+def test_one_text_in_many_cells_is_refused_by_what_it_comes_to(tmp_path, limits):
+    def fill(book):
+        sheet = book.add_worksheet()
+        for row in range(200):
+            sheet.write_string(row, 0, "量" * 5_000)
+
+    path = _file(tmp_path, fill)
+    assert path.stat().st_size < 20_000
+    with pytest.raises(Unreadable) as refused, read_sheets(path, limits):
+        pass
+    assert refused.value.code == "sheets.too_much"
+    with read_sheets(path, SheetLimits(written=4_000_000)) as reading:
+        assert len(list(reading.rows())) == 200
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -358,3 +358,31 @@ def test_table_can_not_be_ended_as_a_workbook(scene: Scene, act):
     token = {"csrf_token": scene.browser.token(UPLOAD), "act": "apply"}
     assert scene.browser.post(f"{address}/{act}", token).status_code == 404
     assert scene.file().state == "ready"
+
+
+def _entries(scene: Scene) -> list[tuple[str, str, dict[str, Any]]]:
+    with scene.database.reading() as session:
+        query = select(LedgerEntry).where(LedgerEntry.kind.startswith("import."))
+        found = list(session.scalars(query.order_by(LedgerEntry.sequence)))
+    assert {entry.on_behalf_of for entry in found} == {"M001"}
+    assert {entry.subject for entry in found} == {f"import/{scene.file().uid}"}
+    return [(entry.kind, entry.after or entry.before, dict(entry.detail)) for entry in found]
+
+
+def test_table_that_comes_and_is_put_aside_stands_in_the_ledger(scene: Scene):
+    preview = scene.come_to(GOOD)
+    scene.browser.submit(f"{preview}/remove", {}, page=preview)
+    sha256 = scene.file().sha256
+    assert _entries(scene) == [
+        ("import.uploaded", sha256, {"kind": "free", "year": 2025}),
+        ("import.discarded", sha256, {}),
+    ]
+
+
+def test_table_that_is_refused_later_stands_in_the_ledger_with_why(scene: Scene):
+    preview = scene.come_to(GOOD)
+    sha256 = scene.file().sha256
+    Blobs(scene.settings.storage).remove(sha256)
+    scene.keep(preview)
+    assert scene.file().state == "refused"
+    assert _entries(scene)[1:] == [("import.refused", sha256, {"codes": ["table.file.gone"]})]

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import openpyxl
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
@@ -24,7 +24,7 @@ from portal.config import Settings
 from portal.domain.actors import Role
 from portal.intake.workbooks import _digest_of
 from portal.jobs import worker
-from portal.services import imports, workbook_imports
+from portal.services import imports, workbook_imports, workbook_merging
 from portal.store import jobs
 from portal.store.accounts import Account
 from portal.store.base import Database
@@ -526,6 +526,85 @@ def test_too_large_file_is_413_with_the_limit(
     answer = scene.upload(scene.book(), script=True)
     assert answer.status_code == 413
     assert "MiB" in json.loads(answer.text)["message"]
+
+
+def test_text_that_is_too_long_is_named_with_its_cell(scene: Scene) -> None:
+    book = scene.book()
+    cell = cells_of(book)["note"][0]
+    cell.value = "x" * 5_001
+    address = scene.upload(book).headers["Location"]
+    page = scene.browser.get(address).text
+    assert f"Activity data!{cell.coordinate} holds a text of more than 5000 characters" in page
+    assert "This keeps the file from being applied" in page
+
+
+def test_long_text_of_the_portal_comes_back_unchanged(scene: Scene) -> None:
+    with scene.database.writing() as session:
+        line = session.get_one(ActivityLine, scene.lines()[0].id)
+        line.raw = {**line.raw, "note": "x" * 6_000}
+        session.commit()
+    scene.upload(scene.book())
+    (row,) = scene.imports()
+    assert (row.counts["changed"], row.counts["unchanged"]) == (0, 3)
+
+
+def _wide(book: Any) -> None:
+    book["Activity data"].cell(5, 150).value = "x"
+
+
+def _heavy(book: Any) -> None:
+    own = book.create_sheet("Own")
+    for row in range(10):
+        own.append([" ".join(map(str, range(row, 1_000)))[:3_000]] * 20)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [(_wide, "columns in a sheet"), (_heavy, "holds more than can be read at once")],
+)
+def test_workbook_that_comes_to_too_much_is_refused_with_a_cure(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Any], None], said: str
+) -> None:
+    monkeypatch.setattr(workbook_imports, "_MOST_WRITTEN", 500_000)
+    book = scene.book()
+    spoil(book)
+    answer = scene.upload(book)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert (scene.imports(), scene.blobs()) == ([], [])
+
+
+@pytest.mark.parametrize("most_at_once", [1_000, 512 * 1024])
+def test_workbook_that_changes_more_than_can_be_shown_is_refused(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, most_at_once: int
+) -> None:
+    monkeypatch.setattr(workbook_imports, "MOST_BYTES_AT_ONCE", most_at_once)
+    monkeypatch.setattr(workbook_merging, "MOST_SHOWN", 5_000)
+    book = scene.book()
+    cells = cells_of(book)
+    for cell in cells["note"][:3]:
+        cell.value = "x" * 2_000
+    answer = scene.upload(book)
+    worker.drain(scene.settings)
+    page = answer.text if answer.status_code == 422 else scene.browser.get(answer.location).text
+    assert "changes more than can be shown at once" in page
+    assert {row.state for row in scene.imports()} <= {"refused"}
+    cells["note"][2].value = cells["note"][1].value = None
+    scene.upload(book)
+    worker.drain(scene.settings)
+    assert scene.imports()[-1].state == "ready"
+
+
+def test_lists_of_files_do_not_read_what_they_change(scene: Scene) -> None:
+    book = scene.book()
+    cells_of(book)["quantity"][0].value = 9
+    scene.upload(book)
+    (row,) = scene.imports()
+    with scene.database.reading() as session:
+        work = work_of(session, session.get_one(Account, row.uploaded_by))
+        (listed,) = imports.imports_of(work, session.get_one(Inventory, row.inventory_id))
+        assert {"preview", "mapping", "choices"} <= inspect(listed).unloaded
+        assert listed.preview is not None
 
 
 def test_too_many_files_an_hour_are_429(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from portal.documents.facts import Language
 from portal.intake.workbooks import Book
 from portal.services import evidence, imports, workbook_imports, workbooks
 from portal.services.line_saving import SubmittedLine, save_lines
+from portal.services.workbook_imports import Changes
 from portal.store.blobs import Blobs
 from tests.journeys.cast import HAULIER
 from tests.journeys.stage import Stage
@@ -36,7 +37,9 @@ def play_workbook(stage: Stage) -> None:
                 work, blobs, inventory, file, kind=imports.WORKBOOK, locale="zh"
             )
     assert row is not None
-    workbook_imports.show_changes(work, inventory, row, book)
+    changes = workbook_imports.find_changes(work, inventory, book, locale="zh")
+    assert isinstance(changes, Changes), changes
+    changes.show(row)
     stage.world.things["import"] = str(row.uid)
     work.flush_ledger()
 

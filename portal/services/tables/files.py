@@ -17,6 +17,7 @@ from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.intake.tables.mapping import TableMapping, shape_of_titles
+from portal.services import imports
 from portal.services.evidence import FIELD
 from portal.services.line_reading import Desk, desk_of, problem_json
 from portal.services.tables.checks import TableFile
@@ -26,7 +27,7 @@ from portal.services.tables.surveys import Survey
 from portal.services.work import Work
 from portal.store import import_mappings, jobs
 from portal.store.blobs import Received
-from portal.store.imports import WAITING, ImportFile
+from portal.store.imports import WAITING, WITHOUT_CONTENTS, ImportFile
 from portal.store.inventories import Inventory
 from portal.store.line_spool import LineSpool
 from portal.store.members import Member
@@ -64,6 +65,7 @@ def take_in(
     )
     work.session.add(file)
     work.session.flush()
+    imports.record_upload(work, file, inventory)
     return file
 
 
@@ -94,10 +96,14 @@ def find_file(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
 def waiting_files(work: Work, inventory: Inventory) -> list[ImportFile]:
     """The year's tables that are not settled yet, latest first."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    query = select(ImportFile).where(
-        ImportFile.inventory_id == inventory.id,
-        ImportFile.kind == KIND,
-        ImportFile.state.in_(WAITING),
+    query = (
+        select(ImportFile)
+        .where(
+            ImportFile.inventory_id == inventory.id,
+            ImportFile.kind == KIND,
+            ImportFile.state.in_(WAITING),
+        )
+        .options(*WITHOUT_CONTENTS)
     )
     return list(work.session.scalars(query.order_by(ImportFile.id.desc())))
 
@@ -179,6 +185,7 @@ def note_refused(work: Work, file: ImportFile, found: Problem) -> None:
     _move(work, file, file.state, "refused")
     file.problems = [problem_json(found)]
     _settle(work, file)
+    imports.record_end(work, file, "import.refused", {"codes": [found.code]})
 
 
 def note_kept(work: Work, file: ImportFile) -> None:
@@ -232,6 +239,7 @@ def give_up(work: Work, file: ImportFile) -> None:
         raise Conflict("table.moved_on")
     _move(work, file, file.state, "abandoned")
     _settle(work, file)
+    imports.record_end(work, file, "import.discarded", {})
 
 
 def _settle(work: Work, file: ImportFile) -> None:

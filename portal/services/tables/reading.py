@@ -131,7 +131,7 @@ def _read(
 ) -> Cell:
     """What is no plain value is read as any workbook's cell is; its problems go along."""
     cell = SheetCell(given) if isinstance(given, bool) else given
-    is_marked = cell.error or cell.is_formula or cell.is_percent or cell.is_covered
+    is_marked = cell.error or cell.is_formula or cell.is_percent or cell.is_covered or cell.is_cut
     if not is_marked and not isinstance(cell.value, bool):
         return cell.value
     read = read_cell(cell, address)

@@ -1,6 +1,6 @@
 """The child that reads a workbook's values: takes limits on itself, checks the file, and writes its rows as lines of JSON.
 
-Called as `python -m portal.store.inspection.sheet_rows MOST_ROWS MOST_COLUMNS`, in an empty folder of its own. It ends
+Called as `python -m portal.store.inspection.sheet_rows ROWS COLUMNS TEXT CELLS WRITTEN` (see `Most`), in an empty folder of its own. It ends
 with status 0 and rows, or with REFUSED and one line that says why.
 """
 
@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -36,19 +37,30 @@ from portal.store.inspection.zips import entries
 
 ACTIVE_CONTENT = "sheets.active_content"
 _ACTIVE = frozenset({Note.EXTERNAL_DATA, Note.EMBEDDED_FILE})
-# More than a cell can hold in any program.
-_LONGEST_TEXT = 40_000
+TOO_MUCH = "sheets.too_much"
 _BLOCK = 1 * MIB
 # Made once: json.dumps makes an encoder for each row.
-_written = json.JSONEncoder(separators=(",", ":")).encode
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def main(most_rows: int, most_columns: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Most:
+    """What is given of a workbook at most: rows and columns of a sheet, characters of a text, and over all sheets filled
+    cells and bytes. One text may stand in thousands of cells, so a small file may come to a great deal."""
+
+    rows: int
+    columns: int
+    text: int
+    cells: int
+    written: int
+
+
+def main(most: Most) -> int:
     """Read standard input and write its rows; what is unforeseen is answered with the error's name only."""
     confine(READING)
-    answer = _Answer()
+    answer = _Answer(most)
     try:
-        _write(answer, sys.stdin.buffer.read(), most_rows, most_columns)
+        _write(answer, sys.stdin.buffer.read(), most)
         answer.flush()
         return 0
     except Refused as refused:
@@ -63,12 +75,17 @@ def main(most_rows: int, most_columns: int) -> int:
 class _Answer:
     """What goes to standard output, a block at a time; what was not written yet is forgotten by a refusal."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: Most) -> None:
         self._lines: list[str] = []
         self._size = 0
+        self._cells_left = most.cells
+        self._bytes_left = most.written
 
     def put(self, line: list[Any]) -> None:
         """Add one line of JSON."""
+        self._cells_left -= sum(each is not None for each in line)
+        if self._cells_left < 0:
+            raise Refused(TOO_MUCH)
         said = _written(line)
         self._lines.append(said)
         self._size += len(said)
@@ -77,7 +94,11 @@ class _Answer:
 
     def flush(self) -> None:
         """Write what waits."""
-        rest = memoryview("".join(f"{line}\n" for line in self._lines).encode())
+        said = "".join(f"{line}\n" for line in self._lines).encode()
+        self._bytes_left -= len(said)
+        if self._bytes_left < 0:
+            raise Refused(TOO_MUCH)
+        rest = memoryview(said)
         while rest:
             rest = rest[os.write(1, rest) :]
         self._lines, self._size = [], 0
@@ -91,13 +112,13 @@ def _refuse(said: dict[str, object]) -> int:
     return REFUSED
 
 
-def _write(answer: _Answer, data: bytes, most_rows: int, most_columns: int) -> None:
+def _write(answer: _Answer, data: bytes, most: Most) -> None:
     if _ACTIVE & set(inspect_xlsx(data).notes):
         raise Refused(ACTIVE_CONTENT)
     archive = Archive(data, entries(data))
     parts, percents = sheet_parts(archive), percent_styles(archive)
     scanned = {
-        name: scan_sheet(archive.pieces(part), percents, most_rows, most_columns)
+        name: scan_sheet(archive.pieces(part), percents, most.rows, most.columns)
         for name, part in parts.items()
         if part.startswith("xl/worksheets/")
     }
@@ -111,7 +132,7 @@ def _write(answer: _Answer, data: bytes, most_rows: int, most_columns: int) -> N
     )
     for place, (name, _) in enumerate(facts):
         if name in scanned:
-            for number, cells in _rows(book, name, scanned[name], most_rows, most_columns):
+            for number, cells in _rows(book, name, scanned[name], most):
                 answer.put([place, number, *cells])
 
 
@@ -122,9 +143,7 @@ def _opened(data: bytes) -> Any:
         raise Refused(DAMAGED) from None
 
 
-def _rows(
-    book: Any, name: str, scanned: Scanned, most_rows: int, most_columns: int
-) -> Iterator[tuple[int, list[Any]]]:
+def _rows(book: Any, name: str, scanned: Scanned, most: Most) -> Iterator[tuple[int, list[Any]]]:
     """The rows of a sheet that hold something, each with its number from 1."""
     try:
         sheet = book.get_sheet_by_name(name)
@@ -132,15 +151,15 @@ def _rows(
         raise Refused(DAMAGED) from None
     top, left = sheet.start or (0, 0)
     bottom, right = sheet.end or (0, 0)
-    if bottom >= most_rows:
+    if bottom >= most.rows:
         raise Refused(TOO_MANY_ROWS)
-    if right >= most_columns:
+    if right >= most.columns:
         raise Refused(TOO_MANY_COLUMNS)
-    covered = _covered(scanned, most_rows, most_columns)
+    covered = _covered(scanned, most.rows, most.columns)
     values = iter(sheet.to_python(skip_empty_area=True)) if sheet.start is not None else iter(())
     last = max([bottom, *scanned.marks, *covered], default=0)
     for row in range(top if sheet.start is not None else 0, last + 1):
-        given = [_plain(value) for value in next(values, ())]
+        given = [_plain(value, most.text) for value in next(values, ())]
         cells = [None] * left + given if given else []
         _mark(cells, row, scanned, covered)
         while cells and cells[-1] is None:
@@ -181,10 +200,12 @@ def _mark(
                 cells[column] = {"v": None, "k": "m", "e": ""}
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON can say it: text, number, truth, nothing, or a day."""
+def _plain(value: Any, longest: int) -> Any:
+    """A value as JSON can say it: text, number, truth, nothing, or a day; a text that is cut is marked."""
     if isinstance(value, str):
-        return value[:_LONGEST_TEXT] or None
+        if len(value) > longest:
+            return {"v": value[:longest], "k": "t", "e": ""}
+        return value or None
     if isinstance(value, datetime.date):
         return {"d": value.isoformat()}
     if isinstance(value, datetime.time | datetime.timedelta):
@@ -193,4 +214,4 @@ def _plain(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main(Most(*map(int, sys.argv[1:]))))

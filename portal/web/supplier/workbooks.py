@@ -19,6 +19,7 @@ from portal.services import evidence as proof
 from portal.services import imports, inventories, workbooks
 from portal.services import workbook_imports as bringing
 from portal.services.evidence import FIELD, Inspected
+from portal.services.workbook_imports import Changes
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
@@ -106,17 +107,25 @@ def _keep(
     blobs: Blobs, inventory: Inventory, file: Inspected, book: Book | None
 ) -> tuple[ImportFile | None, tuple[Problem, ...]]:
     work = current_work()
-    if book is not None and (wrong := bringing.not_of(work, inventory, book, file.name)):
-        return None, wrong
+    changes = None if book is None else _changes(inventory, book, file)
+    if isinstance(changes, tuple):
+        return None, changes
     row, problems = imports.begin(
         work, blobs, inventory, file, kind=imports.WORKBOOK, locale=number_locale()
     )
     if row is not None:
-        if book is None:
+        if changes is None:
             bringing.queue(work, row, bringing.READ_WORKBOOK, {})
         else:
-            bringing.show_changes(work, inventory, row, book)
+            changes.show(row)
     return row, problems
+
+
+def _changes(inventory: Inventory, book: Book, file: Inspected) -> Changes | tuple[Problem, ...]:
+    """What the workbook would change, or why it is refused: all of it before anything is kept."""
+    work = current_work()
+    wrong = bringing.not_of(work, inventory, book, file.name)
+    return wrong or bringing.find_changes(work, inventory, book, locale=number_locale())
 
 
 def _refused(inventory: Inventory, problems: tuple[Problem, ...]) -> ResponseReturnValue:

@@ -49,6 +49,7 @@ def test_cell_is_read_as_if_it_had_been_typed(cell, text):
         (Cell(is_formula=True), "cell.formula_unknown"),
         (Cell("", is_formula=True), "cell.formula_unknown"),
         (Cell(is_covered=True), "cell.covered"),
+        (Cell("x" * 9, is_cut=True), "cell.too_long"),
     ],
 )
 def test_what_is_no_value_is_refused_with_its_cell_and_a_cure(cell, code):
