@@ -10,7 +10,6 @@ from portal.mail.kinds import SecondFactorChange
 from portal.web.ledger import ENTRY_NAMES
 from tests.conventions.source import Module, modules, spelled
 
-
 RECORDING = ("record", "_record", "record_end", "record_settled", "note_new_password")
 
 
