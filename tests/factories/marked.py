@@ -482,6 +482,7 @@ class MarkedShelf(Shelf):
         for name in [
             "question",
             "evidence",
+            "meter",
             "import_file",
             "table_file",
             "import_mapping",

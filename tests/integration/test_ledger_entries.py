@@ -34,6 +34,11 @@ LEFT: dict[Callable[[People], Attempt], list[tuple[str, ...]]] = {
         ("lines.saved", "inventory", "M001", NOTHING, DIGEST),
         ("meter.months_taken_over", "meter", "M001", NOTHING, DIGEST),
     ],
+    actions.upload_workbook: [("import.uploaded", "import", "M001", NOTHING, DIGEST)],
+    actions.apply_workbook: [
+        ("lines.saved", "inventory", "M001", DIGEST, DIGEST),
+        ("import.applied", "import", "M001", DIGEST, NOTHING),
+    ],
     actions.submit_inventory: [("submission.submitted", "submission", "M001", NOTHING, DIGEST)],
     actions.answer_question: [("finding.answered", "finding", "M001", NOTHING, NOTHING)],
     actions.submit_again: [("submission.submitted", "submission", "M001", NOTHING, DIGEST)],

@@ -9,6 +9,8 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
+import openpyxl
+
 from portal.domain.actors import Role
 from portal.http import clock
 from portal.services import certificates, invitations, password_resets, progress, review
@@ -113,6 +115,36 @@ def _metered(people: People) -> object:
     borders = {"2025-01-01 00:00": "1000", "2025-02-01 00:00": "1100"}
     some_readings(work, people.member, meter, borders)
     return meter.uid
+
+
+def upload_workbook(people: People) -> Attempt:
+    """The workbook of the year comes back with another quantity."""
+    people.scene.draft(people.member)
+    return _uploading(people.signatory)
+
+
+def apply_workbook(people: People) -> Attempt:
+    """What the workbook changes is applied."""
+    people.scene.draft(people.member)
+    browser = people.signatory
+    address = _uploading(browser)().headers["Location"]
+    return sending(browser, f"{address}/apply", {"act": "apply"}, page=address)
+
+
+def _uploading(browser: Browser) -> Attempt:
+    book = openpyxl.load_workbook(BytesIO(browser.get(f"{YEAR}/workbook/file?language=en").data))
+    sheet = book["Activity data"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "lines.quantity")
+    sheet.cell(3, column).value = 654
+    out = BytesIO()
+    book.save(out)
+    token = browser.token(f"{YEAR}/workbook")
+
+    def attempt() -> Any:
+        file = (BytesIO(out.getvalue()), "book.xlsx")
+        return browser.post(f"{YEAR}/workbook", {"file": file, "csrf_token": token})
+
+    return attempt
 
 
 def submit_inventory(people: People) -> Attempt:
@@ -244,6 +276,8 @@ ACTIONS: tuple[Callable[[People], Attempt], ...] = (
     upload_evidence,
     record_readings,
     take_over_months,
+    upload_workbook,
+    apply_workbook,
     submit_inventory,
     answer_question,
     submit_again,

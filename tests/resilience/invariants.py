@@ -15,6 +15,7 @@ from portal.services import journal, summaries
 from portal.store.blobs import Blobs
 from portal.store.certificates import Certificate, CertificateDocument, NumberSeries
 from portal.store.evidence import Evidence
+from portal.store.imports import ImportFile, needed_blobs
 from portal.store.jobs import Job
 from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine
@@ -119,6 +120,9 @@ def _evidence(session: Session, blobs: Blobs) -> Iterator[str]:
             with blobs.open(row.sha256) as file:
                 if file.seek(0, 2) != row.size:
                     yield f"the file {row.sha256} has not {row.size} bytes"
+    for sha256 in needed_blobs(session):
+        if not blobs.is_intact(sha256):
+            yield f"the file {sha256}, which waits to be applied, is missing or damaged"
 
 
 def _lines(session: Session) -> Iterator[str]:
@@ -145,6 +149,8 @@ def things_without_entry(session: Session) -> dict[str, int]:
         "certificate.intended": _count(session, Certificate),
         "evidence.added": _count(session, Evidence) + entries.get("evidence.removed", 0),
         "readings.recorded": _count(session, MeterBatch),
+        "import.uploaded": _count(session, ImportFile),
+        "import.applied": _applied(session),
         "submission.submitted": events.get("submitted", 0),
         "submission.approved": events.get("approved", 0),
         "submission.returned": events.get("returned", 0),
@@ -164,3 +170,8 @@ def _by_kind(session: Session, table: Any) -> dict[str, int]:
 
 def _count(session: Session, table: type) -> int:
     return session.scalars(select(func.count()).select_from(table)).one()
+
+
+def _applied(session: Session) -> int:
+    query = select(func.count()).where(ImportFile.state == "applied")
+    return session.scalars(query).one()
