@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from portal.calculation.metering import Counting
 from portal.domain.actors import Role
@@ -65,7 +66,7 @@ def _alone(database: Database, act: Callable[[Work], T]) -> T:
         return answer
 
 
-def _reporter(session) -> Work:  # type: ignore[no-untyped-def]  # a session
+def _reporter(session: Session) -> Work:
     return work_of(session, session.scalars(select(Account)).one())
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from paho.mqtt.client import MQTTMessage
@@ -269,7 +270,7 @@ class Wire:
 
     def loop(self, _seconds: float) -> int:
         if self.messages:
-            self.subscriber._on_message(self, None, self.messages.pop(0))  # type: ignore[arg-type]
+            self.subscriber._on_message(cast(Any, self), None, self.messages.pop(0))
         return 0
 
     def ack(self, mid: int, _qos: int) -> None:
@@ -288,14 +289,14 @@ def test_topic_that_is_no_text_is_acknowledged_and_forgotten(stand: Stand) -> No
     said = json.dumps(reading(1)).encode()
     wire = a_wire(stand, [(b"alliance/meters/\xff/E1/readings", said), (TOPIC.encode(), said)])
     for _ in range(3):
-        wire.subscriber._take(wire)  # type: ignore[arg-type]
+        wire.subscriber._take(cast(Any, wire))
     assert (wire.acknowledged, stand.count(MeterReading)) == ([1, 2], 1)
 
 
 def test_large_messages_are_kept_a_few_at_a_time(stand: Stand) -> None:
     wire = a_wire(stand, [(b"elsewhere", b" " * 1024 * 1024)] * 6)
     for _ in range(4):
-        wire.subscriber._take(wire)  # type: ignore[arg-type]
+        wire.subscriber._take(cast(Any, wire))
     assert wire.acknowledged == [1, 2, 3, 4]
 
 
