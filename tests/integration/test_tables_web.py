@@ -20,6 +20,7 @@ from portal.domain.actors import Role
 from portal.domain.refusals import Forbidden
 from portal.jobs.queue import Queue
 from portal.jobs.registry import KINDS
+from portal.services import evidence, imports
 from portal.services.tables import files
 from portal.store.accounts import Account
 from portal.store.base import Database
@@ -386,3 +387,18 @@ def test_table_that_is_refused_later_stands_in_the_ledger_with_why(scene: Scene)
     scene.keep(preview)
     assert scene.file().state == "refused"
     assert _entries(scene)[1:] == [("import.refused", sha256, {"codes": ["table.file.gone"]})]
+
+
+def test_uploads_are_counted_also_when_they_are_refused_and_before_they_are_read(
+    scene: Scene, monkeypatch
+):
+    monkeypatch.setattr(imports, "MOST_AN_HOUR", 3)
+    assert [scene.upload(each).status_code for each in ("", "<html>", GOOD)] == [422, 422, 303]
+    monkeypatch.setattr(evidence, "inspect", _never)
+    answer = scene.upload(GOOD)
+    assert answer.status_code == 429
+    assert "uploaded 3 files within an hour" in answer.text
+
+
+def _never(*_args: Any, **_kwargs: Any) -> None:
+    raise AssertionError("the file was looked into")
