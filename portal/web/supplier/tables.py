@@ -216,7 +216,7 @@ def _keep(inventory: Inventory, file: ImportFile) -> tuple[int, int]:
     with Blobs(wiring().settings.storage).spool() as room:
         spool = LineSpool(room, dialect)
         judgement, _left_out = short.judge_all(desk, table, work.new_uid, spool)
-        files.begin_short_keeping(work, file)
+        files.begin_short_keeping(work, file, table)
         return files.keep(work, file, spool, judgement), judgement.lines
 
 
