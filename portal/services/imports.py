@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.actors import AccountId, Actor, MemberId, Role
@@ -18,11 +18,13 @@ from portal.domain.words import N_
 from portal.services.evidence import FIELD, Inspected
 from portal.services.line_reading import problem_json, problem_of
 from portal.services.work import Work
+from portal.store import throttle
 from portal.store.accounts import Account
 from portal.store.blobs import Blobs
 from portal.store.imports import WAITING, WITHOUT_CONTENTS, ImportFile
 from portal.store.inventories import Inventory
 from portal.store.members import Member
+from portal.store.throttle import Limit
 
 WORKBOOK, FREE = "workbook", "free"
 READING, READY, APPLYING = "reading", "ready", "applying"
@@ -32,6 +34,18 @@ KEPT_WAITING = timedelta(days=7)
 _LISTED = 10
 
 
+def count_upload(work: Work, inventory: Inventory) -> tuple[Problem, ...]:
+    """Refuse or count an upload, before anything is done with the file: one that is refused afterwards costs as much.
+
+    The caller commits when there is no problem, and rolls back otherwise.
+    """
+    member = _editable(work, inventory)
+    limit = Limit(f"import:{member.uid}", MOST_AN_HOUR, timedelta(hours=1))
+    if throttle.reserve(work.session, [limit], work.moment) is None:
+        return ()
+    return (problem("import.too_many_an_hour", FIELD, most=MOST_AN_HOUR),)
+
+
 def begin(
     work: Work, blobs: Blobs, inventory: Inventory, file: Inspected, *, kind: str, locale: str
 ) -> tuple[ImportFile | None, tuple[Problem, ...]]:
@@ -39,8 +53,6 @@ def begin(
     member = _editable(work, inventory)
     if file.problems or file.received is None:
         return None, file.problems
-    if _within_an_hour(work, member) >= MOST_AN_HOUR:
-        return None, (problem("import.too_many_an_hour", FIELD, most=MOST_AN_HOUR),)
     blobs.keep(file.received)
     row = ImportFile(
         uid=work.new_uid(),
@@ -85,14 +97,6 @@ def _editable(work: Work, inventory: Inventory) -> Member:
     if inventory.state not in EDITABLE:
         raise Conflict("inventory.state.moved_on", {"state": inventory.state})
     return work.session.get_one(Member, inventory.member_id)
-
-
-def _within_an_hour(work: Work, member: Member) -> int:
-    query = select(func.count()).where(
-        ImportFile.member_id == member.id,
-        ImportFile.uploaded_at > work.moment - timedelta(hours=1),
-    )
-    return work.session.scalars(query).one()
 
 
 def find_import(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from portal.domain.cells import LONGEST_CELL
+
 _PIECE = 256 * 1024
 _SAMPLE = 64 * 1024
 _SAMPLE_LINES = 40
@@ -23,8 +25,8 @@ _MARKS = (
 _UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x19\x1b-\x1f\x7f]")
 _MARKUP = re.compile(r"<\s*[!?a-z/]", re.IGNORECASE)
 _SEPARATOR_LINE = re.compile(r'"?sep=(?P<separator>[\t;,|])"?\s*', re.IGNORECASE)
-# What a sheet takes into one cell.
-LONGEST_CELL = 32_767
+# Far more than a row of full cells; what is longer has lost its line breaks.
+LONGEST_LINE = LONGEST_CELL * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,11 @@ def _text(file: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
 def _checked(lines: io.TextIOWrapper) -> Iterator[str]:
     """The lines, each looked at; the first one is dropped where it only names the separator."""
     is_first = True
-    while line := lines.readline(LONGEST_CELL * 8):
+    number = 0
+    while line := lines.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise UnreadableTable("table.file.long_line", line=number, most=LONGEST_LINE)
         if _UNUSABLE.search(line):
             raise UnreadableTable("table.file.not_text")
         if is_first and _SEPARATOR_LINE.fullmatch(line):

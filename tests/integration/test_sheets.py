@@ -147,6 +147,13 @@ def test_text_that_is_too_long_is_cut_and_marked_also_as_a_formulas_result(tmp_p
     assert [cell.is_cut for cell in row.cells] == [True, False, True]
 
 
+def test_nul_that_a_sheet_spells_out_is_replaced(tmp_path):
+    path = _file(tmp_path, lambda book: book.add_worksheet().write_string(0, 0, "aNULb"))
+    _rewritten(path, "xl/sharedStrings.xml", "aNULb", "a_x0000_b")
+    ((_, row),) = read_rows(path)
+    assert row.cells[0].value == "a\ufffdb"
+
+
 @pytest.mark.parametrize("limits", [SheetLimits(written=1_000_000), SheetLimits(cells=199)])
 def test_one_text_in_many_cells_is_refused_by_what_it_comes_to(tmp_path, limits):
     def fill(book):

@@ -20,7 +20,8 @@ from portal.domain.actors import Role
 from portal.domain.refusals import Forbidden
 from portal.jobs.queue import Queue
 from portal.jobs.registry import KINDS
-from portal.services.tables import files
+from portal.services import evidence, imports
+from portal.services.tables import files, short
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.blobs import Blobs
@@ -386,3 +387,52 @@ def test_table_that_is_refused_later_stands_in_the_ledger_with_why(scene: Scene)
     scene.keep(preview)
     assert scene.file().state == "refused"
     assert _entries(scene)[1:] == [("import.refused", sha256, {"codes": ["table.file.gone"]})]
+
+
+def test_uploads_are_counted_also_when_they_are_refused_and_before_they_are_read(
+    scene: Scene, monkeypatch
+):
+    monkeypatch.setattr(imports, "MOST_AN_HOUR", 3)
+    assert [scene.upload(each).status_code for each in ("", "<html>", GOOD)] == [422, 422, 303]
+    monkeypatch.setattr(evidence, "inspect", _never)
+    answer = scene.upload(GOOD)
+    assert answer.status_code == 429
+    assert "uploaded 3 files within an hour" in answer.text
+
+
+@pytest.mark.parametrize("column", ["mapping", "preview"])
+def test_nothing_is_kept_when_a_colleague_settled_it_otherwise_meanwhile(
+    scene: Scene, monkeypatch, column
+):
+    preview = scene.come_to(GOOD)
+    file = scene.file()
+    changed = {
+        "mapping": {**(file.mapping or {}), "year": 2024},
+        "preview": {"survey": (file.preview or {})["survey"]},
+    }
+    judge_all = short.judge_all
+
+    def judge_late(*arguments: Any) -> Any:
+        found = judge_all(*arguments)
+        with scene.database.writing() as session:
+            session.execute(update(ImportFile).values({column: changed[column]}))
+            session.commit()
+        return found
+
+    monkeypatch.setattr(short, "judge_all", judge_late)
+    assert scene.keep(preview).status_code == 409
+    assert scene.lines() == []
+    assert scene.file().state == "ready"
+
+
+def test_answers_that_no_database_keeps_are_not_kept(scene: Scene):
+    uploaded = scene.upload(GOOD)
+    answers = {"role-0": "parameters.\0", "role-1": "parameters.unheard", "fixed-period": "2025\0"}
+    assert scene.settle(uploaded.location, **answers).status_code in (303, 422)
+    mapping = scene.file().mapping or {}
+    assert mapping["roles"][:2] == ["site", "period"]
+    assert mapping["fixed"]["period"] == "2025\ufffd"
+
+
+def _never(*_args: Any, **_kwargs: Any) -> None:
+    raise AssertionError("the file was looked into")

@@ -58,6 +58,10 @@ def test_quoted_cell_may_hold_separators_and_line_breaks():
         (b"  <!DOCTYPE html><table>", "table.file.web_page"),
         (b"a\n" * 1001, "table.file.too_many_rows"),
         (b"," * 200 + b"\n", "table.file.too_many_columns"),
+        (
+            b"a,b\n" + b"x" * 100_000 + b"," + b"y" * 100_000 + b"," + b"z" * 62_136,
+            "table.file.long_line",
+        ),
     ],
 )
 def test_what_is_no_table_is_refused(content, code):

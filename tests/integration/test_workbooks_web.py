@@ -614,6 +614,17 @@ def test_too_many_files_an_hour_are_429(scene: Scene, monkeypatch: pytest.Monkey
     assert len(scene.imports()) == 1
 
 
+def test_refused_files_are_counted_and_those_beyond_the_limit_are_not_looked_into(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "MOST_AN_HOUR", 2)
+    for _ in range(2):
+        assert scene.upload(b"PK\x03\x04broken").status_code == 422
+    monkeypatch.setattr("portal.services.evidence.inspect", None)
+    assert scene.upload(scene.book()).status_code == 429
+    assert scene.upload(scene.book(browser=scene.stranger), browser=scene.viewer).status_code == 403
+
+
 def test_no_file_is_asked_for(scene: Scene) -> None:
     answer = scene.upload(b"", "")
     assert answer.status_code == 422

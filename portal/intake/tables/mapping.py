@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
@@ -140,6 +140,8 @@ def shape_of_titles(titles: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(plain).encode("utf-8", "replace")).hexdigest()
 
 
-def is_role(role: str) -> bool:
-    """Whether a column may have this role."""
-    return role == "" or role in ROLES or role.startswith(PARAMETER)
+def is_role(role: str, parameters: Container[str]) -> bool:
+    """Whether a column may have this role; `parameters` are the names of all that lines may be asked for."""
+    if role.startswith(PARAMETER):
+        return role.removeprefix(PARAMETER) in parameters
+    return role == "" or role in ROLES

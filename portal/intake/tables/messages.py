@@ -38,6 +38,9 @@ MESSAGES: dict[str, str] = {
     "table.file.quotes": N_(
         "A quotation mark is opened in row %(row)s and never closed, so everything behind it would be one cell. Close it or delete it."
     ),
+    "table.file.long_line": N_(
+        "Line %(line)s of the file is longer than %(most)s characters. Check whether line breaks are missing, or shorten its texts."
+    ),
     "table.file.not_text": N_(
         "The file is no plain text in UTF-8, GB 18030 or UTF-16, or it is damaged. Save it as “CSV UTF-8” and upload it again."
     ),

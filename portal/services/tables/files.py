@@ -158,11 +158,14 @@ def begin_keeping(work: Work, file: ImportFile) -> None:
     _queue(work, file, KEEP, account_id=work.actor.account_id)
 
 
-def begin_short_keeping(work: Work, file: ImportFile) -> None:
-    """Take a sound table for this transaction, which keeps its lines."""
-    if not is_sound(file):
-        raise Conflict("table.not_sound")
+def begin_short_keeping(work: Work, file: ImportFile, judged: TableFile) -> None:
+    """Take a sound table for this transaction, which keeps its lines as they were judged.
+
+    A colleague may have settled its columns otherwise since then, while no transaction was open.
+    """
     _move(work, file, "ready", "applying")
+    if not is_sound(file) or table_of(file, judged.path) != judged:
+        raise Conflict("table.moved_on")
 
 
 def note_check(

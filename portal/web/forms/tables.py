@@ -15,7 +15,9 @@ from portal.intake.tables.cells import letter_of
 from portal.intake.tables.mapping import NAMED, ROLES, Numbers, TableMapping, is_role
 from portal.intake.tables.matching import LEFT_OUT
 from portal.intake.units import clear_spelling
+from portal.services.line_saving import storable
 from portal.services.tables.surveys import Survey
+from portal.services.workbook_texts import parameters_of
 from portal.store.members import Site
 from portal.web.forms.fields import PortalForm, required
 from portal.web.names import category_choices, in_language, name_of
@@ -181,8 +183,9 @@ def answered(
     mapping: TableMapping, found: Survey, sent: Mapping[str, str], sites: Sequence[Site]
 ) -> TableMapping:
     """The mapping with what was sent; a value that was not offered is left as it was."""
+    parameters = parameters_of(data.load_categories().values())
     roles = tuple(
-        sent[name] if is_role(sent.get(name := f"role-{place}", "?")) else role
+        sent[name] if is_role(sent.get(name := f"role-{place}", "?"), parameters) else role
         for place, role in enumerate(mapping.roles)
     )
     return replace(
@@ -223,7 +226,7 @@ def _fixed(mapping: TableMapping, sent: Mapping[str, str], sites: Sequence[Site]
             continue
         codes = {code for code, _ in every.get(column, [])} - {LEFT_OUT}
         if answer in codes or (column == "period" and answer.strip()):
-            fixed[column] = answer.strip()[:60]
+            fixed[column] = str(storable(answer.strip()[:60]))
         elif answer == "":
             fixed.pop(column, None)
     return fixed

@@ -31,7 +31,7 @@ from portal.web.supplier.lines import may_edit
 from portal.web.words import say
 
 TOO_MUCH = frozenset({"evidence.too_large", "evidence.too_many", "evidence.store_full"})
-TOO_OFTEN = frozenset({"evidence.too_many_an_hour"})
+TOO_OFTEN = frozenset({"evidence.too_many_an_hour", "import.too_many_an_hour"})
 
 
 @blueprint.get("/inventories/<int:year>/lines/<uuid:line>/evidence")

@@ -13,11 +13,10 @@ from werkzeug.datastructures import FileStorage
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.evidence import EvidenceKind
-from portal.domain.inventories import EDITABLE
 from portal.domain.refusals import Conflict
 from portal.intake.tables.mapping import TableMapping
 from portal.services import evidence as proof
-from portal.services import inventories, members
+from portal.services import imports, inventories, members
 from portal.services.tables import files, short
 from portal.services.tables.reading import RefusedTable, path_in
 from portal.services.tables.surveys import Survey
@@ -50,8 +49,6 @@ def table_upload_form(year: int) -> ResponseReturnValue:
 def table_upload(year: int) -> ResponseReturnValue:
     """Take a table in and look through it; a long one is looked through in the background."""
     member, inventory = inventories.own_year(current_work(), year)
-    if inventory.state not in EDITABLE:
-        raise Conflict("inventory.state.moved_on", {"state": inventory.state})
     form = tables.TableForm()
     sent = request.files.get("file")
     if sent is None or not sent.filename:
@@ -73,6 +70,8 @@ def _take_in(
 ) -> tuple[ImportFile | None, list[Problem]]:
     """Keep the file; a small one is looked through before, so that a bad one leaves nothing behind."""
     work = current_work()
+    if too_many := imports.count_upload(work, inventory):
+        return None, list(too_many)
     desk, known = files.desk_for_file(work, inventory), files.known_mappings(work, member)
     blobs = Blobs(wiring().settings.storage)
     release_lock()
@@ -217,7 +216,7 @@ def _keep(inventory: Inventory, file: ImportFile) -> tuple[int, int]:
     with Blobs(wiring().settings.storage).spool() as room:
         spool = LineSpool(room, dialect)
         judgement, _left_out = short.judge_all(desk, table, work.new_uid, spool)
-        files.begin_short_keeping(work, file)
+        files.begin_short_keeping(work, file, table)
         return files.keep(work, file, spool, judgement), judgement.lines
 
 

@@ -12,8 +12,6 @@ from portal.calculation.problems import Problem, problem
 from portal.documents.facts import Language
 from portal.documents.workbook import MEDIA_TYPE
 from portal.domain.evidence import EvidenceKind
-from portal.domain.inventories import EDITABLE
-from portal.domain.refusals import Conflict
 from portal.intake.workbooks import Book
 from portal.services import evidence as proof
 from portal.services import imports, inventories, workbooks
@@ -60,11 +58,7 @@ def workbook_file(year: int) -> Response:
 @blueprint.post("/inventories/<int:year>/workbook")
 def workbook_upload(year: int) -> ResponseReturnValue:
     """Take a workbook in and show what it would change; a large one is read in the background."""
-    work = current_work()
-    _member, inventory = inventories.own_year(work, year)
-    if inventory.state not in EDITABLE:
-        # Before anybody looks into the file: what is refused afterwards would stay on the disk for a day.
-        raise Conflict("inventory.state.moved_on", {"state": inventory.state})
+    _member, inventory = inventories.own_year(current_work(), year)
     row, problems = _take_in(inventory)
     if row is None:
         return _refused(inventory, problems)
@@ -73,10 +67,12 @@ def workbook_upload(year: int) -> ResponseReturnValue:
 
 
 def _take_in(inventory: Inventory) -> tuple[ImportFile | None, tuple[Problem, ...]]:
-    """Have the file looked into and read while no transaction is open, then keep it."""
+    """Count the upload, have the file looked into and read while no transaction is open, then keep it."""
     sent = request.files.get(FIELD)
     if sent is None or not sent.filename:
         return None, (problem("evidence.none_chosen", FIELD),)
+    if too_many := imports.count_upload(current_work(), inventory):
+        return None, too_many
     settings = wiring().settings
     blobs = Blobs(settings.storage)
     release_lock()
