@@ -62,7 +62,8 @@ def target(database: Database) -> Target:
     with database.writing() as session:
         shelf = Shelf(session, an_alliance(session, years=YEARS))
         account = an_account(session, Role.SIGNATORY, shelf.member)
-        named = ["line", "output", "action", "evidence", "submission", "certificate", "member"]
+        named = ["line", "output", "action", "evidence", "submission", "certificate"]
+        named += ["member", "meter"]
         things = {name: MAKERS[name](shelf) for name in named}
         session.commit()
     tokens = {
