@@ -148,6 +148,22 @@ def begin_survey(work: Work, file: ImportFile) -> None:
     _queue(work, file, LOOK_THROUGH)
 
 
+def begin_look_again(work: Work, file: ImportFile, sheet: str, titles_in: int) -> None:
+    """Have another sheet looked through by a job, or the same with its titles in another row."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    known = (file.preview or {})["survey"]["sheets"]
+    _move(work, file, "ready", "reading")
+    _queue(work, file, LOOK_THROUGH, sheet=sheet if sheet in known else "", titles_in=titles_in)
+
+
+def begin_resettle(work: Work, file: ImportFile, mapping: TableMapping) -> None:
+    """Keep what somebody said of the columns, and have the table looked through by a job under that."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    _move(work, file, "ready", "reading")
+    file.mapping = mapping.to_json()
+    _queue(work, file, LOOK_THROUGH, is_settled=True)
+
+
 def begin_keeping(work: Work, file: ImportFile) -> None:
     """Have the lines kept by a job, for whoever asks for it; only a sound table that was shown can be."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
