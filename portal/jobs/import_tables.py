@@ -8,13 +8,14 @@ from uuid import uuid4
 
 from portal.domain.refusals import Conflict, Forbidden, NotFound
 from portal.domain.words import N_
+from portal.intake.tables.mapping import TableMapping
 from portal.jobs.held import HeldJob, Hopeless
 from portal.services import imports
 from portal.services.line_reading import Desk
 from portal.services.tables import files
 from portal.services.tables.checks import TableFile, check
 from portal.services.tables.reading import RefusedTable, opened, path_in
-from portal.services.tables.surveys import survey
+from portal.services.tables.surveys import Survey, survey, survey_with
 from portal.services.work import Work
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
@@ -40,14 +41,29 @@ def look_through_table(held: HeldJob) -> None:
         member = work.session.get_one(Member, found.file.member_id)
         known = files.known_mappings(work, member)
     try:
-        path = path_in(Blobs(held.settings.storage), found.file.sha256)
-        with opened(path, found.file.name) as table:
-            mapping, looked = survey(table, found.desk.rules, known.get)
+        mapping, looked = _looked_through(held, found, known)
     except RefusedTable as refused:
         _refuse(held, refused)
         return
     with held.finishing() as work:
         files.note_survey(work, _file(work, held), mapping, looked)
+
+
+def _looked_through(
+    held: HeldJob, found: _InHand, known: Mapping[str, TableMapping]
+) -> tuple[TableMapping, Survey]:
+    """For the first time, or again as somebody asked: under settled columns, or another sheet or row of titles."""
+    asked = held.arguments
+    path = path_in(Blobs(held.settings.storage), found.file.sha256)
+    if asked.get("is_settled"):
+        settled = files.table_of(found.file, path)
+        with opened(path, settled.name, sheet=settled.sheet) as table:
+            return survey_with(table, found.desk.rules, settled.mapping)
+    if "titles_in" in asked:
+        with opened(path, found.file.name, sheet=asked["sheet"]) as table:
+            return survey(table, found.desk.rules, {}.get, asked["titles_in"])
+    with opened(path, found.file.name) as table:
+        return survey(table, found.desk.rules, known.get)
 
 
 def check_table(held: HeldJob) -> None:

@@ -434,5 +434,21 @@ def test_answers_that_no_database_keeps_are_not_kept(scene: Scene):
     assert mapping["fixed"]["period"] == "2025\ufffd"
 
 
+def test_long_table_is_looked_through_again_by_a_job(scene: Scene, monkeypatch):
+    columns = scene.upload("a,b,c,d,e\nS1,2025-01,electricity,1,kWh\n").location
+    monkeypatch.setattr(files, "MOST_ROWS_AT_ONCE", 0)
+    monkeypatch.setattr("portal.services.tables.short.opened", _never)
+    for answers, roles in (
+        ({"act": "titles", "titles": "1"}, ["site", "period", "category", "quantity", "unit"]),
+        ({"role-0": "", "role-2": ""}, ["", "period", "", "quantity", "unit"]),
+    ):
+        shown = scene.settle(columns, **answers)
+        assert shown.status_code == 303
+        assert "The table is being read" in scene.browser.get(shown.location).text
+        scene.work()
+        assert (scene.file().mapping or {})["roles"] == roles
+        assert scene.browser.get(columns).status_code == 200
+
+
 def _never(*_args: Any, **_kwargs: Any) -> None:
     raise AssertionError("the file was looked into")

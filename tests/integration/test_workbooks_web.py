@@ -595,6 +595,22 @@ def test_workbook_that_changes_more_than_can_be_shown_is_refused(
     assert scene.imports()[-1].state == "ready"
 
 
+def test_workbook_whose_changes_have_become_too_many_meanwhile_is_refused(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = scene.book()
+    cells_of(book)["quantity"][0].value = 9
+    address = scene.upload(book).headers["Location"]
+    line = scene.lines()[0]
+    sent = {"lines-0-key": str(line.key), "lines-0-version": str(line.version)}
+    scene.browser.submit(f"{YEAR}/lines", {**sent, "lines-0-quantity": "333", "act": "continue"})
+    monkeypatch.setattr(workbook_merging, "MOST_SHOWN", 10)
+    assert scene.apply(address).status_code == 303
+    assert scene.imports()[0].state == "refused"
+    assert "changes more than can be shown at once" in scene.browser.get(address).text
+    assert scene.quantities()[0] == "333"
+
+
 def test_lists_of_files_do_not_read_what_they_change(scene: Scene) -> None:
     book = scene.book()
     cells_of(book)["quantity"][0].value = 9

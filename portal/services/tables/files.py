@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
 from portal.calculation.problems import Problem, problem
-from portal.calculation.quantities import text
 from portal.domain.actors import MemberId
 from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
@@ -21,7 +17,7 @@ from portal.services import imports
 from portal.services.evidence import FIELD
 from portal.services.line_reading import Desk, desk_of, problem_json
 from portal.services.tables.checks import TableFile
-from portal.services.tables.judging import Found, Judgement, Sample, mark_of
+from portal.services.tables.judging import Judgement, judgement_json, mark_of
 from portal.services.tables.keeping import Source, keep_lines
 from portal.services.tables.surveys import Survey
 from portal.services.work import Work
@@ -146,6 +142,22 @@ def begin_check(work: Work, file: ImportFile) -> None:
 def begin_survey(work: Work, file: ImportFile) -> None:
     """Have the table looked through by a job."""
     _queue(work, file, LOOK_THROUGH)
+
+
+def begin_look_again(work: Work, file: ImportFile, sheet: str, titles_in: int) -> None:
+    """Have another sheet looked through by a job, or the same with its titles in another row."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    known = (file.preview or {})["survey"]["sheets"]
+    _move(work, file, "ready", "reading")
+    _queue(work, file, LOOK_THROUGH, sheet=sheet if sheet in known else "", titles_in=titles_in)
+
+
+def begin_resettle(work: Work, file: ImportFile, mapping: TableMapping) -> None:
+    """Keep what somebody said of the columns, and have the table looked through by a job under that."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    _move(work, file, "ready", "reading")
+    file.mapping = mapping.to_json()
+    _queue(work, file, LOOK_THROUGH, is_settled=True)
 
 
 def begin_keeping(work: Work, file: ImportFile) -> None:
@@ -295,51 +307,3 @@ def is_small(file: ImportFile) -> bool:
     """Whether a page may do it itself."""
     rows = (file.counts or {}).get("rows", 0)
     return file.size <= MOST_BYTES_AT_ONCE and rows <= MOST_ROWS_AT_ONCE
-
-
-def judgement_json(found: Judgement, mark: str, left_out: int) -> dict[str, Any]:
-    """What a check came to as the preview keeps it."""
-    return {
-        "mark": mark,
-        "lines": found.lines,
-        "left_out": left_out,
-        "bad_count": found.bad_count,
-        "bad_rows": found.bad_rows,
-        "problems": [_found_json(each) for each in found.problems],
-        "remarks": [
-            {**_found_json(found.first_remarks[code]), "count": count}
-            for code, count in found.remarks.most_common()
-        ],
-        "categories": [
-            {"category": each, "lines": count, "kg_co2e": text(found.kg_by_category[each])}
-            for each, count in sorted(found.lines_by_category.items())
-        ],
-        "samples": [_sample_json(each) for each in found.samples],
-    }
-
-
-def _found_json(found: Found) -> dict[str, Any]:
-    return {
-        "row": found.row,
-        "address": found.address,
-        "column": found.column,
-        "problem": problem_json(found.problem),
-    }
-
-
-def _sample_json(sample: Sample) -> dict[str, Any]:
-    columns: Mapping[str, Any] = sample.columns
-    kg: Decimal | None = columns["kg_co2e"]
-    start, end = columns["start_on"], columns["end_on"]
-    return {
-        "row": sample.row,
-        "raw": columns["raw"],
-        "category": columns["category"],
-        "quantity": None if columns["quantity"] is None else text(columns["quantity"]),
-        "unit": columns["unit"],
-        "site_id": columns["site_id"],
-        "start_on": None if start is None else start.isoformat(),
-        "end_on": None if end is None else end.isoformat(),
-        "kg_co2e": None if kg is None else text(kg),
-        "is_complete": columns["is_complete"],
-    }

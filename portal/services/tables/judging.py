@@ -15,7 +15,7 @@ from portal.domain.canonical import digest
 from portal.intake.read import PARAMETER
 from portal.intake.tables.mapping import Numbers
 from portal.intake.tables.rows import TableLine
-from portal.services.line_reading import CONFIRMED, Desk, Judged, judge
+from portal.services.line_reading import CONFIRMED, Desk, Judged, judge, problem_json
 
 # What a page can show; the rest is counted.
 MOST_PROBLEMS = 1000
@@ -164,3 +164,51 @@ def mark_of(desk: Desk) -> str:
     ]
     chosen = [context.options.grid, context.options.include_ch4_n2o, context.options.sector]
     return digest([context.edition.code, context.gwp_set, chosen, sites])
+
+
+def judgement_json(found: Judgement, mark: str, left_out: int) -> dict[str, Any]:
+    """What a check came to as the preview keeps it."""
+    return {
+        "mark": mark,
+        "lines": found.lines,
+        "left_out": left_out,
+        "bad_count": found.bad_count,
+        "bad_rows": found.bad_rows,
+        "problems": [_found_json(each) for each in found.problems],
+        "remarks": [
+            {**_found_json(found.first_remarks[code]), "count": count}
+            for code, count in found.remarks.most_common()
+        ],
+        "categories": [
+            {"category": each, "lines": count, "kg_co2e": text(found.kg_by_category[each])}
+            for each, count in sorted(found.lines_by_category.items())
+        ],
+        "samples": [_sample_json(each) for each in found.samples],
+    }
+
+
+def _found_json(found: Found) -> dict[str, Any]:
+    return {
+        "row": found.row,
+        "address": found.address,
+        "column": found.column,
+        "problem": problem_json(found.problem),
+    }
+
+
+def _sample_json(sample: Sample) -> dict[str, Any]:
+    columns: Mapping[str, Any] = sample.columns
+    kg: Decimal | None = columns["kg_co2e"]
+    start, end = columns["start_on"], columns["end_on"]
+    return {
+        "row": sample.row,
+        "raw": columns["raw"],
+        "category": columns["category"],
+        "quantity": None if columns["quantity"] is None else text(columns["quantity"]),
+        "unit": columns["unit"],
+        "site_id": columns["site_id"],
+        "start_on": None if start is None else start.isoformat(),
+        "end_on": None if end is None else end.isoformat(),
+        "kg_co2e": None if kg is None else text(kg),
+        "is_complete": columns["is_complete"],
+    }

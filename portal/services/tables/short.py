@@ -51,10 +51,15 @@ def resettle(
     looked: Survey,
 ) -> tuple[TableMapping, Survey]:
     """The answers with the texts of columns that were not read as names before; the file is read again for these only."""
-    if _named(mapping) == _named(before):
+    if not reads_again(mapping, before):
         return mapping, looked
     with opened(path, name, sheet=looked.sheet) as table:
         return survey_with(table, desk.rules, mapping)
+
+
+def reads_again(mapping: TableMapping, before: TableMapping) -> bool:
+    """Whether other columns than before hold names, so that the file has to be read again for their texts."""
+    return _named(mapping) != _named(before)
 
 
 def _named(mapping: TableMapping) -> tuple[object, ...]:

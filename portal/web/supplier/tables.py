@@ -112,11 +112,14 @@ def table_settle(year: int, file: UUID) -> ResponseReturnValue:
     desk = files.desk_for_file(work, inventory)
     sheet = request.form.get("sheet", looked.sheet)
     is_retitled = request.form.get("act") == "titles"
+    titles_in = _row_number(request.form.get("titles", ""))
+    if not files.is_small(found) and (is_retitled or short.reads_again(mapping, before)):
+        _look_again_in_background(found, (sheet, titles_in) if is_retitled else mapping)
+        return redirect(url_for(".table_page", year=year, file=file), 303)
     release_lock()
     try:
         path = _path(found)
         if is_retitled:
-            titles_in = _row_number(request.form.get("titles", ""))
             again = short.look_again(desk, path, found.name, sheet=sheet, titles_in=titles_in)
         else:
             again = short.resettle(
@@ -131,6 +134,14 @@ def table_settle(year: int, file: UUID) -> ResponseReturnValue:
     except RefusedTable as refused:
         files.note_refused(work, found, refused.problem)
     return redirect(url_for(".table_page", year=year, file=file), 303)
+
+
+def _look_again_in_background(file: ImportFile, asked: tuple[str, int] | TableMapping) -> None:
+    """Leave a long table to a job: a page would keep everybody waiting who shares its process."""
+    if isinstance(asked, TableMapping):
+        files.begin_resettle(current_work(), file, asked)
+    else:
+        files.begin_look_again(current_work(), file, *asked)
 
 
 def _check(inventory: Inventory, file: ImportFile) -> None:
