@@ -43,6 +43,7 @@ READINGS: dict[str, str] = {
     "reading.message.not_json": N_(
         "The message is not JSON that can be read exactly. Send one reading as an object, or several as a list of them."
     ),
+    "reading.too_many": N_("These are more than %(most)s readings. Send them in several parts."),
     "reading.message.too_large": N_("The message is larger than 1 MiB. Send it in several parts."),
     "reading.field.unknown": N_(
         "“%(given)s” is no part of a reading. It takes meter, ts, value, unit, start and reason."

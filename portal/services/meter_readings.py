@@ -304,7 +304,6 @@ def latest_of(work: Work, meter: Meter, *, most: int = 10) -> Sequence[Any]:
 
 MESSAGES = {
     "reading.none": N_("There is no reading in it. Send at least one."),
-    "reading.too_many": N_("These are more than %(most)s readings. Send them in several parts."),
     "reading.conflict": N_(
         "At that moment %(stored)s %(unit)s is kept already. If it was wrong, send the right value with a reason, or correct it on the meter’s page."
     ),

@@ -76,6 +76,8 @@ ABOUT: Mapping[str, tuple[str, Callable[[Table, Account], ColumnElement[bool]]]]
     "activity_line": (N_("Lines changed last"), _by("changed_by")),
     "evidence": (N_("Uploaded files"), _by("uploaded_by")),
     "import_file": (N_("Files that filled in years"), _by("uploaded_by", "settled_by")),
+    "meter_batch": (N_("Readings of meters"), _by("entered_by")),
+    "metered_line": (N_("Months of meters made into lines"), _by("confirmed_by")),
     "edition_trial": (N_("Trials of factor editions"), _by("asked_by")),
     "trial_decision": (N_("Decisions on restating"), _by("decided_by")),
     "programme_version": (N_("Versions of the programme"), _by("made_by")),

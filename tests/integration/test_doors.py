@@ -1,6 +1,6 @@
 """One truth behind all doors: a line that comes as a form, as JSON or in a workbook makes the same draft and problems.
 
-The lines stand in tests/cases/doors.yaml. Come with another door? Give it a runner here, and add it to DOORS: all lines
+The lines stand in doors.yaml beside this file. Come with another door? Give it a runner here, and add it to DOORS: all lines
 are sent through it and held against the form's.
 """
 
@@ -30,9 +30,7 @@ from tests.browsers import Browser
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance
 from tests.programs import Program, give_token, program
 
-CASES = yaml.safe_load(
-    (Path(__file__).parents[1] / "cases" / "doors.yaml").read_text(encoding="utf-8")
-)
+CASES = yaml.safe_load((Path(__file__).parent / "doors.yaml").read_text(encoding="utf-8"))
 YEAR = 2025
 READ = (
     "is_complete", "category", "quantity", "unit", "site_id", "start_on", "end_on", "parameters",
