@@ -69,8 +69,8 @@ def _made(
     databases.drop(url)
 
 
-def test_every_text_holds_the_mark_of_each_member(world: Marked) -> None:
-    found = []
+def test_every_text_holds_the_mark_of_each_member(untouched: Marked) -> None:
+    world, found = untouched, []
     with world.database.reading() as session:
         for column in text_columns():
             texts = "\n".join(as_text(value) for value in session.scalars(select(column)))
