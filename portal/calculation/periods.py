@@ -9,6 +9,16 @@ from typing import Self
 from portal.calculation.problems import refuse
 
 
+def month_after(day: date) -> date:
+    """The first day of the month that follows a day's."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def month_before(day: date) -> date:
+    """The first day of the month before a day's."""
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """The days from start up to, but not including, end; an empty or reversed period can't be made."""
@@ -28,8 +38,8 @@ class Period:
     @classmethod
     def of_month(cls, year: int, month: int) -> Self:
         """One calendar month, 1 to 12."""
-        end = date(year + 1, 1, 1) if month == 12 else date(year, month + 1, 1)
-        return cls(date(year, month, 1), end)
+        start = date(year, month, 1)
+        return cls(start, month_after(start))
 
     @property
     def days(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from portal.calculation.periods import month_after
 from portal.jobs.held import HeldJob
 from portal.store import meter_partitions
 
@@ -22,5 +23,5 @@ def lay_partitions(held: HeldJob) -> None:
 def _ahead(today: date) -> list[date]:
     months = [date(today.year, today.month, 1)]
     for _ in range(MONTHS_AHEAD):
-        months.append(meter_partitions.following(months[-1]))
+        months.append(month_after(months[-1]))
     return months

@@ -26,6 +26,7 @@ from portal.calculation.metering import (
     series,
     used,
 )
+from portal.calculation.periods import month_after
 from portal.calculation.problems import Problem, problem
 from portal.domain.actors import MemberId
 from portal.domain.canonical import canonical_json, digest
@@ -89,13 +90,13 @@ def months_of(work: Work, meter: Meter, first_year: int, last_year: int) -> Mete
         month
         for month in _firsts(first_year, last_year)
         if month <= today
-        and _end_of(month) > meter.starts_on
+        and month_after(month) > meter.starts_on
         and (meter.ends_on is None or month <= meter.ends_on)
     ]
     registers = registers_of(work.session, meter)
     if not served:
         return MeterYear(meter, registers, (), ())
-    start, end = local_midnight(served[0], zone), local_midnight(_end_of(served[-1]), zone)
+    start, end = local_midnight(served[0], zone), local_midnight(month_after(served[-1]), zone)
     readings = readings_around(work.session, meter, start, end)
     found = series(Counting(meter.counting), [_register(each) for each in registers], readings)
     months = [_month(meter, found, month) for month in served]
@@ -137,7 +138,7 @@ def _register(row: MeterRegister) -> Register:
 def _month(meter: Meter, found: Series, month: date) -> MeterMonth:
     zone = ZoneInfo(meter.zone)
     first_day = max(month, meter.starts_on)
-    end_day = _end_of(month)
+    end_day = month_after(month)
     if meter.ends_on is not None:
         end_day = min(end_day, meter.ends_on + timedelta(days=1))
     use = used(found, local_midnight(first_day, zone), local_midnight(end_day, zone))
@@ -214,10 +215,6 @@ def _shown(each: Shown) -> dict[str, Any]:
 def _texts(plain: Any) -> Any:
     """Moments and numbers as the text that canonical JSON would give them, so that it reads back the same."""
     return json.loads(canonical_json(plain))
-
-
-def _end_of(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 MESSAGES = {

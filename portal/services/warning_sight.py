@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import and_, func, or_, select
 
 from portal.calculation.metering import ENOUGH
+from portal.calculation.periods import month_after, month_before
 from portal.domain.actions import UNDER_WAY, Status
 from portal.domain.certificates import State as CertificateState
 from portal.domain.inventories import State as InventoryState
@@ -184,7 +185,7 @@ def _of_peers(work: Work, member: Member) -> Iterator[Found]:
 
 def _of_meters(work: Work, member: Member) -> Iterator[Found]:
     """The whole months of meters since last year; those of the years before are what they are compared with."""
-    through = _month_before(work.today - _DAYS_TO_ENTER)
+    through = month_before(work.today - _DAYS_TO_ENTER)
     last_year = date(through.year - 1, 1, 1)
     for row in meters.meters_of(work, member):
         meter = row.meter
@@ -196,7 +197,7 @@ def _of_meters(work: Work, member: Member) -> Iterator[Found]:
             for each in found.months
             if each.use is not None and each.month <= through and _is_whole(each)
         ]
-        begun = meter.starts_on if meter.starts_on.day == 1 else _month_after(meter.starts_on)
+        begun = meter.starts_on if meter.starts_on.day == 1 else month_after(meter.starts_on)
         series = MeterSeries(
             str(meter.uid), meter.name, meter.unit, meter_rules.Step.MONTH, values, through
         )
@@ -207,13 +208,5 @@ def _of_meters(work: Work, member: Member) -> Iterator[Found]:
 def _is_whole(month: MeterMonth) -> bool:
     is_in_service = month.first_day == month.month and month.last_day + timedelta(
         days=1
-    ) == _month_after(month.month)
+    ) == month_after(month.month)
     return is_in_service and month.use is not None and month.use.completeness >= ENOUGH
-
-
-def _month_before(day: date) -> date:
-    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
-
-
-def _month_after(day: date) -> date:
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

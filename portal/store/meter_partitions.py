@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy import DDL, Connection, event, text
 
+from portal.calculation.periods import month_after
 from portal.store import row_security
 from portal.store.meters import MeterReading
 
@@ -71,7 +72,7 @@ def lay(connection: Connection, month: date) -> bool:
     name = name_of(month)
     if connection.dialect.name == "sqlite" or name in names(connection):
         return False
-    start, end = (f"'{day.isoformat()} 00:00:00+00'" for day in (month, following(month)))
+    start, end = (f"'{day.isoformat()} 00:00:00+00'" for day in (month, month_after(month)))
     within = f"moment >= {start} AND moment < {end}"
     connection.exec_driver_sql("LOCK TABLE meter_reading IN ACCESS EXCLUSIVE MODE")
     if name in names(connection):  # somebody else made it while we waited
@@ -92,8 +93,3 @@ def lay(connection: Connection, month: date) -> bool:
 def name_of(month: date) -> str:
     """What the partition of a month (of UTC) is called."""
     return f"{PARENT}_{month:%Y_%m}"
-
-
-def following(month: date) -> date:
-    """The month after."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

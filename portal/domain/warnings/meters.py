@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from portal.calculation.periods import month_after
 from portal.calculation.units import UNITS
 from portal.domain.plausibility import figures, median, slip_of
 from portal.domain.seasons import fold, judge, month_index
@@ -87,7 +88,7 @@ def _raised(
 def _next(step: Step, day: date) -> date:
     if step is Step.DAY:
         return day + timedelta(days=1)
-    return date(day.year + day.month // TWELVE, day.month % TWELVE + 1, 1)
+    return month_after(day)
 
 
 def _gaps(series: MeterSeries, recent: Sequence[Counted], since: date) -> Iterator[RaisedWarning]:

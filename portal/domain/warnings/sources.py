@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from portal.calculation.periods import month_after
 from portal.domain.canonical import decimal_text
 from portal.domain.plausibility import figures, is_outlier, median
 from portal.domain.warnings.lines import JUMP
@@ -74,7 +75,7 @@ def _missing_months(
         for month in last.get(kind, set()) - own
     }
     year = seen.year
-    ended = [month for month in range(1, 13) if _month_end(year, month) <= seen.through]
+    ended = [month for month in range(1, 13) if month_after(date(year, month, 1)) <= seen.through]
     missing = [month for month in ended if month not in months or month in lacking]
     if missing:
         names = ", ".join(f"{year}-{month:02d}" for month in missing)
@@ -90,10 +91,6 @@ def _months_by_parameters(
     for line in lines:
         found[tuple(sorted(line.parameters.items()))].add(line.month)
     return found
-
-
-def _month_end(year: int, month: int) -> date:
-    return date(year + month // 12, month % 12 + 1, 1)
 
 
 def _overlaps(series: Series, lines: Sequence[ReportedLine]) -> Iterator[RaisedWarning]:
