@@ -185,12 +185,6 @@ def local_midnight(day: date, zone: tzinfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
-def month_borders(year: int, month: int, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The moments at which a month begins and ends somewhere."""
-    following = date(year + 1, 1, 1) if month == 12 else date(year, month + 1, 1)
-    return local_midnight(date(year, month, 1), zone), local_midnight(following, zone)
-
-
 def rolls_over(before: Decimal, after: Decimal, digits: int | None) -> bool:
     """Whether a register that fell plausibly went through all of its digits."""
     if digits is None or after >= before:

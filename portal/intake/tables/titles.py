@@ -68,7 +68,6 @@ _TITLES: Mapping[str, str] = {
     }.items()
     for title in words(titles)
 }
-_YEAR_COLUMN_HAS_MONTHS = frozenset({"month", "月份", "月"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,6 @@ def meaning_of(title: str) -> Meaning | None:
     if (found := _with_unit(known)) is not None:
         return found
     return _alike(known)
-
-
-def is_month_number(title: str) -> bool:
-    """Whether a title may stand above the numbers 1 to 12 beside a column of years."""
-    return folded_title(title) in _YEAR_COLUMN_HAS_MONTHS
 
 
 def _with_unit(known: str) -> Meaning | None:

@@ -17,11 +17,11 @@ from portal.calculation.metering import (
     Shown,
     known_span,
     local_midnight,
-    month_borders,
     rolls_over,
     series,
     used,
 )
+from portal.calculation.periods import Period
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -124,6 +124,11 @@ def test_intervals_that_overlap_count_once_and_are_told() -> None:
 def interval(first: float, last: float, value: str) -> Shown:
     shown = at(last, value)
     return Shown(shown.at, shown.value, START + timedelta(days=first))
+
+
+def month_borders(year: int, month: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    period = Period.of_month(year, month)
+    return local_midnight(period.start, zone), local_midnight(period.end, zone)
 
 
 def test_months_begin_at_midnight_of_the_place_in_summer_and_winter() -> None:
