@@ -18,7 +18,7 @@ from portal.domain.warnings import CHANGING, Evidence, Product, ReportedLine, Se
 from portal.services.inventories import output_count
 from portal.store.inventories import Inventory, NotApplicable, Output
 from portal.store.lines import ActivityLine, LineEvidence
-from portal.store.members import Member, Site
+from portal.store.members import Member, site_codes
 
 _has_evidence = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
 REPORTED = (
@@ -72,12 +72,6 @@ def evidence_of(
         outputs=_outputs(session, inventory),
     )
     return seen, rows
-
-
-def site_codes(session: Session, member_id: int) -> dict[int, str]:
-    """The codes of a member's sites by id."""
-    query = select(Site.id, Site.code).where(Site.member_id == member_id)
-    return dict(session.execute(query).all())
 
 
 def reported(row: Any, sites: Mapping[int, str], factor_year: int | None = None) -> ReportedLine:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, BigKey
 
@@ -62,3 +62,9 @@ class Site(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+def site_codes(session: Session, member_id: int) -> dict[int, str]:
+    """The codes of a member's sites by id."""
+    query = select(Site.id, Site.code).where(Site.member_id == member_id)
+    return dict(session.execute(query).all())

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from portal.api import cursors, schemas
 from portal.api.answers import Answer, etag_of_version, tagged
 from portal.api.calls import Call, say_place
@@ -25,7 +23,7 @@ from portal.services import lines as line_verbs
 from portal.services.line_reading import CONFIRMED
 from portal.services.line_saving import Fate, Outcome, Saved, SubmittedLine, save_lines
 from portal.store.lines import ActivityLine
-from portal.store.members import Site
+from portal.store.members import site_codes
 
 READS = {
     "scopes": (Scope.LINES_READ,),
@@ -48,7 +46,7 @@ def listed(call: Call, year: int) -> Answer:
     """List lines in the order in which they were added."""
     _member, inventory = inventories.own_year(call.work, year)
     piece = listings.lines_after(call.work, inventory, call.after, call.limit)
-    codes = _site_codes(call, inventory.member_id)
+    codes = site_codes(call.work.session, inventory.member_id)
     items = [plain(line, codes) for line in piece.rows]
     return Answer({"items": items, "next": cursors.write(piece.next)})
 
@@ -80,7 +78,7 @@ def added(call: Call, year: int) -> Answer:
         keep_unfinished=call.body.get("keep_unfinished", False),
     )
     _demand_kept(saved, pointers)
-    codes = _site_codes(call, inventory.member_id)
+    codes = site_codes(call.work.session, inventory.member_id)
     return Answer({"lines": [_saved(call, each, codes, pointers) for each in saved.outcomes]}, 201)
 
 
@@ -89,7 +87,7 @@ def shown(call: Call, year: int, key: UUID) -> Answer:
     """Show one line."""
     _member, inventory = inventories.own_year(call.work, year)
     line = line_verbs.find_line(call.work, inventory, key)
-    codes = _site_codes(call, inventory.member_id)
+    codes = site_codes(call.work.session, inventory.member_id)
     return tagged(plain(line, codes), etag_of_version(line.version))
 
 
@@ -117,7 +115,7 @@ def changed(call: Call, year: int, key: UUID) -> Answer:
         keep_unfinished=call.body.get("keep_unfinished", False),
     )
     _demand_kept(saved, [""])
-    codes = _site_codes(call, inventory.member_id)
+    codes = site_codes(call.work.session, inventory.member_id)
     content = _saved(call, saved.outcomes[0], codes, [""])
     return tagged(content, etag_of_version(content["version"]))
 
@@ -222,8 +220,3 @@ def _demand_kept(saved: Saved, pointers: Sequence[str]) -> None:
             for problem in outcome.problems
         ]
     )
-
-
-def _site_codes(call: Call, member_id: int) -> dict[int, str]:
-    query = select(Site.id, Site.code).where(Site.member_id == member_id)
-    return dict(call.work.session.execute(query).all())

@@ -28,7 +28,6 @@ from portal.store.inventories import Inventory
 from portal.store.line_spool import LineSpool
 from portal.store.members import Member
 
-KIND = "free"
 LOOK_THROUGH, CHECK, KEEP = "look_through_table", "check_table", "keep_table"
 # Beyond this a job does it, and a page shows how far it is.
 MOST_BYTES_AT_ONCE = 1024 * 1024
@@ -49,7 +48,7 @@ def take_in(
         uid=work.new_uid(),
         member_id=member.id,
         inventory_id=inventory.id,
-        kind=KIND,
+        kind=imports.FREE,
         name=name,
         sha256=received.sha256,
         size=received.size,
@@ -68,7 +67,7 @@ def take_in(
 def _waiting_count(work: Work, inventory: Inventory) -> int:
     query = select(func.count()).where(
         ImportFile.inventory_id == inventory.id,
-        ImportFile.kind == KIND,
+        ImportFile.kind == imports.FREE,
         ImportFile.state.in_(WAITING),
     )
     return work.session.scalars(query).one()
@@ -81,7 +80,7 @@ def find_file(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
         select(ImportFile).where(
             ImportFile.uid == uid,
             ImportFile.inventory_id == inventory.id,
-            ImportFile.kind == KIND,
+            ImportFile.kind == imports.FREE,
         )
     ).one_or_none()
     if found is None:
@@ -96,7 +95,7 @@ def waiting_files(work: Work, inventory: Inventory) -> list[ImportFile]:
         select(ImportFile)
         .where(
             ImportFile.inventory_id == inventory.id,
-            ImportFile.kind == KIND,
+            ImportFile.kind == imports.FREE,
             ImportFile.state.in_(WAITING),
         )
         .options(*WITHOUT_CONTENTS)

@@ -10,10 +10,8 @@ from typing import Any
 from flask_babel import gettext
 
 from portal import data
-from portal.calculation.problems import Problem
 from portal.services.line_reading import problem_of
 from portal.services.pages import Page, slice_of
-from portal.store.imports import ImportFile
 from portal.store.members import Site
 from portal.web import formats
 from portal.web.forms.line_rows import label_of, words_of
@@ -84,11 +82,6 @@ def preview_of(check: Mapping[str, Any], sites: Sequence[Site], number: int) -> 
         remarks=tuple(_placed(each) for each in check["remarks"]),
         samples=tuple(_sample(each, codes) for each in check["samples"]),
     )
-
-
-def refusals(file: ImportFile) -> list[Problem]:
-    """Why a file was refused."""
-    return [problem_of(each) for each in file.problems or ()]
 
 
 def _placed(raw: Mapping[str, Any]) -> PlacedMessage:

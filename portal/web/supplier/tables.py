@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -262,9 +261,9 @@ def _columns_page(
 
 def _table_page(inventory: Inventory, file: ImportFile) -> str:
     work = current_work()
+    check = (file.preview or {}).get("check")
     preview = None
-    with suppress(KeyError):
-        check = (file.preview or {})["check"]
+    if check is not None:
         preview = table_preview.preview_of(check, _sites(), queries.page_number())
     return render_template(
         "supplier/tables/table.html",
@@ -273,5 +272,5 @@ def _table_page(inventory: Inventory, file: ImportFile) -> str:
         preview=preview,
         job=files.job_of(work, file),
         is_sound=files.is_sound(file),
-        refusals=[say(each) for each in table_preview.refusals(file)],
+        refusals=[say(each) for each in imports.problems_of(file)],
     )
