@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -39,12 +39,16 @@ KEPT_HEADERS = ("ETag", "Location")
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What `door.create` puts together: settings, database, and the words of the pages."""
+    """What `door.create` puts together: settings, database, and the words of the pages.
+
+    `documents` keeps the OpenAPI document by language once somebody has asked for it.
+    """
 
     settings: Settings
     database: Database
     say: Callable[[Problem], str]
     say_refusal: Callable[[Refusal], str | None]
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def wiring() -> Wiring:

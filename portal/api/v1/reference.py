@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, g, render_template
 
-from portal.api import openapi, schemas
+from portal.api import language, openapi, schemas
 from portal.api.answers import Answer
 from portal.api.calls import wiring
 from portal.api.declarations import Kind, Parameter, route
@@ -30,7 +32,7 @@ LANGUAGE = Parameter(
 )
 def document() -> Answer:
     """Give the document of this version."""
-    return Answer(openapi.document(wiring().settings.base_url))
+    return Answer(_document())
 
 
 @route(
@@ -46,8 +48,16 @@ def page() -> Answer:
     g.is_page = True
     drawn = render_template(
         "api/reference.html",
-        document=openapi.document(wiring().settings.base_url),
+        document=_document(),
         problem=schemas.PROBLEM,
         scopes=SCOPE_NAMES,
     )
     return Answer(response=Response(drawn, content_type=f"{HTML}; charset=utf-8"))
+
+
+def _document() -> dict[str, Any]:
+    """The document in the language of this answer: anybody may ask for it, so it is put together once."""
+    kept, spoken = wiring().documents, language.chosen()
+    if spoken not in kept:
+        kept[spoken] = openapi.document(wiring().settings.base_url)
+    return kept[spoken]
