@@ -176,4 +176,6 @@ def drawn(content: bytes, folder: Path, dpi: int = 100) -> Image.Image:
 
 def qr_codes(picture: Image.Image) -> list[str]:
     """What the QR codes of a picture say."""
-    return [code.text for code in zxingcpp.read_barcodes(picture)]
+    # Text set small can pass for a bar code of some other kind; nobody scans for these.
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    return [code.text for code in found]
