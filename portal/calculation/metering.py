@@ -6,6 +6,7 @@ total at both, rounded there to a millionth, so the months of a year come to exa
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -147,7 +148,10 @@ def series(counting: Counting, registers: Sequence[Register], readings: Iterable
 
 def used(found: Series, start: datetime, end: datetime) -> Use:
     """What was used from `start` until `end`."""
-    touched = [each for each in found.stretches if each.start < end and start < each.end]
+    # They follow each other in time, so that a month of a long series is found without looking at all of it.
+    first_touched = bisect_right(found.stretches, start, key=lambda each: each.end)
+    behind = bisect_left(found.stretches, end, key=lambda each: each.start)
+    touched = found.stretches[first_touched:behind]
     known = [each for each in touched if each.is_known]
     amount = interpolated = _NOTHING
     covered = timedelta()
@@ -176,8 +180,9 @@ def used(found: Series, start: datetime, end: datetime) -> Use:
 
 def known_span(found: Series) -> tuple[datetime, datetime] | None:
     """From when until when anything is known."""
-    known = [each for each in found.stretches if each.is_known]
-    return (known[0].start, known[-1].end) if known else None
+    first = next((each for each in found.stretches if each.is_known), None)
+    last = next((each for each in reversed(found.stretches) if each.is_known), None)
+    return None if first is None or last is None else (first.start, last.end)
 
 
 def local_midnight(day: date, zone: tzinfo) -> datetime:

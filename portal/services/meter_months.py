@@ -198,9 +198,8 @@ def working_of(year: MeterYear, month: MeterMonth, use: Use) -> dict[str, Any]:
 
 def relied_on(readings: Sequence[Shown], start: datetime, end: datetime) -> list[Shown]:
     """The readings that a time rests on: those within, and its neighbours on both sides where the border has none."""
-    moments = [each.at for each in readings]
-    first = max(bisect_right(moments, start) - 1, 0)
-    return list(readings[first : bisect_left(moments, end) + 1])
+    first = max(bisect_right(readings, start, key=lambda each: each.at) - 1, 0)
+    return list(readings[first : bisect_left(readings, end, key=lambda each: each.at) + 1])
 
 
 def _said_of(register: MeterRegister) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, cast
@@ -24,6 +24,7 @@ from portal.services.meter_days import DayCounts
 from portal.services.meters import known_meters
 from portal.services.work import Work
 from portal.store import jobs, meter_partitions
+from portal.store.asking import in_parts
 from portal.store.members import Member
 from portal.store.meters import Meter, MeterBatch, MeterReading
 
@@ -31,7 +32,6 @@ LAY_PARTITIONS = "lay_partitions"
 # What somebody mends is a handful of rows; nobody reads a thousand messages that say the same.
 MOST_TOLD = 200
 _TABLE = cast(Table, MeterReading.__table__)
-_MOMENTS_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -131,10 +131,11 @@ class _Taking:
         if self._seen > MOST_ROWS:
             self.found.problems.append(problem("reading.too_many", "", most=MOST_ROWS))
         read = read_readings(chunk, self.rules)
+        while self._lock({each.meter for each in read.values}):
+            read = read_readings(chunk, self.rules)
         self.found.problems += read.problems
         self.found.flags += read.flags[: MOST_TOLD - len(self.found.flags)]
         self.found.repeated += read.repeated
-        self._lock({each.meter for each in read.values})
         rows = list(self._new(read.values, read.origins))
         if self.found.problems or not rows:
             return
@@ -185,21 +186,28 @@ class _Taking:
             self.work.session.flush()
         return self._batch
 
-    def _lock(self, meters: set[int]) -> None:
-        """Take the meters for this transaction, in one order, so that two batches of a meter follow each other."""
+    def _lock(self, meters: set[int]) -> bool:
+        """Take the meters for this transaction, in one order, so that two batches of a meter follow each other.
+
+        Says whether somebody changed a meter before it was taken, so that readings have to be read against it again.
+        """
         fresh = sorted(meters - self._latest.keys())
         if not fresh:
-            return
+            return False
         session = self.work.session
         session.execute(
             select(Meter.id).where(Meter.id.in_(fresh)).order_by(Meter.id).with_for_update()
         )
-        self._meters |= {each.key: each for each in self.rules.meters.values()}
+        known = known_meters(session, self.member.id)
+        is_changed = known != self.rules.meters
+        self.rules = replace(self.rules, meters=known)
+        self._meters |= {each.key: each for each in known.values()}
         for meter_id in fresh:
             query = select(func.max(MeterReading.moment)).where(
                 MeterReading.member_id == self.member.id, MeterReading.meter_id == meter_id
             )
             self._latest[meter_id] = session.scalar(query)
+        return is_changed
 
     def _new(
         self, values: Sequence[ReadingValues], origins: Sequence[RawLine]
@@ -207,11 +215,11 @@ class _Taking:
         """The rows to write: first readings of their moment, and corrections; the rest is repeated or a conflict."""
         there = _there(self.work.session, self.member.id, self._perhaps_there(values))
         for each, origin in zip(values, origins, strict=True):
-            before = there.get((each.meter, each.at))
-            if before is not None and (before.value, before.began_at) == (
-                each.value,
-                each.began_at,
-            ):
+            said = there.get((each.meter, each.at), [])
+            before = said[-1] if said else None
+            # Without a reason it may be a file that is sent once more, from before a reading of it was corrected.
+            repeats = said[-1:] if each.reason else said
+            if any((row.value, row.began_at) == (each.value, each.began_at) for row in repeats):
                 self.found.repeated += 1
             elif before is not None and not each.reason:
                 self.found.problems.append(self._conflict(origin, before))
@@ -262,11 +270,11 @@ class _Taking:
 
 def _there(
     session: Session, member_id: int, asked: Mapping[int, Sequence[datetime]]
-) -> dict[tuple[int, datetime], Any]:
-    """What is in force at these moments."""
-    found: dict[tuple[int, datetime], Any] = {}
+) -> dict[tuple[int, datetime], list[Any]]:
+    """What was said of these moments; the last of it is in force."""
+    found: dict[tuple[int, datetime], list[Any]] = {}
     for meter_id, moments in asked.items():
-        for start in range(0, len(moments), _MOMENTS_AT_ONCE):
+        for part in in_parts(moments):
             query = select(
                 MeterReading.meter_id,
                 MeterReading.moment,
@@ -276,10 +284,10 @@ def _there(
             ).where(
                 MeterReading.member_id == member_id,
                 MeterReading.meter_id == meter_id,
-                MeterReading.moment.in_(moments[start : start + _MOMENTS_AT_ONCE]),
+                MeterReading.moment.in_(part),
             )
             for row in session.execute(query.order_by(MeterReading.number)):
-                found[row.meter_id, row.moment] = row
+                found.setdefault((row.meter_id, row.moment), []).append(row)
     return found
 
 

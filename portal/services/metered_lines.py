@@ -23,6 +23,7 @@ from portal.services.line_reading import period_code
 from portal.services.line_saving import Saved, SubmittedLine, save_lines
 from portal.services.meter_months import MeterMonth, MeterYear, working_of
 from portal.services.work import Work
+from portal.store.asking import in_parts
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
@@ -115,12 +116,11 @@ def take_over(work: Work, member: Member, found: MeterYear, months: Iterable[dat
 def workings_of(session: Session, lines: Sequence[ActivityLine]) -> dict[int, Mapping[str, Any]]:
     """How metered lines' quantities came about, by line; one that was changed by hand since has nothing to show for it."""
     by_id = {line.id: line for line in lines}
-    query = select(MeteredLine.line_id, MeteredLine.working).where(
-        MeteredLine.line_id.in_(list(by_id))
-    )
+    made = select(MeteredLine.line_id, MeteredLine.working)
     return {
         line_id: working
-        for line_id, working in session.execute(query)
+        for part in in_parts(list(by_id))
+        for line_id, working in session.execute(made.where(MeteredLine.line_id.in_(part)))
         if says(by_id[line_id], working)
     }
 

@@ -17,7 +17,7 @@ from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.meters import MOST_METERS, MOST_REGISTERS, MeterFacts, MeterKind, RegisterFacts
 from portal.domain.permissions import Permission
-from portal.domain.refusals import Conflict, NotFound
+from portal.domain.refusals import NotFound
 from portal.domain.words import N_
 from portal.intake.meter_readings import KnownMeter, folded
 from portal.intake.meters import Replacement
@@ -116,16 +116,17 @@ def change_meter(
     """Change what is said of a meter and of the register in service; what readings rest on stays as it is."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
     _hold(work.session, member)
+    _hold_readings(work.session, meter)
     registers = registers_of(work.session, meter)
     problems = _taken(work.session, member, (facts.code, register.serial), own=meter.id)
     problems += _against_readings(work.session, meter, facts)
+    problems += _against_registers(facts, registers[1:])
     if problems:
         return problems
     before = _said(work.session, meter)
     for name, value in _columns(facts).items():
         setattr(meter, name, value)
-    if len(registers) == 1:
-        registers[0].starts_at = local_midnight(facts.starts_on, ZoneInfo(facts.zone))
+    registers[0].starts_at = local_midnight(facts.starts_on, ZoneInfo(facts.zone))
     for name, value in asdict(register).items():
         setattr(registers[-1], name, value)
     work.session.flush()
@@ -139,6 +140,7 @@ def replace_register(
     """Put another register in the place of the one in service; the meter keeps one series."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
     _hold(work.session, member)
+    _hold_readings(work.session, meter)
     registers = registers_of(work.session, meter)
     old = registers[-1]
     problems = _taken(work.session, member, (replacement.register.serial,), own=meter.id)
@@ -146,7 +148,7 @@ def replace_register(
         since = old.starts_at.astimezone(ZoneInfo(meter.zone)).strftime("%Y-%m-%d %H:%M")
         problems += (problem("meter.replaced.not_after", "at", since=since),)
     if len(registers) >= MOST_REGISTERS:
-        raise Conflict("meter.registers.many")
+        problems += (problem("meter.registers.many", "at", most=MOST_REGISTERS),)
     if problems:
         return problems
     before = _said(work.session, meter)
@@ -158,10 +160,14 @@ def replace_register(
 
 def known_meters(session: Session, member_id: int) -> dict[str, KnownMeter]:
     """What readings are read against, by each spelling that names one meter of the member: its code and its serial numbers."""
-    meters = list(session.scalars(select(Meter).where(Meter.member_id == member_id)))
+    # What this transaction has looked at before may have been changed by another one since.
+    fresh = {"populate_existing": True}
+    query = select(Meter).where(Meter.member_id == member_id)
+    meters = list(session.scalars(query, execution_options=fresh))
     registers: dict[int, list[MeterRegister]] = {}
-    query = select(MeterRegister).where(MeterRegister.member_id == member_id)
-    for register in session.scalars(query.order_by(MeterRegister.starts_at)):
+    counting = select(MeterRegister).where(MeterRegister.member_id == member_id)
+    counting = counting.order_by(MeterRegister.starts_at)
+    for register in session.scalars(counting, execution_options=fresh):
         registers.setdefault(register.meter_id, []).append(register)
     found: dict[str, KnownMeter] = {}
     for meter in meters:
@@ -214,6 +220,11 @@ def _hold(session: Session, member: Member) -> None:
     session.execute(held.with_for_update(key_share=True))  # readings may come meanwhile
 
 
+def _hold_readings(session: Session, meter: Meter) -> None:
+    """Let readings of the meter wait, so that they are read against what it will be."""
+    session.execute(select(Meter.id).where(Meter.id == meter.id).with_for_update())
+
+
 def _taken(
     session: Session, member: Member, names: Sequence[str], *, own: int | None
 ) -> tuple[Problem, ...]:
@@ -234,6 +245,17 @@ def _against_readings(session: Session, meter: Meter, facts: MeterFacts) -> tupl
     if is_other and _span(session, meter) is not None:
         problems += (problem("meter.has_readings", "unit"),)
     return problems
+
+
+def _against_registers(
+    facts: MeterFacts, following: Sequence[MeterRegister]
+) -> tuple[Problem, ...]:
+    """The first register is there from the first day on, so the day lies before the one that took its place."""
+    zone = ZoneInfo(facts.zone)
+    if not following or local_midnight(facts.starts_on, zone) < following[0].starts_at:
+        return ()
+    replaced = following[0].starts_at.astimezone(zone).date()
+    return (problem("meter.starts_after_replacement", "starts_on", replaced=replaced),)
 
 
 def _outside(
@@ -288,6 +310,12 @@ MESSAGES = {
     ),
     "meter.has_readings": N_(
         "This meter has readings, so its unit and the way it counts stay as they are. End it, and add another."
+    ),
+    "meter.starts_after_replacement": N_(
+        "The first register was replaced on %(replaced)s. Let the first day be before that."
+    ),
+    "meter.registers.many": N_(
+        "This meter had %(most)s registers, which is the most that the portal keeps. End it, and add another."
     ),
     "meter.replaced.not_after": N_(
         "The replacement must come after the register before it began, on %(since)s."

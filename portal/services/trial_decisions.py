@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,12 +20,11 @@ from portal.services.series import top_layers
 from portal.services.work import Work
 from portal.store import jobs
 from portal.store.alliance import Alliance
+from portal.store.asking import in_parts
 from portal.store.members import Member
 from portal.store.restatements import EditionTrial, MemberRestated, TrialDecision, TrialRow
 from portal.store.summaries import MemberSummary, MemberYear
 
-# So many members' figures are compared and restated at a time, as every database takes so many parameters.
-_AT_ONCE = 300
 LAY_PATHS = "lay_paths"
 
 
@@ -65,7 +64,7 @@ def decide_rest(work: Work, trial: EditionTrial, reason: str) -> Settled:
     counts = dict.fromkeys(Decision, 0)
     for decision in Decision:
         proposed = [m for m, (row, _) in found.items() if row.proposal == decision.value]
-        for members in _batches(proposed):
+        for members in in_parts(proposed, 300):
             late = (
                 _outdated(work.session, trial, members) if decision is Decision.RESTATE else set()
             )
@@ -94,11 +93,6 @@ def restated_members(session: Session, trial_id: int) -> list[int]:
 
 def _key(trial: EditionTrial) -> str:
     return f"{LAY_PATHS}:{trial.id}"
-
-
-def _batches(members: list[int]) -> Iterator[list[int]]:
-    for first in range(0, len(members), _AT_ONCE):
-        yield members[first : first + _AT_ONCE]
 
 
 def _begin(work: Work, trial: EditionTrial) -> None:

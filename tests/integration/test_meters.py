@@ -126,6 +126,20 @@ def test_other_value_of_a_moment_is_a_conflict_until_a_reason_corrects_it(stand:
     assert [each.use.amount for each in months[:2] if each.use] == [110, 240]
 
 
+def test_file_sent_again_after_a_correction_repeats_what_was_said(stand: Stand) -> None:
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
+    some_readings(stand.work, stand.member, meter, QUARTER)
+    some_readings(stand.work, stand.member, meter, {"2025-02-01 00:00": "1110"}, reason="misread")
+    again = some_readings(stand.work, stand.member, meter, QUARTER)
+    assert (again.kept, again.repeated, again.problems) == (0, 3, [])
+    # Said with a reason, the first value is a correction of the correction.
+    back = {"2025-02-01 00:00": "1100"}
+    assert some_readings(stand.work, stand.member, meter, back, reason="right at first").kept == 1
+    (january, *_) = meter_months.year_of(stand.work, meter, YEAR).months
+    assert january.use is not None
+    assert january.use.amount == 100
+
+
 def test_readings_can_not_be_changed_or_deleted(stand: Stand) -> None:
     meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
     some_readings(stand.work, stand.member, meter, QUARTER)
@@ -214,6 +228,35 @@ def test_unit_and_days_stay_once_readings_rest_on_them(stand: Stand) -> None:
         "2025-01",
         "2025-02",
     ]
+
+
+def test_first_day_moves_the_first_register_also_after_a_replacement(stand: Stand) -> None:
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START, first="1000")
+    at = datetime(2025, 1, 11, tzinfo=ZoneInfo("Asia/Shanghai"))
+    new = RegisterFacts("", None, Decimal(1), Decimal(0))
+    meters.replace_register(stand.work, stand.member, meter, Replacement(at, Decimal(1100), new))
+    facts = meters.facts_of(meter)
+    earlier = replace(facts, starts_on=date(2024, 12, 1))
+    assert meters.change_meter(stand.work, stand.member, meter, earlier, new) == ()
+    first, second = meters.registers_of(stand.session, meter)
+    assert first.starts_at == datetime(2024, 11, 30, 16, tzinfo=UTC)
+    assert second.starts_at == at
+    too_late = replace(facts, starts_on=date(2025, 1, 11))
+    (problem,) = meters.change_meter(stand.work, stand.member, meter, too_late, new)
+    assert (problem.field, problem.code) == ("starts_on", "meter.starts_after_replacement")
+
+
+def test_meter_has_room_for_so_many_registers(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meters, "MOST_REGISTERS", 1)
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
+    new = RegisterFacts("", None, Decimal(1), Decimal(0))
+    at = datetime(2025, 2, 1, tzinfo=UTC)
+    (problem,) = meters.replace_register(
+        stand.work, stand.member, meter, Replacement(at, None, new)
+    )
+    assert problem.code == "meter.registers.many"
 
 
 def _plain(facts: object) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -46,13 +47,15 @@ def supplier(database: Database) -> Database:
     return database
 
 
-def both(database: Database, act: Callable[[Work], T]) -> tuple[T, T]:
+def both(
+    database: Database, act: Callable[[Work], T], other: Callable[[Work], T] | None = None
+) -> tuple[T, T]:
     """Let two act at once: the second begins while the first has written and not yet committed."""
     with ThreadPoolExecutor(1) as pool:
         with database.writing() as session:
             work = _reporter(session)
             first = act(work)
-            second = pool.submit(_alone, database, act)
+            second = pool.submit(_alone, database, other or act)
             _wait_until_held(database, second)
             work.commit()
         return first, second.result(WAIT_SECONDS)
@@ -113,3 +116,20 @@ def test_code_given_twice_at_once_is_a_problem_of_the_second(supplier: Database)
         return [each.code for each in problems]
 
     assert both(supplier, add) == ([], ["meter.code.taken"])
+
+
+def test_reading_is_read_against_the_meter_that_somebody_is_changing(supplier: Database) -> None:
+    def end(work: Work) -> list[str]:
+        member = work.session.scalars(select(Member)).one()
+        meter = work.session.scalars(select(Meter)).one()
+        facts = replace(meters.facts_of(meter), ends_on=date(YEAR, 2, 28))
+        register = RegisterFacts("", None, Decimal(1), None)
+        return [each.code for each in meters.change_meter(work, member, meter, facts, register)]
+
+    def read(work: Work) -> list[str]:
+        member = work.session.scalars(select(Member)).one()
+        meter = work.session.scalars(select(Meter)).one()
+        found = some_readings(work, member, meter, {"2025-03-15 00:00": "1200"})
+        return [each.code for each in found.problems]
+
+    assert both(supplier, end, read) == ([], ["reading.after_end"])
