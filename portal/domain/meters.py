@@ -11,7 +11,7 @@ from portal.calculation.metering import Counting, Oddity
 from portal.domain.words import N_
 
 MOST_READINGS = 10_000  # in one batch of a machine
-MOST_ROWS = 1_000_000  # in one file of a person
+MOST_ROWS = 100_000  # in one file of a person: a year of three meters, read each quarter of an hour
 # One a minute is 1,440. Of more every look at a month would have to read more than a request has time for.
 MOST_A_DAY = 1_500  # readings of one meter, and as many corrections
 MOST_METERS = 500  # of one member

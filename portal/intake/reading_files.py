@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 
-from portal.calculation.problems import refuse
+from portal.calculation.problems import CalculationError, refuse
 from portal.intake.raw import RawLine
+from portal.intake.tables.cells import Cell, Row, cell_text, letter_of
 
-LONGEST_CELL = 1000
+LONGEST_TEXT = 1000
 MOST_CELLS = 26
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NEEDED = frozenset({"meter", "ts", "value"})
 _TITLES: Mapping[str, str] = {
     title: column
@@ -28,29 +27,28 @@ _TITLES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def read_file(lines: Iterable[str]) -> Iterator[RawLine]:
+def read_file(rows: Iterable[Row]) -> Iterator[RawLine]:
     """The readings of a file; columns with other titles are left out, empty rows too.
 
-    Raises CalculationError when the first row doesn't name the columns, or what follows is no table.
+    Raises CalculationError when the first row doesn't name the columns, and for a cell whose value is not known.
     """
-    rows = iter(lines)
-    first = next(rows, "")
-    delimiter = max("\t;,", key=first.count)
-    try:
-        table = csv.reader(chain([first], rows), delimiter=delimiter)
-        columns = _columns(next(table, []))
-        for number, row in enumerate(table, start=2):
-            if any(row):
-                yield _raw(number, row, columns)
-    except csv.Error:
-        raise refuse("reading.file.unreadable", "file") from None
+    columns: dict[int, str] | None = None
+    for row in rows:
+        if row.is_blank:
+            continue
+        if columns is None:
+            columns = _columns(row)
+        else:
+            yield _raw(row, columns)
+    if columns is None:
+        raise refuse("reading.file.columns", "file")
 
 
-def _columns(titles: Sequence[str]) -> dict[int, str]:
+def _columns(titles: Row) -> dict[int, str]:
     """Which column stands in which place; a title that comes twice counts where it comes first."""
     found: dict[int, str] = {}
-    for place, title in enumerate(titles[:MOST_CELLS]):
-        column = _TITLES.get(unicodedata.normalize("NFKC", title).strip("\ufeff \t").casefold())
+    for place, title in enumerate(titles.cells[:MOST_CELLS]):
+        column = _TITLES.get(_folded(title)) if isinstance(title, str) else None
         if column is not None and column not in found.values():
             found[place] = column
     if not set(found.values()) >= _NEEDED:
@@ -58,11 +56,35 @@ def _columns(titles: Sequence[str]) -> dict[int, str]:
     return found
 
 
-def _raw(number: int, row: Sequence[str], columns: Mapping[int, str]) -> RawLine:
-    fields = {
-        column: row[place].strip()[:LONGEST_CELL]
-        for place, column in columns.items()
-        if place < len(row) and row[place].strip()
-    }
-    cells = {column: f"{_LETTERS[place]}{number}" for place, column in columns.items()}
-    return RawLine(f"A{number}", fields, cells=cells)
+def _folded(title: str) -> str:
+    return unicodedata.normalize("NFKC", title[:LONGEST_TEXT]).strip("\ufeff \t").casefold()
+
+
+def _raw(row: Row, columns: Mapping[int, str]) -> RawLine:
+    fields: dict[str, object] = {}
+    cells: dict[str, str] = {}
+    for place, column in columns.items():
+        if flaws := row.flaws.get(place):
+            raise CalculationError(flaws[0])
+        cells[column] = f"{letter_of(place)}{row.number}"
+        value = _value(row.cell(place))
+        if value != "":
+            fields[column] = value
+    return RawLine(f"A{row.number}", fields, cells=cells)
+
+
+def _value(cell: Cell) -> object:
+    """A cell as the readers of moments and numbers take it; a day in a workbook is its beginning."""
+    if isinstance(cell, date):
+        return _moment(cell).isoformat(" ")
+    if isinstance(cell, str):
+        return cell.strip()[:LONGEST_TEXT]
+    is_number = cell is not None and not isinstance(cell, bool)
+    return cell if is_number else cell_text(cell)
+
+
+def _moment(day: date) -> datetime:
+    """The moment in the meter's place; a sheet's binary days miss a second by a hair, so it is rounded to the whole one."""
+    if not isinstance(day, datetime):
+        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 -- its zone is the meter's
+    return (day + timedelta(milliseconds=500)).replace(microsecond=0)

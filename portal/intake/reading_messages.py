@@ -78,9 +78,6 @@ READINGS: dict[str, str] = {
     "meter.multiplier.zero": N_(
         "Enter what one unit of the register stands for, 1 where it shows the use itself."
     ),
-    "reading.file.unreadable": N_(
-        "The file can’t be read as a table. Save it as CSV (UTF-8), with one reading a row."
-    ),
     "reading.file.columns": N_(
         "The first row must name the columns: meter, time, value, and where you have them unit, start and reason."
     ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, cast
 
@@ -17,20 +19,29 @@ from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.meters import MOST_A_DAY, MOST_READINGS, MOST_ROWS, Door
 from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict
 from portal.domain.words import N_
-from portal.intake.meter_readings import BatchRules, KnownMeter, ReadingValues, read_readings
+from portal.intake.meter_readings import (
+    BatchRead,
+    BatchRules,
+    KnownMeter,
+    ReadingValues,
+    read_readings,
+)
 from portal.intake.raw import RawLine
 from portal.services.meter_days import DayCounts
 from portal.services.meters import known_meters
 from portal.services.work import Work
-from portal.store import jobs, meter_partitions
+from portal.store import jobs, meter_partitions, throttle
 from portal.store.asking import in_parts
 from portal.store.members import Member
 from portal.store.meters import Meter, MeterBatch, MeterReading
+from portal.store.throttle import Limit
 
 LAY_PARTITIONS = "lay_partitions"
 # What somebody mends is a handful of rows; nobody reads a thousand messages that say the same.
 MOST_TOLD = 200
+MOST_FILES_AN_HOUR = 100
 _TABLE = cast(Table, MeterReading.__table__)
 
 
@@ -49,6 +60,14 @@ class Recorded:
         return not self.problems
 
 
+@dataclass(slots=True)
+class ReadFile:
+    """A file's readings as they were read against the meters, part by part; none of them is kept yet."""
+
+    rules: BatchRules
+    parts: list[BatchRead] = field(default_factory=list)
+
+
 def record_readings(
     work: Work,
     member: Member,
@@ -64,31 +83,74 @@ def record_readings(
     are text in the locale's convention, int or Decimal. `is_local` takes times without an offset as those of the
     meter's place. Problems are addressed by what the door made its lines with: pointer, cell or field.
     """
+    rules = rules_of(work, member, locale=locale, is_local=is_local)
     if not readings:
         return Recorded(problems=[problem("reading.none", "")])
     if len(readings) > MOST_READINGS:
         return Recorded(problems=[problem("reading.too_many", "", most=MOST_READINGS)])
-    return record_file(work, member, readings, door=door, locale=locale, is_local=is_local)
+    return _record(work, member, door, rules, [partial(read_readings, readings)])
 
 
-def record_file(
-    work: Work,
-    member: Member,
-    readings: Iterable[RawLine],
-    *,
-    door: Door,
-    locale: str,
-    is_local: bool,
-) -> Recorded:
-    """Keep readings that come one after the other, however many, as one batch: all of it or nothing."""
+def rules_of(work: Work, member: Member, *, locale: str, is_local: bool) -> BatchRules:
+    """What readings of the member are read against."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
-    rules = BatchRules(known_meters(work.session, member.id), work.moment, locale, is_local)
-    taking = _Taking(work, member, rules, door)
+    return BatchRules(known_meters(work.session, member.id), work.moment, locale, is_local)
+
+
+def count_file(work: Work, member: Member) -> tuple[Problem, ...]:
+    """Refuse or count a file before anything is done with it; the caller commits when there is no problem."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    limit = Limit(f"readings:{member.uid}", MOST_FILES_AN_HOUR, timedelta(hours=1))
+    if throttle.reserve(work.session, [limit], work.moment) is None:
+        return ()
+    return (problem("import.too_many_an_hour", "file", most=MOST_FILES_AN_HOUR),)
+
+
+def read_rows(readings: Iterable[RawLine], rules: BatchRules) -> ReadFile:
+    """Read a file's readings while no transaction is open, which takes far longer than keeping them."""
+    read = ReadFile(rules)
     rows = iter(readings)
+    count = told = 0
+    while told < MOST_TOLD and (chunk := list(islice(rows, MOST_READINGS))):
+        count += len(chunk)
+        part = read_readings(chunk, rules)
+        if count > MOST_ROWS:
+            part.problems.append(problem("reading.too_many", "", most=MOST_ROWS))
+        # What was typed is needed no longer, only where it stands.
+        part.origins = [dataclasses.replace(each, fields={}) for each in part.origins]
+        read.parts.append(part)
+        told += len(part.problems)
+        if count > MOST_ROWS:
+            break
+    if not count:
+        read.parts.append(BatchRead(problems=[problem("reading.none", "")]))
+    return read
+
+
+def record_file(work: Work, member: Member, read: ReadFile, *, door: Door) -> Recorded:
+    """Keep the readings of a file as one batch: all of it or nothing.
+
+    Raises Conflict when somebody changed a meter since the file was read against it.
+    """
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+
+    def as_read(part: BatchRead, rules: BatchRules) -> BatchRead:
+        if rules != read.rules:
+            raise Conflict("reading.meter_changed")
+        return part
+
+    readers = [partial(as_read, part) for part in read.parts]
+    return _record(work, member, door, read.rules, readers)
+
+
+def _record(
+    work: Work, member: Member, door: Door, rules: BatchRules, readers: Iterable[_Reader]
+) -> Recorded:
+    taking = _Taking(work, member, rules, door)
     try:
         with work.session.begin_nested():
-            while not taking.is_hopeless and (chunk := list(islice(rows, MOST_READINGS))):
-                taking.take(chunk)
+            for reader in readers:
+                taking.take(reader)
             taking.finish()
     except _NotKept:  # with it goes whatever was written before the first problem was found
         taking.found.kept = 0
@@ -99,9 +161,13 @@ class _NotKept(Exception):
     """Undoes a batch in which something is wrong."""
 
 
+# Reads a part of a batch against the rules that hold; asked again where somebody changed them meanwhile.
+_Reader = Callable[[BatchRules], BatchRead]
+
+
 @dataclass(slots=True)
 class _Taking:
-    """Takes the readings of one batch in, chunk by chunk."""
+    """Takes the readings of one batch in, part by part."""
 
     work: Work
     member: Member
@@ -109,7 +175,6 @@ class _Taking:
     door: Door
     found: Recorded = field(default_factory=Recorded)
     _batch: MeterBatch | None = None
-    _seen: int = 0
     _digest: str = ""
     # The latest moment that each meter has a reading of; None for one without any.
     _latest: dict[int, datetime | None] = field(default_factory=dict)
@@ -120,19 +185,11 @@ class _Taking:
     def __post_init__(self) -> None:
         self._days = DayCounts(self.work.session, self.member.id)
 
-    @property
-    def is_hopeless(self) -> bool:
-        """Whether there is no sense in reading on."""
-        return len(self.found.problems) >= MOST_TOLD
-
-    def take(self, chunk: Sequence[RawLine]) -> None:
-        """Read a chunk, hold it against what is there, and write what is new while nothing is wrong."""
-        self._seen += len(chunk)
-        if self._seen > MOST_ROWS:
-            self.found.problems.append(problem("reading.too_many", "", most=MOST_ROWS))
-        read = read_readings(chunk, self.rules)
+    def take(self, reader: _Reader) -> None:
+        """Hold what was read against what is there, and write what is new while nothing is wrong."""
+        read = reader(self.rules)
         while self._lock({each.meter for each in read.values}):
-            read = read_readings(chunk, self.rules)
+            read = reader(self.rules)
         self.found.problems += read.problems
         self.found.flags += read.flags[: MOST_TOLD - len(self.found.flags)]
         self.found.repeated += read.repeated
@@ -200,7 +257,7 @@ class _Taking:
         )
         known = known_meters(session, self.member.id)
         is_changed = known != self.rules.meters
-        self.rules = replace(self.rules, meters=known)
+        self.rules = dataclasses.replace(self.rules, meters=known)
         self._meters |= {each.key: each for each in known.values()}
         for meter_id in fresh:
             query = select(func.max(MeterReading.moment)).where(

@@ -114,6 +114,9 @@ REFUSALS: dict[str, Any] = {
     "certificate.state.moved_on": lazy_gettext(
         "This certificate has been replaced or revoked meanwhile, or is still being issued."
     ),
+    "reading.meter_changed": lazy_gettext(
+        "A meter was changed while your file was read. Upload it again."
+    ),
     "warning.moved_on": lazy_gettext(
         "What was noticed has changed meanwhile. Look at the warnings of the year again."
     ),

@@ -136,9 +136,9 @@ def _by_the_path(database: Database, meter_id: int, count: int) -> None:
             )
             for n in range(count)
         )
-        found = meter_readings.record_file(
-            work, member, rows, door=Door.API, locale="en", is_local=False
-        )
+        rules = meter_readings.rules_of(work, member, locale="en", is_local=False)
+        read = meter_readings.read_rows(rows, rules)
+        found = meter_readings.record_file(work, member, read, door=Door.API)
         assert found.kept == count, found.problems[:3]
 
 

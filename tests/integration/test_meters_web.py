@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 
+import openpyxl
 import pytest
 from sqlalchemy import func, select
 
@@ -179,16 +182,16 @@ def test_register_is_replaced(scene: Scene) -> None:
     assert "must come after" in early.text
 
 
-def upload(scene: Scene, content: bytes):  # type: ignore[no-untyped-def]  # an answer of the test client
+def upload(scene: Scene, content: bytes, name: str = "r.csv"):  # type: ignore[no-untyped-def]  # an answer of the test client
     assert scene.page
     data = {
         "csrf_token": scene.browser.token(f"{METERS}/upload"),
-        "file": (BytesIO(content), "r.csv"),
+        "file": (BytesIO(content), name),
     }
     return scene.browser.post(f"{METERS}/upload", data, content_type="multipart/form-data")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 def test_file_is_kept_whole_and_sent_again_without_harm(scene: Scene, encoding: str) -> None:
     rows = "".join(f"SN-1,2025-01-{day:02} 08:00,{1000 + day}\n" for day in range(1, 32))
     content = f"表号,时间,读数\n{rows}".encode(encoding)
@@ -206,6 +209,29 @@ def test_file_with_one_bad_row_is_refused_naming_its_cell(scene: Scene) -> None:
     assert scene.count(MeterReading) == 0
     assert upload(scene, b"E1,2025-02-01 08:00,1\n").status_code == 422
     assert upload(scene, b"").status_code == 422
+
+
+def test_workbook_of_readings_is_kept(scene: Scene) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["meter", "time", "value"])
+    for day in range(1, 11):
+        sheet.append(["E1", datetime(2025, 1, day, 8), 1000 + day / 2])
+    content = BytesIO()
+    book.save(content)
+    assert upload(scene, content.getvalue(), "r.xlsx").status_code == 303
+    with scene.database.reading() as session:
+        query = select(MeterReading.moment, MeterReading.value).order_by(MeterReading.moment)
+        first, *rest = session.execute(query).all()
+    assert tuple(first) == (datetime(2025, 1, 1, tzinfo=UTC), Decimal("1000.5"))
+    assert len(rest) == 9
+
+
+def test_file_that_is_no_table_is_refused(scene: Scene) -> None:
+    assert upload(scene, b"%PDF-1.7\n%%EOF", "r.pdf").status_code == 422
+    assert upload(scene, b"\x00\x01\x02" * 100).status_code == 422
+    assert scene.count(MeterReading) == 0
 
 
 def test_viewer_reads_and_strangers_find_nothing(scene: Scene) -> None:

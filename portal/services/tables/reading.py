@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -43,7 +43,7 @@ class OpenTable:
     hidden_count: int
     hides_rows: bool
     form: TextForm | None
-    rows: Callable[[], Iterator[Row]]
+    rows: Callable[[], Generator[Row, None, None]]
 
     def sample(self) -> list[Row]:
         """The first rows, of which the columns are guessed."""
@@ -117,7 +117,7 @@ def _fullest(reading: SheetReading, shown: list[str]) -> str:
     return max(shown, key=lambda each: counts[each])
 
 
-def _rows(reading: SheetReading, place: int, name: str) -> Iterator[Row]:
+def _rows(reading: SheetReading, place: int, name: str) -> Generator[Row, None, None]:
     for number, cells in reading.plain_rows(place):
         flaws: dict[int, tuple[Problem, ...]] = {}
         for column, cell in enumerate(cells):

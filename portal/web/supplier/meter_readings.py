@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from io import TextIOWrapper
-from typing import IO
+from collections.abc import Sequence
+from contextlib import closing
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from werkzeug.datastructures import FileStorage
 
-from portal.calculation.problems import CalculationError, Problem
-from portal.domain.meters import Door
+from portal.calculation.problems import CalculationError, Problem, problem
+from portal.domain.meters import MOST_ROWS, Door
 from portal.intake.raw import RawLine
 from portal.intake.reading_files import read_file
 from portal.services import members, meter_readings
+from portal.services.evidence import inspected
 from portal.services.meter_readings import Recorded
+from portal.services.tables.reading import RefusedTable, opened
+from portal.store.blobs import Blobs
+from portal.store.members import Member
 from portal.store.meters import Meter
+from portal.store.text_tables import TableLimits
 from portal.web.forms.lines import number_locale
 from portal.web.forms.meters import ReadingForm, ReadingsFileForm, local_minute
-from portal.web.requests import current_work
+from portal.web.requests import current_work, release_lock, wiring
 from portal.web.supplier import blueprint
+from portal.web.supplier.evidence import status_of
 from portal.web.supplier.meters import own_meter
+from portal.web.supplier.tables import TABLES
 from portal.web.words import say
 
 FIELDS = ("ts", "value", "start", "reason")
 # What a person mends before trying again; the file has more of the same kind.
 MOST_SHOWN = 50
-_BLOCK = 1024 * 1024
+_LIMITS = TableLimits(rows=MOST_ROWS + 1)
 
 
 @blueprint.get("/meters/<uuid:meter>/readings/new")
@@ -80,43 +85,37 @@ def meter_upload() -> ResponseReturnValue:
         form.file.errors = [gettext("Choose a file")]
         return _upload(form, ()), 422
     try:
-        with ExitStack() as stack:
-            recorded = meter_readings.record_file(
-                work,
-                members.own_member(work),
-                _rows(stack, sent.stream),
-                door=Door.FILE,
-                locale=number_locale(),
-                is_local=True,
-            )
-    except CalculationError as refused:
-        form.file.errors = [say(refused.problem)]
-        return _upload(form, ()), 422
+        recorded = _take_in(members.own_member(work), sent)
+    except (CalculationError, RefusedTable) as refused:
+        recorded = Recorded(problems=[refused.problem])
+    in_the_file = [each for each in recorded.problems if each.field != "file"]
+    form.file.errors = [say(each) for each in recorded.problems if each.field == "file"]
     if not recorded.is_kept:
-        return _upload(form, recorded.problems), 422
+        return _upload(form, in_the_file), status_of(recorded.problems)
     _tell(recorded)
     return redirect(url_for(".meter_list"), 303)
 
 
-def _rows(stack: ExitStack, stream: IO[bytes]) -> Iterator[RawLine]:
-    """The file's readings, one after the other; a file that is not UTF-8 is read as Chinese Windows writes it."""
-    encoding = "utf-8-sig" if _is_utf8(stream) else "gb18030"
-    reader = TextIOWrapper(stream, encoding, errors="replace", newline="")  # type: ignore[type-var]  # a spooled file is one
-    stack.callback(reader.detach)
-    return read_file(line.replace("\x00", "\ufffd") for line in reader)
-
-
-def _is_utf8(stream: IO[bytes]) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while block := stream.read(_BLOCK):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    finally:
-        stream.seek(0)
-    return True
+def _take_in(member: Member, sent: FileStorage) -> Recorded:
+    """Read the file while nobody waits for this request, and then keep what it says."""
+    work = current_work()
+    if too_many := meter_readings.count_file(work, member):
+        return Recorded(problems=list(too_many))
+    rules = meter_readings.rules_of(work, member, locale=number_locale(), is_local=True)
+    release_lock()
+    settings = wiring().settings
+    name = sent.filename or ""
+    with inspected(Blobs(settings.storage), sent.stream, name, settings.scanner) as looked:
+        if looked.problems or looked.received is None or looked.verdict is None:
+            return Recorded(problems=list(looked.problems))
+        if looked.verdict.kind not in TABLES:
+            return Recorded(problems=[problem("table.file.kind", "file")])
+        with (
+            opened(looked.received.path, looked.name, _LIMITS) as table,
+            closing(table.rows()) as rows,
+        ):
+            read = meter_readings.read_rows(read_file(rows), rules)
+    return meter_readings.record_file(work, member, read, door=Door.FILE)
 
 
 def _tell(recorded: Recorded) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from portal.calculation.metering import Counting
-from portal.calculation.problems import CalculationError
+from portal.calculation.problems import CalculationError, problem
 from portal.intake.meter_messages import LARGEST, read_message, topic_of
 from portal.intake.meter_readings import BatchRules, KnownMeter, read_readings
 from portal.intake.raw import RawLine
 from portal.intake.reading_files import read_file
+from portal.intake.tables.cells import Row
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+TITLES = Row(1, ["meter", "time", "value"])
 START = datetime(2024, 12, 31, 16, tzinfo=UTC)
 
 
@@ -103,19 +105,42 @@ def test_interval_begins_before_its_end() -> None:
 
 
 def test_file_is_read_by_its_titles_in_either_language() -> None:
-    lines = ["\ufeff表号;抄表时间;备注;示数\r\n", "M1;2025-03-07 18:00;x;12,5\r\n", ";;;\r\n"]
-    (raw,) = read_file(lines)
+    titles = Row(1, ["\ufeff表号", "抄表时间", "备注", "示数"])
+    (raw,) = read_file(
+        [titles, Row(2, ["M1", "2025-03-07 18:00", "x", "12,5"]), Row(3, ["", "", "", ""])]
+    )
     found = read_readings([raw], rules(is_local=True))
     assert raw.address("value") == "D2"
     assert [each.code for each in found.problems] == ["number.separators"]
-    (raw,) = read_file(["meter,time,value\n", "m1,2025-03-07 18:00,12.5\n"])
+    (raw,) = read_file([TITLES, Row(2, ["m1", "2025-03-07 18:00", "12.5"])])
     (values,) = read_readings([raw], rules(is_local=True)).values
     assert (values.value, values.at.hour) == (Decimal("12.5"), 10)
 
 
 def test_file_without_titles_is_refused() -> None:
     with pytest.raises(CalculationError, match="columns"):
-        list(read_file(["M1,2025-03-07 18:00,12.5\n"]))
+        list(read_file([Row(1, ["M1", "2025-03-07 18:00", "12.5"])]))
+    with pytest.raises(CalculationError, match="columns"):
+        list(read_file([]))
+
+
+def test_workbook_tells_moments_days_and_numbers() -> None:
+    rows = [
+        TITLES,
+        Row(2, ["M1", datetime(2025, 3, 7, 17, 59, 59, 999998), Decimal("12.5")], is_typed=True),
+        Row(3, ["M1", date(2025, 3, 8), 13], is_typed=True),
+    ]
+    found = read_readings(list(read_file(rows)), rules(is_local=True))
+    assert [(each.at, each.value) for each in found.values] == [
+        (datetime(2025, 3, 7, 10, tzinfo=UTC), Decimal("12.5")),
+        (datetime(2025, 3, 7, 16, tzinfo=UTC), Decimal(13)),
+    ]
+
+
+def test_cell_without_a_value_is_refused_by_its_name() -> None:
+    flaw = problem("cell.error", "C2", cell="C2", given="#REF!")
+    with pytest.raises(CalculationError, match="error"):
+        list(read_file([TITLES, Row(2, ["M1", "2025-03-07 18:00", None], {2: (flaw,)})]))
 
 
 def test_message_is_one_reading_or_a_list_of_them() -> None:
