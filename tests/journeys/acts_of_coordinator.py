@@ -64,8 +64,15 @@ class Coordinator(Person):
         expect(row.locator("ins")).to_contain_text("121.5 MWh")
         self.reads("It did. Corrected.", "It is attached now.")
         for _ in QUESTIONS:
-            self.presses(w("Accept the answer"))
+            self.accepts_an_answer()
         self.approves("%(member)s %(year)s: approved. The certificate is being issued.")
+
+    def accepts_an_answer(self) -> None:
+        """The first that waits; what is pressed next is pressed on the page that says so."""
+        waiting = self.page.get_by_role("button", name=self.w("Accept the answer"), exact=True)
+        count = waiting.count()
+        self.presses(self.w("Accept the answer"))
+        expect(waiting).to_have_count(count - 1)
 
     def approves(self, words: str) -> None:
         """With one press; the answer names the member and the year."""

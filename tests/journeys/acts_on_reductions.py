@@ -173,7 +173,7 @@ class ReductionCoordinator(Coordinator):
         expect(row.locator("del")).to_contain_text(OWN_ACTIONS[0]["name"])
         expect(row.locator("ins")).to_contain_text(CORRECTED)
         self.reads(ANSWER)
-        self.presses(w("Accept the answer"))
+        self.accepts_an_answer()
         self.presses(w("Approve"))
         self.reads(w("Approved"))
 
