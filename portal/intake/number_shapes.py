@@ -65,6 +65,17 @@ class Spelling:
     has_mark: bool
 
 
+class CommaText(str):
+    """Text of somebody who writes the decimal mark as a comma; it is read so, whoever looks at it later."""
+
+    __slots__ = ()
+
+
+def is_comma_text(raw: object, locale: str) -> bool:
+    """Whether a text's decimal mark is a comma: because of who typed it, or of the language it is read in."""
+    return isinstance(raw, CommaText) or writes_comma(locale)
+
+
 def writes_comma(locale: str) -> bool:
     """Whether the language writes the decimal mark as a comma."""
     return locale.replace("-", "_").split("_")[0].lower() in _COMMA_LANGUAGES

@@ -10,14 +10,15 @@ from portal.calculation.problems import Problem, Severity, problem
 from portal.calculation.quantities import EXACT, text
 from portal.intake.characters import forbidden, trim
 from portal.intake.number_shapes import (
+    CommaText,
     Spelling,
     complaint,
     folded,
+    is_comma_text,
     raised,
     scaled,
     spelled,
     without_unit,
-    writes_comma,
 )
 from portal.intake.reading import Read, accepted, asked, failed, shown
 
@@ -85,6 +86,8 @@ def read_percent(
         return read_number(raw, field=field, locale=locale, rules=rules, confirmed=confirmed)
     typed = folded(trim(raw[:MOST_RAW]))
     bare = typed.removesuffix("%").rstrip()
+    if isinstance(raw, CommaText):
+        bare = CommaText(bare)
     if len(raw) > MOST_RAW or bare == typed:
         return _perhaps_a_share(raw, field, locale=locale, rules=rules, confirmed=confirmed)
     found = read_number(bare, field=field, locale=locale, rules=rules, confirmed=confirmed)
@@ -104,7 +107,7 @@ def read_integer(
     """Read a whole number such as a head count; a decimal point is refused in text, even in 12.0."""
     if isinstance(raw, str):
         typed = folded(trim(raw[:MOST_RAW]))
-        spelling = spelled(typed, comma=writes_comma(locale))
+        spelling = spelled(typed, comma=is_comma_text(raw, locale))
         if spelling is not None and spelling.has_mark:
             return failed("number.not_whole", field, given=shown(raw))
     found = read_number(raw, field=field, locale=locale, rules=rules, confirmed=confirmed)
@@ -144,7 +147,8 @@ def without_binary_noise(value: Decimal, rules: NumberRules) -> Decimal:
 def _read_text(
     raw: str, field: str, *, locale: str, rules: NumberRules, confirmed: str | None
 ) -> Read[Decimal]:
-    if len(raw) <= LONGEST and _PLAIN.fullmatch(raw) and not writes_comma(locale):
+    comma = is_comma_text(raw, locale)
+    if len(raw) <= LONGEST and not comma and _PLAIN.fullmatch(raw):
         return _checked(Decimal(raw), raw, field, rules, confirmed)
     typed = trim(raw[:MOST_RAW])
     if len(raw) > MOST_RAW or len(typed) > LONGEST:
@@ -153,7 +157,7 @@ def _read_text(
         return _missing(field, rules)
     if forbidden(typed) is not None:
         return failed("number.invisible", field, given=shown(raw))
-    number, comma = folded(typed), writes_comma(locale)
+    number = folded(typed)
     here, there = spelled(number, comma=comma), spelled(number, comma=not comma)
     if here is not None and not (comma and there is not None and there.value != here.value):
         return _checked(here.value, raw, field, rules, confirmed)

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeGuard
 
-_NUMBER = "number"
+from portal.intake.number_shapes import CommaText
+
+_NUMBER, _COMMA = "number", "comma"
+_MARKS = frozenset({_NUMBER, _COMMA})
+_SEPARATORS = frozenset(".,．，")
 # More than any column takes; what comes beyond it is refused by the reader anyway and need not fill the draft.
 LONGEST_RAW = 20_000
 LONGEST_ANSWER = 200
@@ -75,21 +79,35 @@ def kept(value: object) -> object:
 
 
 def given(value: object) -> object:
-    """The value that `kept` has kept, as it came through the door."""
-    return Decimal(value[_NUMBER]) if isinstance(value, Mapping) and _NUMBER in value else value
+    """The value that `kept` or `storable` has kept, as it came through the door."""
+    if type(value) is str or not _is_marked(value):
+        return value
+    ((mark, text),) = value.items()
+    return Decimal(text) if mark == _NUMBER else CommaText(text)
 
 
 def as_text(value: object) -> str:
     """A kept or given value as a person reads it in its box."""
     if value is None:
         return ""
-    plain = value[_NUMBER] if isinstance(value, Mapping) and _NUMBER in value else value
+    plain = next(iter(value.values())) if _is_marked(value) else value
     return f"{plain:f}" if isinstance(plain, Decimal) else str(plain)
 
 
-def storable(value: object) -> object:
-    """What came as both databases can keep it: text without NUL and lone surrogates, which no reader accepts anyway."""
-    return _clean(value, LONGEST_RAW) if isinstance(value, str) else kept(value)
+def _is_marked(value: object) -> TypeGuard[Mapping[str, str]]:
+    return isinstance(value, Mapping) and len(value) == 1 and not value.keys().isdisjoint(_MARKS)
+
+
+def storable(value: object, *, with_comma: bool = False) -> object:
+    """What came as both databases can keep it: text without NUL and lone surrogates, which no reader accepts anyway.
+
+    `with_comma` says that numbers were typed with a decimal comma: a text with a point or a comma keeps that under the
+    key `comma`, for whoever edits the line next may write numbers otherwise.
+    """
+    if not isinstance(value, str):
+        return kept(value)
+    text = _clean(value, LONGEST_RAW)
+    return {_COMMA: text} if with_comma and not _SEPARATORS.isdisjoint(text) else text
 
 
 def answers(confirmed: Mapping[str, str]) -> dict[str, str]:

@@ -41,12 +41,10 @@ class Recorded:
     problems: tuple[tuple[int, Problem], ...] = ()
 
 
-def record_lines(
-    work: Work, inventory: Inventory, ready: Sequence[ReadyLine], *, locale: str = "zh"
-) -> Recorded:
+def record_lines(work: Work, inventory: Inventory, ready: Sequence[ReadyLine]) -> Recorded:
     """Add many finished lines, read and worked out like typed ones: all of them, or none when one has a problem."""
     member = begin_edit(work, inventory)
-    desk = desk_of(work, inventory, locale=locale)
+    desk = desk_of(work, inventory, locale="en")
     rows: list[dict[str, Any]] = []
     problems: list[tuple[int, Problem]] = []
     for place, line in enumerate(ready):

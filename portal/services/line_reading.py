@@ -19,7 +19,8 @@ from portal.calculation.quantities import text
 from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
 from portal.intake.line_rules import LineRules
-from portal.intake.raw import RawLine, given
+from portal.intake.number_shapes import writes_comma
+from portal.intake.raw import RawLine, given, storable
 from portal.intake.read import PARAMETER, LineRead, LineValues, read_line
 from portal.intake.reading import Change
 from portal.services import assessments
@@ -46,13 +47,29 @@ _NO_RESULT: Mapping[str, Any] = dict.fromkeys(_RESULTS)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all lines of one inventory are read against and worked out with; sites by code."""
+    """What all lines of one inventory are read against and worked out with; sites by code.
+
+    `locale` says how numbers are typed by whoever is at it; what was kept of others is read as they typed it.
+    """
 
     inventory_id: int
     year: int
     rules: LineRules
     context: AssessmentContext
     sites: Mapping[str, Site]
+    locale: str = "en"
+
+    def as_kept(self, values: Mapping[str, object]) -> dict[str, Any]:
+        """What was typed, as a line keeps it: with the way in which its numbers were typed."""
+        comma = writes_comma(self.locale)
+        return {
+            name: storable(value, with_comma=comma and _may_be_number(name))
+            for name, value in values.items()
+        }
+
+
+def _may_be_number(column: str) -> bool:
+    return column == "quantity" or column.startswith(PARAMETER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +102,9 @@ def desk_of(work: Work, inventory: Inventory, *, locale: str) -> Desk:
         inventory_year=inventory.year,
         sites=_spellings(sites.values()),
         categories=context.categories,
-        locale=locale,
+        locale="en",  # a text that was typed otherwise says so itself
     )
-    return Desk(inventory.id, inventory.year, rules, context, sites)
+    return Desk(inventory.id, inventory.year, rules, context, sites, locale)
 
 
 def _spellings(sites: Any) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.calculation.problems import Problem, Severity
 from portal.domain.canonical import digest
 from portal.domain.refusals import Conflict
-from portal.intake.raw import answers, as_text, storable
+from portal.intake.raw import answers, as_text
 from portal.intake.read import PARAMETER
 from portal.intake.reading import Change
 from portal.services.inventories import begin_edit
@@ -211,7 +211,7 @@ def _weigh_new(desk: Desk, row: SubmittedLine) -> Outcome:
         return Outcome(row, Fate.IGNORED)
     if row.version is not None:  # it was here when the page was drawn: somebody has removed it
         return Outcome(row, Fate.STALE)
-    raw: dict[str, Any] = {name: storable(value) for name, value in row.values.items()}
+    raw = desk.as_kept(row.values)
     raw[CONFIRMED] = answers(row.confirmed)
     judged = judge(desk, raw, key=str(row.key), has_evidence=False)
     draft = _draft(ActivityLine(key=row.key, position=0, version=0), judged)
@@ -240,7 +240,7 @@ def merged(desk: Desk, line: ActivityLine, row: SubmittedLine) -> dict[str, Any]
         raw = {name: value for name, value in raw.items() if name not in _WAYS_OF_PERIOD}
     if "category" in changed:
         raw = _without_strange_parameters(desk, as_text(changed["category"]), raw)
-    raw |= {name: storable(value) for name, value in changed.items()}
+    raw |= desk.as_kept(changed)
     confirmed = {name: value for name, value in confirmed.items() if name not in forgotten}
     confirmed |= {name: value for name, value in answers(row.confirmed).items() if value}
     return {**raw, CONFIRMED: confirmed}

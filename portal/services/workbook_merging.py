@@ -22,7 +22,6 @@ from portal.domain.merging import (
     unchosen,
 )
 from portal.domain.workbooks import SheetCode
-from portal.intake.raw import storable
 from portal.intake.workbooks import Book, FilledSheet, NotReadable
 from portal.services.evidence import FIELD
 from portal.services.line_reading import CONFIRMED, Desk, desk_of, judge, problem_json
@@ -190,7 +189,7 @@ def _line_problems(comparison: Comparison, step: Step) -> tuple[Problem, ...]:
     row = _submitted(comparison, 0, step)
     line = comparison.lines.get(step.row.key)
     if line is None or step.is_new:
-        raw: dict[str, Any] = {name: storable(value) for name, value in row.values.items()}
+        raw = comparison.desk.as_kept(row.values)
         raw[CONFIRMED] = {}
     else:
         raw = merged(comparison.desk, line, row)
@@ -283,5 +282,5 @@ def _raw_output(comparison: Comparison, step: Step) -> RawOutput:
     stands = comparison.texts.output(output) if output is not None else {}
     values = {**dict.fromkeys(_OUTPUT_FIELDS, ""), **stands, **step.values}
     return RawOutput(
-        values["product"], values["quantity"], values["unit"], comparison.desk.rules.locale, {}
+        values["product"], values["quantity"], values["unit"], comparison.desk.locale, {}
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
 from portal.domain.refusals import Conflict, NotFound
+from portal.intake.raw import as_text
 from portal.services import inventories, lines
 from portal.services.line_saving import Fate, Saved, SubmittedLine, save_lines
 from portal.services.work import Work, writing
@@ -43,9 +44,15 @@ class Scene:
     def session(self) -> Session:
         return self.work.session
 
-    def save(self, *rows: SubmittedLine, draft: bool = False, work: Work | None = None) -> Saved:
+    def save(
+        self,
+        *rows: SubmittedLine,
+        draft: bool = False,
+        work: Work | None = None,
+        locale: str = "zh",
+    ) -> Saved:
         return save_lines(
-            work or self.work, self.inventory, rows, locale="zh", keep_unfinished=draft
+            work or self.work, self.inventory, rows, locale=locale, keep_unfinished=draft
         )
 
     def stored(self) -> list[ActivityLine]:
@@ -101,6 +108,23 @@ def test_line_kept_as_typed_and_as_read_with_its_result(scene: Scene) -> None:
     assert line.kg_co2e is not None
     assert line.kg_co2e > 5_000_000
     assert [change.field for change in saved.outcomes[0].changes] == ["quantity"]
+
+
+@pytest.mark.parametrize(
+    ("typed_by", "edited_by", "typed"), [("de", "zh", "1.234,5"), ("zh", "de", "1,234.5")]
+)
+def test_number_means_what_its_typist_meant_whoever_edits_the_line(
+    scene: Scene, typed_by: str, edited_by: str, typed: str
+) -> None:
+    saved = scene.save(power(quantity=typed), locale=typed_by)
+    edited = scene.save(again(saved, note="from the bill"), locale=edited_by)
+    assert edited.is_kept
+    (line,) = scene.stored()
+    assert (line.quantity, line.note, line.version) == (Decimal("1234.5"), "from the bill", 2)
+    assert as_text(line.raw["quantity"]) == typed
+    # The editor's own number is read in the editor's way.
+    scene.save(again(edited, quantity=typed.translate({44: 46, 46: 44})), locale=edited_by)
+    assert scene.stored()[0].quantity == Decimal("1234.5")
 
 
 def test_stored_line_is_what_the_answer_showed(scene: Scene) -> None:

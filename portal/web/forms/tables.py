@@ -10,12 +10,12 @@ from flask_wtf.file import FileField
 
 from portal import data
 from portal.calculation.units import UNITS
+from portal.intake.raw import storable
 from portal.intake.read import PARAMETER
 from portal.intake.tables.cells import letter_of
 from portal.intake.tables.mapping import NAMED, ROLES, Numbers, TableMapping, is_role
 from portal.intake.tables.matching import LEFT_OUT
 from portal.intake.units import clear_spelling
-from portal.services.line_saving import storable
 from portal.services.tables.surveys import Survey
 from portal.services.workbook_texts import parameters_of
 from portal.store.members import Site

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from portal.intake.number_shapes import CommaText
 from portal.intake.numbers import NumberRules, read_integer, read_number, read_percent
 from portal.intake.reading import Answer
 
@@ -186,3 +187,11 @@ def test_whole_number_is_read_as_an_integer(typed, value):
 )
 def test_whole_number_is_never_rounded_or_guessed(typed):
     assert read_integer(typed).answer is Answer.REJECT
+
+
+def test_text_with_a_decimal_comma_is_read_so_in_every_language() -> None:
+    assert read_number(CommaText("1,5"), locale="en").value == Decimal("1.5")
+    assert read_percent(CommaText("12,5 %"), locale="zh").value == Decimal("12.5")
+    assert read_integer(CommaText("1.234"), locale="en").problems == (
+        read_integer("1.234", locale="de").problems
+    )
