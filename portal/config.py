@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -424,12 +425,16 @@ class _Reader:
 
     def _timezone(self) -> ZoneInfo:
         text = self._text("PORTAL_TIMEZONE") or "Asia/Shanghai"
-        if text in available_timezones():
+        if text in _zone_names():
             return ZoneInfo(text)
         self.problems.append(
             f"PORTAL_TIMEZONE is {text!r}, which this machine doesn't know; a name such as Asia/Shanghai is meant."
         )
         return ZoneInfo("UTC")
+
+
+# Each look reads the machine's whole table of zones.
+_zone_names = cache(available_timezones)
 
 
 def _split(text: str) -> SplitResult | None:

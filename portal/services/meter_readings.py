@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem, problem
@@ -354,8 +354,13 @@ def _ask_for_partitions(work: Work, moments: Iterable[datetime]) -> None:
         jobs.add(work.session, LAY_PARTITIONS, {}, moment=work.moment, unique_key=LAY_PARTITIONS)
 
 
-def latest_of(work: Work, meter: Meter, *, most: int = 10) -> Sequence[Any]:
-    """The meter's latest readings in the order of their moments, corrected ones too, each with its batch."""
+def latest_of(
+    work: Work, meter: Meter, *, most: int = 10, before: tuple[datetime, int] | None = None
+) -> Sequence[Any]:
+    """The meter's latest readings in the order of their moments, corrected ones too, each with its batch.
+
+    `before` is the moment and the number of the last one of a page: what comes behind it is given.
+    """
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
     query = (
         select(MeterReading, MeterBatch)
@@ -364,7 +369,25 @@ def latest_of(work: Work, meter: Meter, *, most: int = 10) -> Sequence[Any]:
         .order_by(MeterReading.moment.desc(), MeterReading.number.desc())
         .limit(most)
     )
+    if before is not None:
+        moment, number = before
+        # Both conditions: the first leads to the place in the key, the second counts within the moment.
+        query = query.where(
+            MeterReading.moment <= moment,
+            or_(MeterReading.moment < moment, MeterReading.number < number),
+        )
     return list(work.session.execute(query))
+
+
+def said_of(work: Work, meter: Meter, moment: datetime) -> Sequence[MeterReading]:
+    """All that was said of a moment, the first first; empty where nothing was."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
+    query = select(MeterReading).where(
+        MeterReading.member_id == meter.member_id,
+        MeterReading.meter_id == meter.id,
+        MeterReading.moment == moment,
+    )
+    return list(work.session.scalars(query.order_by(MeterReading.number)))
 
 
 MESSAGES = {

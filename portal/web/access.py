@@ -166,6 +166,7 @@ ACCESS: dict[str, Access] = {
     "supplier.meter_change": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
     "supplier.meter_replace_form": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
     "supplier.meter_replace": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
+    "supplier.meter_reading_list": needs(P.MEMBER_INVENTORY_READ, meter="meter"),
     "supplier.meter_reading_form": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
     "supplier.meter_reading_add": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
     "supplier.meter_upload_form": needs(P.MEMBER_INVENTORY_EDIT),

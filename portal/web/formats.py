@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
 from flask import Flask
@@ -92,6 +93,15 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)} {clock(value)}"
 
 
+def moment_in(value: datetime | str, zone: str) -> str:
+    """A date with its time of day by the clock of a place, with its seconds where it has any."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    there = moment.astimezone(ZoneInfo(zone))
+    pattern = "HH:mm:ss" if there.second or there.microsecond else "HH:mm"
+    time = format_datetime(there, pattern, locale=_locale())
+    return f"{format_date(there.date(), 'medium', locale=_locale())} {time}"
+
+
 def clock(value: datetime) -> str:
     """The time of day in the portal's time zone."""
     return format_datetime(_here(value), "HH:mm", locale=_locale())
@@ -118,6 +128,7 @@ FILTERS = {
     "day": day,
     "period": period,
     "moment": moment,
+    "moment_in": moment_in,
     "filesize": filesize,
 }
 

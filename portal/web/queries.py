@@ -6,6 +6,7 @@ Silently ignoring it would show another list than the one that the address asks 
 from __future__ import annotations
 
 from collections.abc import Container
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from flask import abort, request
@@ -66,3 +67,27 @@ def uid(name: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         abort(400)
+
+
+def day(name: str) -> date | None:
+    """A day, or None when none is given."""
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        abort(400)
+    # Days around it can be reckoned with.
+    return found if 1900 <= found.year < 2200 else abort(400)
+
+
+def moment(name: str) -> datetime:
+    """A moment with its offset; 400 without one."""
+    try:
+        found = datetime.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        abort(400)
+    if found.tzinfo is None or not 1900 <= found.year < 2200:
+        abort(400)
+    return found.astimezone(UTC)

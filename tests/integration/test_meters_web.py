@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
 
 import openpyxl
@@ -19,6 +21,7 @@ from portal.store.base import Database
 from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from portal.store.meters import Meter, MeterReading, MeterRegister
+from portal.web.supplier import meter_readings
 from tests.browsers import Browser
 from tests.factories.scenes import SIGNED, staff
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
@@ -114,6 +117,54 @@ def test_reading_is_entered_corrected_and_a_conflict_told(scene: Scene) -> None:
     assert "misread" in scene.browser.get(scene.page).text
     ahead = scene.browser.submit(path, {"ts": "2099-01-01T00:00", "value": "1"})
     assert "lies ahead" in ahead.text
+
+
+def test_reading_with_seconds_is_found_and_corrected_from_its_row(scene: Scene) -> None:
+    assert upload(scene, b"meter,time,value\nE1,2025-02-01 08:00:07,1100\n").status_code == 303
+    listed = scene.browser.get(f"{scene.page}/readings")
+    (address,) = re.findall(r'href="([^"]+corrects=[^"]+)"', listed.text)
+    assert "08:00:07" in listed.text
+    form = scene.browser.get(unescape(address))
+    assert "1,100 kWh" in form.text
+    (ts,) = re.findall(r'name="ts"[^>]*value="([^"]+)"', form.text)
+    sent = {"ts": ts, "value": "1200", "reason": "misread"}
+    assert scene.browser.submit(unescape(address), sent).status_code == 303
+    assert "misread" in scene.browser.get(f"{scene.page}/readings").text
+    unknown = scene.browser.get(f"{scene.page}/readings/new?corrects=2025-02-02T00:00:00%2B00:00")
+    assert unknown.status_code == 404
+    for address in ("readings/new?corrects=x", "readings?until=x", "readings?before=2025-01-01"):
+        assert scene.browser.get(f"{scene.page}/{address}").status_code == 400
+
+
+def test_readings_are_leafed_through_to_the_first(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meter_readings, "ROWS_A_PAGE", 2)
+    rows = "".join(f"E1,2025-01-0{day} 08:00,{1000 + day}\n" for day in range(1, 6))
+    upload(scene, f"meter,time,value\n{rows}".encode())
+    scene.read("2025-01-03T08:00", "2000", reason="misread")
+    seen, address = [], f"{scene.page}/readings"
+    while address:
+        page = scene.browser.get(address).text
+        seen += re.findall(r'data-label="Reading"[^>]*>([\d,]+)<', page)
+        address = unescape("".join(re.findall(r'rel="next" href="([^"]+)"', page)))
+    assert seen == ["1,005", "1,004", "2,000", "1,003", "1,002", "1,001"]
+    until = scene.browser.get(f"{scene.page}/readings?until=2025-01-02").text
+    assert re.findall(r'data-label="Reading"[^>]*>([\d,]+)<', until) == ["1,002", "1,001"]
+
+
+def test_hour_that_a_clock_showed_twice_is_told_with_its_offset(scene: Scene) -> None:
+    path = f"{scene.page}/readings/new"
+    with scene.database.writing() as session:
+        session.scalars(select(Meter)).one().zone = "Europe/Berlin"
+        session.commit()
+    twice = scene.browser.submit(path, {"ts": "2025-10-26T02:30", "value": "1100"})
+    assert twice.status_code == 422
+    assert re.search(r'type="text"[^>]*name="ts"|name="ts"[^>]*type="text"', twice.text)
+    for offset, value in (("+02:00", "1100"), ("+01:00", "1105")):
+        sent = {"ts": f"2025-10-26T02:30{offset}", "value": value}
+        assert scene.browser.submit(path, sent).status_code == 303
+    assert scene.count(MeterReading) == 2
 
 
 def test_chosen_months_become_lines_whose_page_names_the_readings(scene: Scene) -> None:

@@ -136,6 +136,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/supplier/meters/{meter}?year=2025",
         "/supplier/meters/{meter}/particulars",
         "/supplier/meters/{meter}/replace",
+        "/supplier/meters/{meter}/readings",
         "/supplier/meters/{meter}/readings/new",
         f"{YEAR}/lines/{{draft/line}}/evidence",
         f"{YEAR}/check",

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 
+from portal.calculation.metering import local_midnight
 from portal.calculation.problems import CalculationError, Problem, problem
 from portal.domain.meters import MOST_ROWS, Door
+from portal.domain.permissions import Permission
+from portal.domain.refusals import NotFound
 from portal.intake.raw import RawLine
 from portal.intake.reading_files import read_file
+from portal.intake.timestamps import MomentRules, read_timestamp
 from portal.services import members, meter_readings
 from portal.services.evidence import inspected
 from portal.services.meter_readings import Recorded
@@ -23,9 +29,11 @@ from portal.store.blobs import Blobs
 from portal.store.members import Member
 from portal.store.meters import Meter
 from portal.store.text_tables import TableLimits
+from portal.web import queries
 from portal.web.forms.lines import number_locale
 from portal.web.forms.meters import ReadingForm, ReadingsFileForm, local_minute
 from portal.web.requests import current_work, release_lock, wiring
+from portal.web.shell import may_show
 from portal.web.supplier import blueprint
 from portal.web.supplier.evidence import status_of
 from portal.web.supplier.meters import own_meter
@@ -35,13 +43,48 @@ from portal.web.words import say
 FIELDS = ("ts", "value", "start", "reason")
 # What a person mends before trying again; the file has more of the same kind.
 MOST_SHOWN = 50
+ROWS_A_PAGE = 50
 _LIMITS = TableLimits(rows=MOST_ROWS + 1)
+
+
+@blueprint.get("/meters/<uuid:meter>/readings")
+def meter_reading_list(meter: UUID) -> ResponseReturnValue:
+    """Show all of a meter's readings, latest first, or those until the end of a day."""
+    found = own_meter(meter)
+    day = queries.day("until")
+    before = _place(found, day)
+    rows = meter_readings.latest_of(current_work(), found, most=ROWS_A_PAGE + 1, before=before)
+    last = rows[ROWS_A_PAGE - 1][0] if len(rows) > ROWS_A_PAGE else None
+    return render_template(
+        "supplier/meters/readings.html",
+        meter=found,
+        rows=rows[:ROWS_A_PAGE],
+        until=day,
+        older=last and {"before": last.moment.isoformat(), "number": last.number},
+        may_edit=may_show(Permission.MEMBER_INVENTORY_EDIT.value),
+    )
+
+
+def _place(meter: Meter, day: date | None) -> tuple[datetime, int] | None:
+    """Where the page begins: behind a reading of the page before, or at the end of a day at the meter's place."""
+    if request.args.get("before"):
+        return queries.moment("before"), queries.whole("number") or 1
+    if day is None:
+        return None
+    return local_midnight(day + timedelta(days=1), ZoneInfo(meter.zone)), 1
 
 
 @blueprint.get("/meters/<uuid:meter>/readings/new")
 def meter_reading_form(meter: UUID) -> ResponseReturnValue:
-    """Ask for one reading, now as a rule."""
+    """Ask for one reading, now as a rule; or for the right one of a moment that was read wrongly."""
     found = own_meter(meter)
+    if request.args.get("corrects"):
+        moment = queries.moment("corrects")
+        if not (said := meter_readings.said_of(current_work(), found, moment)):
+            raise NotFound()
+        began = said[-1].began_at
+        start = began.isoformat() if began else ""
+        return _page(found, ReadingForm(data={"ts": moment.isoformat(), "start": start}))
     now = local_minute(current_work().moment, found.zone)
     return _page(found, ReadingForm(data={"ts": now}))
 
@@ -138,11 +181,25 @@ def _tell(recorded: Recorded) -> None:
 
 
 def _page(meter: Meter, form: ReadingForm) -> str:
+    work = current_work()
+    # A moment with its offset is one that stands here already, or that a clock has shown twice.
+    exact = read_timestamp(form.ts.data or "", MomentRules(work.moment)).value
+    said = meter_readings.said_of(work, meter, exact) if exact is not None else ()
     return render_template(
         "supplier/meters/reading.html",
         form=form,
         meter=meter,
-        latest=meter_readings.latest_of(current_work(), meter, most=1),
+        said=said,
+        is_exact=exact is not None or _was_shown_twice(meter, form.ts.data or ""),
+        latest=meter_readings.latest_of(work, meter, most=1),
+    )
+
+
+def _was_shown_twice(meter: Meter, typed: str) -> bool:
+    """Whether a time has to be told with its offset, which a box for date and time doesn't take."""
+    rules = MomentRules(current_work().moment, ZoneInfo(meter.zone))
+    return any(
+        each.code == "timestamp.shown_twice" for each in read_timestamp(typed, rules).problems
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from portal.calculation.problems import Problem
 from portal.domain.meters import MeterFacts, RegisterFacts
+from portal.domain.zones import zone_names
 from portal.intake.meters import (
     METER_FIELDS,
     REGISTER_FIELDS,
@@ -155,7 +156,7 @@ def _read(
     named = [name for name in METER_FIELDS if name not in ("starts_on", "ends_on")]
     typed = form.typed(named)
     typed = Typed({**typed.values, **form.typed_days()}, typed.locale, typed.confirmed)
-    facts, problems = read_meter(typed, metered_units(), available_timezones(), today)
+    facts, problems = read_meter(typed, metered_units(), zone_names(), today)
     register, more = read_register(form.typed(REGISTER_FIELDS), today)
     return facts, register, (*problems, *more)
 
