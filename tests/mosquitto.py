@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +17,10 @@ from typing import Any
 
 from paho.mqtt.client import CallbackAPIVersion, Client
 
+from tests.conventions.source import ROOT
 from tests.serving import free_port
 
-READY_SECONDS = 20
+READY_SECONDS = 30
 PROGRAM = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 
 
@@ -87,3 +90,33 @@ def a_broker(folder: Path, options: str = "allow_anonymous true\nuser root") -> 
         yield broker
     finally:
         broker.stop()
+
+
+def start_subscriber(environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Start `portal mqtt` as an operator would; what it says of itself goes into the log."""
+    own = {"PATH": os.environ["PATH"], **environ}
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "portal", "mqtt"], env=own, cwd=ROOT, stderr=file
+        )
+
+
+@contextmanager
+def portal_mqtt(environ: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A subscriber that has connected to its broker, and is gone afterwards."""
+    before = _connections(log)
+    process = start_subscriber(environ, log)
+    try:
+        ends_at = time.monotonic() + READY_SECONDS
+        while _connections(log) == before:
+            assert time.monotonic() < ends_at, log.read_text()[-3000:]
+            time.sleep(0.05)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _connections(log: Path) -> int:
+    return log.read_text().count("mqtt.connected") if log.exists() else 0

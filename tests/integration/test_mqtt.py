@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,10 +28,9 @@ from portal.store.alliance import Alliance
 from portal.store.base import Database
 from portal.store.ledger import LedgerEntry
 from portal.store.meters import MeterReading, MeterTrouble
-from tests.conventions.source import ROOT
 from tests.factories.meters import a_meter
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
-from tests.mosquitto import Broker, a_broker
+from tests.mosquitto import Broker, a_broker, portal_mqtt, start_subscriber
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TOPIC = "alliance/meters/M0001/E1/readings"
@@ -51,32 +48,21 @@ class Stand:
         with self.database.reading() as session:
             return session.scalars(select(func.count()).select_from(table)).one()
 
-    def start(self, name: str = "mqtt") -> subprocess.Popen[bytes]:
-        """Start `portal mqtt` as an operator would."""
-        environ = {
-            "PATH": os.environ["PATH"],
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
             "PORTAL_DEMO": "1",
             "PORTAL_FOLDER": str(self.folder),
             "PORTAL_DATABASE_URL": self.database_url,
             "PORTAL_MQTT_URL": f"mqtt://127.0.0.1:{self.broker.port}",
             "PORTAL_MQTT_PREFIX": "alliance/meters",
         }
-        with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "portal", "mqtt"], env=environ, cwd=ROOT, stderr=log
-            )
 
-    @contextmanager
-    def running(self) -> Iterator[subprocess.Popen[bytes]]:
-        before = self.log.count("mqtt.connected")
-        process = self.start()
-        try:
-            self.wait_for(lambda: self.log.count("mqtt.connected") > before)
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+    def start(self, name: str = "mqtt") -> subprocess.Popen[bytes]:
+        return start_subscriber(self.environ, self.folder / f"{name}.log")
+
+    def running(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        return portal_mqtt(self.environ, self.folder / "mqtt.log")
 
     @property
     def log(self) -> str:
