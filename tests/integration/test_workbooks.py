@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from portal.services.workbook_merging import Comparison, compare
 from portal.store.inventories import Inventory
 from portal.store.members import Member
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
+from tests.libreoffice import saved_elsewhere
 
 YEAR = 2025
 # What people and machines put into notes and names, and what programs make of it.
@@ -237,17 +237,3 @@ def test_workbook_that_another_program_saved_changes_nothing(scene, language):
         assert merge.rows == ()
     assert untouched(comparison)
     assert comparison.counts["unchanged"] == count + 3
-
-
-def saved_elsewhere(path: Path) -> Path:
-    """The workbook after LibreOffice opened it and saved it anew."""
-    out = path.parent / "elsewhere"
-    profile = path.parent / "profile"
-    command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to"]
-    subprocess.run(
-        [*command, "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), str(path)],
-        check=True,
-        capture_output=True,
-        timeout=180,
-    )
-    return out / path.name
