@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from flask import current_app, request
 from sqlalchemy.orm import Session
@@ -71,12 +73,15 @@ def _bearer(database: Database, moment: datetime, *, is_demo: bool) -> Bearer:
         raise _unknown("token.refused")
     with database.reading(NOBODY) as session:
         found = tokens.bearer_of(session, text.strip(), moment)
+        if found is not None:
+            events.acts(actor=str(found.account.uid), token=str(found.token.uid))
         if found is not None and not is_demo and _lacks_second_factor(session, found, moment):
             events.log("refused", status=403, code="second_factor.lacking")
             raise Refused(403, "second_factor.lacking")
+        dead = tokens.uid_of(session, text.strip()) if found is None else None
     if found is None:
         _count_refused(database, moment)
-        raise _unknown("token.refused")
+        raise _unknown("token.refused", {} if dead is None else {"token": str(dead)})
     return found
 
 
@@ -87,8 +92,8 @@ def _lacks_second_factor(session: Session, found: Bearer, moment: datetime) -> b
     return is_wanted and not second_factors.is_set(work, found.account)
 
 
-def _unknown(code: str) -> Refused:
-    events.log("refused", status=401, code=code)
+def _unknown(code: str, known: Mapping[str, str] = MappingProxyType({})) -> Refused:
+    events.log("refused", status=401, code=code, **known)
     more = "" if code == "token.missing" else ', error="invalid_token"'
     return Refused(401, code, headers={"WWW-Authenticate": CHALLENGE + more})
 

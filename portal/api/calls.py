@@ -126,15 +126,8 @@ def answer(declared: Route, view: Callable[..., Answer], arguments: Mapping[str,
     key = _key(declared, admitted, is_dry=bool(query.get("dry_run")))
     with _session(declared, wired.database, admitted) as session:
         g.database_session = session
-        g.work = _work(session, admitted, wired.settings)  # the event log names its actor
-        call = Call(
-            declared,
-            g.work,
-            query,
-            body,
-            match,
-            bool(query.get("dry_run")),
-        )
+        work = _work(session, admitted, wired.settings)
+        call = Call(declared, work, query, body, match, bool(query.get("dry_run")))
         _demand_membership(session, admitted)
         response = _answered(call, view, arguments, admitted, key)
     _note_reading(declared, admitted, arguments, response)
@@ -149,7 +142,14 @@ def _session(declared: Route, database: Database, admitted: Admitted) -> Session
 
 def _work(session: Session, admitted: Admitted, settings: Settings) -> Work:
     bearer = admitted.bearer
-    return Work(session, bearer.actor, moment(), str(bearer.account.uid), settings.base_url)
+    return Work(
+        session,
+        bearer.actor,
+        moment(),
+        str(bearer.account.uid),
+        settings.base_url,
+        through=str(bearer.token.uid),
+    )
 
 
 def _demand_membership(session: Session, admitted: Admitted) -> None:

@@ -115,6 +115,12 @@ def bearer_of(session: Session, text: str, moment: datetime) -> Bearer | None:
     return Bearer(token, account, actor)
 
 
+def uid_of(session: Session, text: str) -> UUID | None:
+    """The public id of a token, dead ones included: whoever reads the log learns that a revoked one is still in use."""
+    found = tokens.by_digest(session, digest_of(text)) if rules.is_spelled(text) else None
+    return None if found is None else found[0].uid
+
+
 def is_member_in(session: Session, bearer: Bearer) -> bool:
     """Whether the member that a token works for still belongs to the alliance; people of the alliance have none."""
     if bearer.actor.member_id is None:
