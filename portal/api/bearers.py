@@ -27,7 +27,8 @@ from portal.store.base import Database
 from portal.store.sight import NOBODY
 from portal.store.throttle import Counted, Limit
 
-REQUESTS_A_MINUTE = 600
+REQUESTS_A_MINUTE = 600  # of one token
+REQUESTS_OF_ACCOUNT = 1200  # of all tokens of an account together, however many it makes
 REFUSED_A_MINUTE = 60  # tokens that open nothing, from one network address
 MINUTE = timedelta(minutes=1)
 CHALLENGE = 'Bearer realm="portal"'
@@ -57,10 +58,10 @@ def admit(declared: Route, database: Database, moment: datetime, *, is_demo: boo
 
 
 def limit_headers(used: Counted, moment: datetime) -> dict[str, str]:
-    """The limit, what is left of it, and in how many seconds it begins anew."""
+    """The limit of which least is left, how much that is, and in how many seconds it begins anew."""
     return {
-        "RateLimit-Limit": str(REQUESTS_A_MINUTE),
-        "RateLimit-Remaining": str(max(0, REQUESTS_A_MINUTE - used.count)),
+        "RateLimit-Limit": str(used.most),
+        "RateLimit-Remaining": str(used.left),
         "RateLimit-Reset": str(_seconds(used.opens_at, moment)),
     }
 
@@ -119,9 +120,12 @@ def _lacking(declared: Route, bearer: Bearer) -> Refused | None:
 
 def _count(bearer: Bearer, database: Database, moment: datetime) -> Counted:
     """Count the request in a transaction of its own, and note there now and then that the token is used."""
-    limit = Limit(f"api:{bearer.token.uid}", REQUESTS_A_MINUTE, MINUTE)
+    limits = (
+        Limit(f"api:{bearer.token.uid}", REQUESTS_A_MINUTE, MINUTE),
+        Limit(f"api-account:{bearer.account.uid}", REQUESTS_OF_ACCOUNT, MINUTE),
+    )
     with database.writing(NOBODY) as session:
-        used = throttle.count(session, limit, moment)
+        used = throttle.count(session, limits, moment)
         if used.is_within:
             rows.touch(session, bearer.token, moment)
             session.commit()
@@ -136,7 +140,7 @@ def _count_refused(database: Database, moment: datetime) -> None:
     address = hmac.new(secret, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()
     with database.writing(NOBODY) as session:
         limit = Limit(f"api-address:{address[:32]}", REFUSED_A_MINUTE, MINUTE)
-        used = throttle.count(session, limit, moment)
+        used = throttle.count(session, [limit], moment)
         if used.is_within:
             session.commit()
     if not used.is_within:

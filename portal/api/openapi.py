@@ -40,7 +40,10 @@ _TYPES: Mapping[str, Schema] = {
     "int": {"type": "integer", "minimum": 0, "maximum": 2_147_483_647},
 }
 _LIMIT_HEADERS: Mapping[str, str] = {
-    "RateLimit-Limit": N_("How many requests a token has in a minute."),
+    "RateLimit-Limit": N_(
+        "How many requests a minute has room for: those of the token or those of all tokens of its account, "
+        "whichever has less left."
+    ),
     "RateLimit-Remaining": N_("How many are left of them."),
     "RateLimit-Reset": N_("In how many seconds the minute begins anew."),
 }

@@ -83,6 +83,9 @@ WORDS: Mapping[str, str] = {
     "key.reused": N_(
         "This Idempotency-Key was used for another request. Take a new key for a new request."
     ),
+    "key.no_room": N_(
+        "Too many answers are kept for this account. The next one goes in %(seconds)s seconds; until then send without an Idempotency-Key."
+    ),
     "key.malformed": N_("An Idempotency-Key has 1 to 255 visible ASCII characters."),
     "version.stale": N_(
         "It was changed meanwhile. Load it again, then send the change with its new ETag."

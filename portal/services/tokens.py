@@ -121,8 +121,13 @@ def uid_of(session: Session, text: str) -> UUID | None:
     return None if found is None else found[0].uid
 
 
-def is_member_in(session: Session, bearer: Bearer) -> bool:
-    """Whether the member that a token works for still belongs to the alliance; people of the alliance have none."""
+def is_in(session: Session, bearer: Bearer, moment: datetime) -> bool:
+    """Whether a token is alive in the transaction that it acts in, and its member still belongs to the alliance.
+
+    It was looked up in an earlier transaction; whoever revoked it in between must not see it act or be answered.
+    """
+    if not tokens.opens_still(session, bearer.token.id, moment):
+        return False
     if bearer.actor.member_id is None:
         return True
     member = session.get(Member, bearer.actor.member_id)

@@ -104,6 +104,7 @@ def test_no_operation_fails_or_says_what_is_not_documented(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(bearers, "REQUESTS_A_MINUTE", 10**9)
+    monkeypatch.setattr(bearers, "REQUESTS_OF_ACCOUNT", 10**9)
     monkeypatch.setattr(bearers, "REFUSED_A_MINUTE", 10**9)
     document = program(app).get("/v1/openapi.json").get_json()
     document["servers"] = [{"url": f"{ORIGIN}/api"}]

@@ -24,22 +24,12 @@ from portal.store.ledger import LedgerEntry
 from portal.store.tokens import ApiToken
 from tests.browsers import Browser
 from tests.factories.scenes import staff
-from tests.factories.suppliers import a_member, a_site, an_account, an_alliance
-from tests.programs import Program, give_token, program
-
-LINES = "/v1/inventories/2025/lines"
-LINE = {"category": "electricity.grid", "quantity": "1250.5", "unit": "kWh", "site": "S1", "period": "2025-03"}  # fmt: skip
+from tests.programs import LINE, LINES, Program, give_token, program, somebody_who_reports
 
 
 @pytest.fixture
 def account(database: Database) -> Account:
-    with database.writing() as session:
-        alliance = an_alliance(session, years=(2025,))
-        member = a_member(session, alliance, "M001", sector="packaging")
-        a_site(session, member, "S1")
-        made = an_account(session, Role.SIGNATORY, member)
-        session.commit()
-    return made
+    return somebody_who_reports(database)
 
 
 @pytest.fixture
