@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 
 from flask import Response, request
@@ -19,7 +20,7 @@ from portal.store.tokens import KeptAnswer
 
 KEY_HEADER = "Idempotency-Key"
 KEY_KEPT = timedelta(days=7)
-LONGEST_KEY = 255
+KEY = "[!-~]{1,255}"
 KEPT_HEADERS = ("ETag", "Location")
 
 
@@ -28,7 +29,7 @@ def sent_key(declared: Route, bearer: Bearer) -> str | None:
     sent = request.headers.get(KEY_HEADER)
     if sent is None or not declared.takes_key or bearer.actor.member_id is None:
         return None
-    if not 1 <= len(sent) <= LONGEST_KEY or not (sent.isascii() and sent.isprintable()):
+    if re.fullmatch(KEY, sent) is None:
         raise Refused(400, "key.malformed")
     return sent
 

@@ -20,6 +20,7 @@ from portal.api.declarations import (
     Route,
     queries_of,
 )
+from portal.api.keys import KEY, KEY_HEADER
 from portal.api.refusals import PROBLEM_JSON
 from portal.api.schemas import Schema
 from portal.api.titles import TITLES
@@ -149,8 +150,8 @@ def _headers(declared: Route) -> Iterator[dict[str, Any]]:
     if declared.takes_key and declared.kind is Kind.SCOPED:
         words = gettext("A key of your own: the same key gets the same answer for seven days.")
         yield {
-            **_header("Idempotency-Key", words),
-            "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+            **_header(KEY_HEADER, words),
+            "schema": {"type": "string", "pattern": f"^{KEY}$"},
         }
 
 

@@ -76,7 +76,7 @@ def test_request_that_was_refused_may_come_again(asking: Program, database: Data
     assert count_of(database, ActivityLine) == 1
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "schlüssel"])
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "a b", "schlüssel"])
 def test_key_that_is_none_is_refused(asking: Program, key: str) -> None:
     answer = asking.post(
         LINES, {"lines": [LINE]}, Idempotency_Key=key.encode("latin-1").decode("latin-1")

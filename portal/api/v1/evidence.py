@@ -114,6 +114,7 @@ def fetched(call: Call, evidence: UUID) -> Answer:
     "/v1/evidence/<uuid:evidence>",
     N_("Remove a file that nothing needs"),
     status=204,
+    may_run_dry=True,
     **WRITES,
 )
 def removed(call: Call, evidence: UUID) -> Answer:
