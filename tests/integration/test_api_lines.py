@@ -324,7 +324,7 @@ def test_action_is_added_changed_and_removed(
     assert changed.headers["ETag"] != made.headers["ETag"]
     assert asking.ask("DELETE", one, If_Match=made.headers["ETag"]).status_code == 412
     assert asking.ask("DELETE", one, If_Match=changed.headers["ETag"]).status_code == 204
-    assert asking.get("/v1/actions").get_json() == {"items": []}
+    assert asking.get("/v1/actions").get_json() == {"items": [], "next": None}
 
 
 def _begin_plan(database: Database, account: Account) -> None:
