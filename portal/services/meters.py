@@ -79,6 +79,12 @@ def find_meter(work: Work, member: Member, uid: UUID) -> Meter:
     return meter
 
 
+def site_of(work: Work, meter: Meter) -> Site:
+    """The site at which a meter counts."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
+    return work.session.get_one(Site, meter.site_id)
+
+
 def registers_of(session: Session, meter: Meter) -> Sequence[MeterRegister]:
     """The registers that counted at a meter, in their order."""
     query = select(MeterRegister).where(

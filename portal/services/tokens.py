@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -85,6 +85,12 @@ def make(
         device=device,
     )
     return token, text
+
+
+def own_tokens(work: Work, account: Account) -> Sequence[ApiToken]:
+    """One's own tokens that were not revoked, newest first."""
+    work.demand(Permission.OWN_ACCOUNT_EDIT)
+    return tokens.of_account(work.session, account.id)
 
 
 def revoke(work: Work, account: Account, uid: UUID) -> None:

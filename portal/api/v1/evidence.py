@@ -69,7 +69,7 @@ def uploaded(call: Call) -> Answer:
     member = members.own_member(call.work)
     settings = wiring().settings
     blobs = Blobs(settings.storage)
-    call.work.session.commit()  # looking into a file may take long, and nobody shall wait for it
+    call.work.release()
     with verbs.inspected(
         blobs, request.stream, call.query["name"], scanner=settings.scanner
     ) as file:
