@@ -84,7 +84,7 @@ WORDS: Mapping[str, str] = {
         "This Idempotency-Key was used for another request. Take a new key for a new request."
     ),
     "key.no_room": N_(
-        "Too many answers are kept for this account. The next one goes in %(seconds)s seconds; until then send without an Idempotency-Key."
+        "Too many answers to keys are kept for this account. A new key is taken again in %(seconds)s seconds; until then send without one."
     ),
     "key.malformed": N_("An Idempotency-Key has 1 to 255 visible ASCII characters."),
     "version.stale": N_(
