@@ -49,9 +49,10 @@ crawl: setup-test ## Look for each member's data in all that everybody else is a
 	PORTAL_TEST_EVERY_PAGE=1 $(BIN)/python -m pytest -q -s tests/integration/test_crawl.py
 
 fuzz: setup-test ## Ask every operation of the API 2,000 made-up questions with three seeds and four tokens (many hours; FUZZ= for fewer)
-	PORTAL_TEST_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -n 2 tests/integration/test_api_fuzz.py -k sqlite
+	PORTAL_TEST_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -n 2 -rP tests/integration/test_api_fuzz.py -k sqlite
 
-resilience: setup-test ## Fail each action at each step, then kill the portal 200 times on each database (an hour)
+resilience: setup-test ## Fail each action at each step, then kill the portal 200 times on each database, and 20 times among programs (an hour)
+	PORTAL_TEST_KEYS=20 $(BIN)/python -m pytest -q -rP tests/resilience/test_keys.py
 	PORTAL_TEST_EVERY_FAULT=1 $(BIN)/python -m pytest -q -s tests/resilience/test_faults.py
 	$(BIN)/python -m tests.resilience.killing --kills $(KILLS)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import MetaData, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import SYSTEM
@@ -86,12 +86,12 @@ def first_member(session: Session) -> int:
 
 
 def table_hashes(
-    database: Database, metadata: MetaData = tables.metadata
+    database: Database, wanted: Sequence[Table] = tables.metadata.sorted_tables
 ) -> dict[str, tuple[int, str]]:
     """How many rows each table has, and a SHA-256 over them in an order of their own; the same on both engines."""
     found = {}
     with database.engine.connect() as connection:
-        for table in metadata.sorted_tables:
+        for table in wanted:
             rows = sorted(_spelled(row._mapping) for row in connection.execute(select(table)))
             found[table.name] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest())
     return found

@@ -11,9 +11,11 @@ from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from portal.domain import tokens as rules
+from portal.domain.actors import Role
 from portal.domain.tokens import Scope
 from portal.http import clock
 from portal.services.tokens import digest_of
@@ -21,9 +23,29 @@ from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.tokens import ApiToken
 from tests.browsers import ORIGIN
+from tests.factories.suppliers import a_member, a_site, an_account, an_alliance
 
 ALL_OF_A_MEMBER = tuple(scope for scope in Scope if scope is not Scope.PORTFOLIO_READ)
 JSON = "application/json"
+LINES = "/v1/inventories/2025/lines"
+LINE = {"category": "electricity.grid", "quantity": "1250.5", "unit": "kWh", "site": "S1", "period": "2025-03"}  # fmt: skip
+
+
+def somebody_who_reports(database: Database) -> Account:
+    """A signatory of a member with one site, in an alliance that has opened two years."""
+    with database.writing() as session:
+        alliance = an_alliance(session, years=(2024, 2025))
+        member = a_member(session, alliance, "M001", sector="packaging")
+        a_site(session, member, "S1")
+        made = an_account(session, Role.SIGNATORY, member)
+        session.commit()
+    return made
+
+
+def count_of(database: Database, table: Any) -> int:
+    """How many rows a table has."""
+    with database.reading() as session:
+        return session.scalars(select(func.count()).select_from(table)).one()
 
 
 def give_token(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from flask import current_app, request
 from sqlalchemy.orm import Session
@@ -25,7 +27,8 @@ from portal.store.base import Database
 from portal.store.sight import NOBODY
 from portal.store.throttle import Counted, Limit
 
-REQUESTS_A_MINUTE = 600
+REQUESTS_A_MINUTE = 600  # of one token
+REQUESTS_OF_ACCOUNT = 1200  # of all tokens of an account together, however many it makes
 REFUSED_A_MINUTE = 60  # tokens that open nothing, from one network address
 MINUTE = timedelta(minutes=1)
 CHALLENGE = 'Bearer realm="portal"'
@@ -55,10 +58,10 @@ def admit(declared: Route, database: Database, moment: datetime, *, is_demo: boo
 
 
 def limit_headers(used: Counted, moment: datetime) -> dict[str, str]:
-    """The limit, what is left of it, and in how many seconds it begins anew."""
+    """The limit of which least is left, how much that is, and in how many seconds it begins anew."""
     return {
-        "RateLimit-Limit": str(REQUESTS_A_MINUTE),
-        "RateLimit-Remaining": str(max(0, REQUESTS_A_MINUTE - used.count)),
+        "RateLimit-Limit": str(used.most),
+        "RateLimit-Remaining": str(used.left),
         "RateLimit-Reset": str(_seconds(used.opens_at, moment)),
     }
 
@@ -71,12 +74,15 @@ def _bearer(database: Database, moment: datetime, *, is_demo: bool) -> Bearer:
         raise _unknown("token.refused")
     with database.reading(NOBODY) as session:
         found = tokens.bearer_of(session, text.strip(), moment)
+        if found is not None:
+            events.acts(actor=str(found.account.uid), token=str(found.token.uid))
         if found is not None and not is_demo and _lacks_second_factor(session, found, moment):
             events.log("refused", status=403, code="second_factor.lacking")
             raise Refused(403, "second_factor.lacking")
+        dead = tokens.uid_of(session, text.strip()) if found is None else None
     if found is None:
         _count_refused(database, moment)
-        raise _unknown("token.refused")
+        raise _unknown("token.refused", {} if dead is None else {"token": str(dead)})
     return found
 
 
@@ -87,8 +93,8 @@ def _lacks_second_factor(session: Session, found: Bearer, moment: datetime) -> b
     return is_wanted and not second_factors.is_set(work, found.account)
 
 
-def _unknown(code: str) -> Refused:
-    events.log("refused", status=401, code=code)
+def _unknown(code: str, known: Mapping[str, str] = MappingProxyType({})) -> Refused:
+    events.log("refused", status=401, code=code, **known)
     more = "" if code == "token.missing" else ', error="invalid_token"'
     return Refused(401, code, headers={"WWW-Authenticate": CHALLENGE + more})
 
@@ -114,9 +120,12 @@ def _lacking(declared: Route, bearer: Bearer) -> Refused | None:
 
 def _count(bearer: Bearer, database: Database, moment: datetime) -> Counted:
     """Count the request in a transaction of its own, and note there now and then that the token is used."""
-    limit = Limit(f"api:{bearer.token.uid}", REQUESTS_A_MINUTE, MINUTE)
+    limits = (
+        Limit(f"api:{bearer.token.uid}", REQUESTS_A_MINUTE, MINUTE),
+        Limit(f"api-account:{bearer.account.uid}", REQUESTS_OF_ACCOUNT, MINUTE),
+    )
     with database.writing(NOBODY) as session:
-        used = throttle.count(session, limit, moment)
+        used = throttle.count(session, limits, moment)
         if used.is_within:
             rows.touch(session, bearer.token, moment)
             session.commit()
@@ -131,7 +140,7 @@ def _count_refused(database: Database, moment: datetime) -> None:
     address = hmac.new(secret, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()
     with database.writing(NOBODY) as session:
         limit = Limit(f"api-address:{address[:32]}", REFUSED_A_MINUTE, MINUTE)
-        used = throttle.count(session, limit, moment)
+        used = throttle.count(session, [limit], moment)
         if used.is_within:
             session.commit()
     if not used.is_within:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from flask import Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from portal.api import bearers, bodies, cursors
+from portal.api import bearers, bodies, cursors, keys
 from portal.api.answers import Answer, json_response
 from portal.api.bearers import Admitted
 from portal.api.declarations import Kind, Match, Route
@@ -26,15 +25,8 @@ from portal.http import clock, events
 from portal.services import readings, tokens
 from portal.services.work import Work
 from portal.store import sight
-from portal.store import tokens as rows
 from portal.store.base import Database
 from portal.store.sight import EVERYBODY
-from portal.store.tokens import KeptAnswer
-
-KEY_HEADER = "Idempotency-Key"
-KEY_KEPT = timedelta(days=7)
-LONGEST_KEY = 255
-KEPT_HEADERS = ("ETag", "Location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +115,12 @@ def answer(declared: Route, view: Callable[..., Answer], arguments: Mapping[str,
     query = bodies.read_query(declared)
     body = bodies.read_body(declared)
     match = _match(declared)
-    key = _key(declared, admitted, is_dry=bool(query.get("dry_run")))
+    key = keys.sent_key(declared, admitted.bearer)
     with _session(declared, wired.database, admitted) as session:
         g.database_session = session
-        g.work = _work(session, admitted, wired.settings)  # the event log names its actor
-        call = Call(
-            declared,
-            g.work,
-            query,
-            body,
-            match,
-            bool(query.get("dry_run")),
-        )
-        _demand_membership(session, admitted)
+        work = _work(session, admitted, wired.settings)
+        call = Call(declared, work, query, body, match, bool(query.get("dry_run")))
+        _demand_in(session, admitted)
         response = _answered(call, view, arguments, admitted, key)
     _note_reading(declared, admitted, arguments, response)
     return response
@@ -149,11 +134,18 @@ def _session(declared: Route, database: Database, admitted: Admitted) -> Session
 
 def _work(session: Session, admitted: Admitted, settings: Settings) -> Work:
     bearer = admitted.bearer
-    return Work(session, bearer.actor, moment(), str(bearer.account.uid), settings.base_url)
+    return Work(
+        session,
+        bearer.actor,
+        moment(),
+        str(bearer.account.uid),
+        settings.base_url,
+        through=str(bearer.token.uid),
+    )
 
 
-def _demand_membership(session: Session, admitted: Admitted) -> None:
-    if not tokens.is_member_in(session, admitted.bearer):
+def _demand_in(session: Session, admitted: Admitted) -> None:
+    if not tokens.is_in(session, admitted.bearer, moment()):
         events.log("refused", status=401, code="token.refused")
         challenge = {"WWW-Authenticate": f'{bearers.CHALLENGE}, error="invalid_token"'}
         raise Refused(401, "token.refused", headers=challenge)
@@ -166,24 +158,32 @@ def _answered(
     admitted: Admitted,
     key: str | None,
 ) -> Response:
-    """Run the view and keep what it wrote; a key that was used before is answered as it was then."""
+    """Run the view and keep what it wrote; a key that was used before is answered as it was then.
+
+    A dry run goes the same way up to the commit, so that it is answered what the run would be.
+    """
     session = call.work.session
     if key is not None:
-        before = _take(session, admitted, key)
+        before = keys.take(session, admitted.bearer, key, moment())
         if before is not None:
             session.rollback()
-            return _again(before)
+            return _marked(call, keys.again(before))
     made = view(call, **arguments)
     response = _response(made)
     if call.is_dry:
+        session.flush()  # what the database itself would refuse is refused here too
         session.rollback()
-        response.headers["Dry-Run"] = "true"
-        return response
-    if call.route.writes:
+    elif call.route.writes:
         if key is not None:
-            _keep(session, admitted, key, made)
+            keys.keep(session, admitted.bearer, key, made)
         call.work.flush_ledger()
         _commit(session)
+    return _marked(call, response)
+
+
+def _marked(call: Call, response: Response) -> Response:
+    if call.is_dry:
+        response.headers["Dry-Run"] = "true"
     return response
 
 
@@ -203,69 +203,6 @@ def _match(declared: Route) -> str | None:
     if sent is None or not sent.strip():
         raise Refused(428, "version.missing")
     return sent.strip().removeprefix("W/")
-
-
-def _key(declared: Route, admitted: Admitted, *, is_dry: bool) -> str | None:
-    """The key of a request that must be done once; a dry run keeps nothing, so it needs none."""
-    sent = request.headers.get(KEY_HEADER)
-    if sent is None or not declared.takes_key or is_dry or admitted.bearer.actor.member_id is None:
-        return None
-    if not 1 <= len(sent) <= LONGEST_KEY or not (sent.isascii() and sent.isprintable()):
-        raise Refused(400, "key.malformed")
-    return sent
-
-
-def fingerprint() -> bytes:
-    """The SHA-256 of what a request asks for: method, address, query, version and body."""
-    parts = (
-        request.method,
-        request.path,
-        request.query_string.decode("latin-1"),
-        request.headers.get("If-Match", ""),
-        request.headers.get("Content-Language", ""),
-    )
-    hashed = hashlib.sha256("\n".join(parts).encode())
-    hashed.update(b"\n")
-    hashed.update(request.get_data())
-    return hashed.digest()
-
-
-def _take(session: Session, admitted: Admitted, key: str) -> KeptAnswer | None:
-    token, now = admitted.bearer.token, moment()
-    rows.forget_key(session, token.id, key, now)
-    row = {
-        "token_id": token.id,
-        "member_id": admitted.bearer.actor.member_id,
-        "key": key,
-        "fingerprint": fingerprint(),
-        "status": 0,
-        "headers": {},
-        "body": b"",
-        "created_at": now,
-        "expires_at": now + KEY_KEPT,
-    }
-    before = rows.take_key(session, row)
-    if before is not None and before.fingerprint != row["fingerprint"]:
-        raise Refused(409, "key.reused")
-    return before
-
-
-def _keep(session: Session, admitted: Admitted, key: str, made: Answer) -> None:
-    headers = {name: value for name, value in made.headers.items() if name in KEPT_HEADERS}
-    rows.keep_answer(
-        session,
-        admitted.bearer.token.id,
-        key,
-        status=made.status,
-        headers=headers,
-        body=made.body(),
-    )
-
-
-def _again(before: KeptAnswer) -> Response:
-    response = json_response(before.body, before.status, before.headers)
-    response.headers["Idempotency-Replayed"] = "true"
-    return response
 
 
 def _response(made: Answer) -> Response:

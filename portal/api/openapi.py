@@ -20,6 +20,7 @@ from portal.api.declarations import (
     Route,
     queries_of,
 )
+from portal.api.keys import KEY, KEY_HEADER
 from portal.api.refusals import PROBLEM_JSON
 from portal.api.schemas import Schema
 from portal.api.titles import TITLES
@@ -40,7 +41,10 @@ _TYPES: Mapping[str, Schema] = {
     "int": {"type": "integer", "minimum": 0, "maximum": 2_147_483_647},
 }
 _LIMIT_HEADERS: Mapping[str, str] = {
-    "RateLimit-Limit": N_("How many requests a token has in a minute."),
+    "RateLimit-Limit": N_(
+        "How many requests a minute has room for: those of the token or those of all tokens of its account, "
+        "whichever has less left."
+    ),
     "RateLimit-Remaining": N_("How many are left of them."),
     "RateLimit-Reset": N_("In how many seconds the minute begins anew."),
 }
@@ -146,8 +150,8 @@ def _headers(declared: Route) -> Iterator[dict[str, Any]]:
     if declared.takes_key and declared.kind is Kind.SCOPED:
         words = gettext("A key of your own: the same key gets the same answer for seven days.")
         yield {
-            **_header("Idempotency-Key", words),
-            "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+            **_header(KEY_HEADER, words),
+            "schema": {"type": "string", "pattern": f"^{KEY}$"},
         }
 
 

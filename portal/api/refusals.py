@@ -83,6 +83,9 @@ WORDS: Mapping[str, str] = {
     "key.reused": N_(
         "This Idempotency-Key was used for another request. Take a new key for a new request."
     ),
+    "key.no_room": N_(
+        "Too many answers to keys are kept for this account. A new key is taken again in %(seconds)s seconds; until then send without one."
+    ),
     "key.malformed": N_("An Idempotency-Key has 1 to 255 visible ASCII characters."),
     "version.stale": N_(
         "It was changed meanwhile. Load it again, then send the change with its new ETag."

@@ -177,7 +177,7 @@ OUTPUT_INPUT = taken(
     confirmed=map_of(TEXT),
 )
 OUTPUT = given(uid=UID, product=TEXT, quantity=NUMBER, unit=TEXT)
-OUTPUTS = given(items=list_of(OUTPUT))
+OUTPUTS = page_of(OUTPUT)
 OUTPUT_SAVED = given(uid=UID, product=TEXT, quantity=NUMBER, unit=TEXT, changes=list_of(CHANGE))
 
 METER = given(
@@ -195,7 +195,7 @@ METER = given(
     ends_on=nullable(DAY),
     last_at=nullable(MOMENT),
 )
-METERS = given(items=list_of(METER))
+METERS = page_of(METER)
 METER_MONTH = given(
     month=TEXT,
     first_day=DAY,
@@ -310,7 +310,7 @@ ACTION = given(
     milestones=list_of(MILESTONE),
     evidence=list_of(UID),
 )
-ACTIONS = given(items=list_of(ACTION))
+ACTIONS = page_of(ACTION)
 
 SUBMISSION = given(
     uid=UID,
@@ -353,7 +353,7 @@ SITE = given(
     province=nullable(TEXT),
     is_active=FLAG,
 )
-SITES = given(items=list_of(SITE))
+SITES = page_of(SITE)
 OPTION = given(code=TEXT, name_zh=TEXT, name_en=TEXT)
 PARAMETER = given(
     name=TEXT,

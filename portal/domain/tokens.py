@@ -22,6 +22,10 @@ LENGTH = len(PREFIX) + SECRET_CHARACTERS + CHECK_CHARACTERS
 LONGEST_DAYS = 365
 USUAL_DAYS = 180
 MOST_TOKENS = 20
+# What is kept of answers to requests with keys, for all tokens of an account together; a request a minute for a week
+# is 10,080 of them.
+MOST_ANSWERS = 20_000
+MOST_ANSWER_BYTES = 64 * 1024 * 1024
 HINT_CHARACTERS = 4
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 

@@ -35,6 +35,11 @@ def log(kind: str, *, level: int = logging.INFO, **values: object) -> None:
     _logger.log(level, "%s", json.dumps(event, default=str))
 
 
+def acts(*, actor: str, token: str) -> None:
+    """Note who acts in this request, a program with a token, so that every event of it names both."""
+    g.acting = {"actor": actor, "token": token}
+
+
 def request_id() -> str:
     """A name for this request: it stands in its log lines, and on the page when something went wrong."""
     if "request_id" not in g:
@@ -53,4 +58,4 @@ def _where() -> dict[str, object]:
     }
     if "work" in g:
         known["actor"] = g.work.actor_uid
-    return known
+    return known | g.get("acting", {})

@@ -82,9 +82,11 @@ def actions_of(session: Session, member_id: int) -> list[Action]:
     return list(session.scalars(query))
 
 
-def details_of(session: Session, member_id: int) -> list[ActionDetail]:
-    """A member's actions with milestones and files, in four statements."""
-    listed = actions_of(session, member_id)
+def details_of(
+    session: Session, member_id: int, listed: Sequence[Action] | None = None
+) -> list[ActionDetail]:
+    """A member's actions, or those of them that are listed, with milestones and files, in four statements."""
+    listed = actions_of(session, member_id) if listed is None else listed
     ids = [action.id for action in listed]
     sites = {s.id: s for s in session.scalars(select(Site).where(Site.member_id == member_id))}
     milestones: dict[int, list[Milestone]] = {}

@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.ledger.facts import THROUGH
 from portal.domain.permissions import Permission
 from portal.services.ledger_audit import audit
 from portal.services.pages import Page, page_of
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.ledger import LedgerEntry, LedgerHead
+from portal.store.tokens import ApiToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,14 @@ class JournalFilter:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One entry with the name behind its actor, where that person is still known."""
+    """One entry with the name behind its actor, where that person is still known.
+
+    `token` is what its owner calls the token that a program acted through, or its public id once it is gone.
+    """
 
     entry: LedgerEntry
     actor_name: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,11 @@ def list_entries(work: Work, wanted: JournalFilter, page: int = 1) -> Page[Journ
         query = query.where(LedgerEntry.subject == wanted.subject)
     found = page_of(work.session, query, page)
     names = _names(work.session, {entry.actor for (entry,) in found.rows})
-    rows = [JournalRow(entry, names.get(entry.actor, "")) for (entry,) in found.rows]
+    tokens = _token_names(work.session, {_through(entry) for (entry,) in found.rows})
+    rows = [
+        JournalRow(entry, names.get(entry.actor, ""), tokens.get(_through(entry), _through(entry)))
+        for (entry,) in found.rows
+    ]
     return Page(rows, found.number, found.total, found.size)
 
 
@@ -72,6 +82,18 @@ def head(session: Session) -> Head:
 def faults(session: Session) -> list[str]:
     """What is wrong with the ledger itself, in words; empty when entries, subtrees, head and checkpoints agree."""
     return audit(session, None, with_rows=False).faults
+
+
+def _through(entry: LedgerEntry) -> str:
+    return str(entry.detail.get(THROUGH, ""))
+
+
+def _token_names(session: Session, uids: set[str]) -> dict[str, str]:
+    wanted = [UUID(uid) for uid in uids if uid]
+    if not wanted:
+        return {}
+    query = select(ApiToken.uid, ApiToken.name).where(ApiToken.uid.in_(wanted))
+    return {str(uid): name for uid, name in session.execute(query)}
 
 
 def _names(session: Session, uids: set[str]) -> dict[str, str]:

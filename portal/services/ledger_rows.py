@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.canonical import digest_of_bytes
 from portal.domain.certificates import State as Standing
-from portal.domain.ledger.facts import INTENDED, REVOKED, SUPERSEDED
+from portal.domain.ledger.facts import INTENDED, REVOKED, SUPERSEDED, own_detail
 from portal.domain.submissions import State
 from portal.services.freezing import columns_of
 from portal.services.submissions import content_of
@@ -231,4 +231,7 @@ def _said(session: Session, kind: str) -> _Said:
         .where(LedgerEntry.kind == kind)
         .order_by(LedgerEntry.sequence)
     )
-    return {subject: _Told(*said) for subject, *said in session.execute(query)}
+    return {
+        subject: _Told(after, member, own_detail(detail))
+        for subject, after, member, detail in session.execute(query)
+    }

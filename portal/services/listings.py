@@ -13,13 +13,17 @@ from sqlalchemy.orm import Session
 
 from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
+from portal.services.actions import ActionDetail, details_of
 from portal.services.member_list import NOT_BEGUN
+from portal.services.meters import MeterRow, meters_of
 from portal.services.work import Work
+from portal.store.actions import Action
 from portal.store.certificates import Certificate
 from portal.store.evidence import Evidence
-from portal.store.inventories import Inventory
-from portal.store.lines import ActivityLine
-from portal.store.members import Member
+from portal.store.inventories import Inventory, Output
+from portal.store.lines import ActivityLine, LineEvidence
+from portal.store.members import Member, Site
+from portal.store.meters import Meter
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberProgress, MemberYear
 
@@ -56,6 +60,50 @@ def evidence_after(work: Work, member_id: MemberId, after: int, limit: int) -> P
     work.demand(Permission.MEMBER_EVIDENCE_READ, member_id)
     query = select(Evidence).where(Evidence.member_id == member_id)
     return _piece(work.session, query, Evidence.id, after, limit)
+
+
+def evidence_of_line_after(
+    work: Work, line: ActivityLine, member_id: MemberId, after: int, limit: int
+) -> Piece[Evidence]:
+    """The files that support a line in the order in which they were uploaded."""
+    work.demand(Permission.MEMBER_EVIDENCE_READ, member_id)
+    query = (
+        select(Evidence)
+        .join(LineEvidence, LineEvidence.evidence_id == Evidence.id)
+        .where(LineEvidence.line_id == line.id)
+    )
+    return _piece(work.session, query, Evidence.id, after, limit)
+
+
+def outputs_after(work: Work, inventory: Inventory, after: int, limit: int) -> Piece[Output]:
+    """Outputs of an inventory in the order in which they were added."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
+    query = select(Output).where(Output.inventory_id == inventory.id)
+    return _piece(work.session, query, Output.id, after, limit)
+
+
+def sites_after(work: Work, member: Member, after: int, limit: int) -> Piece[Site]:
+    """A member's sites, closed ones too, in the order in which they were added."""
+    work.demand(Permission.MEMBER_PROFILE_READ, MemberId(member.id))
+    query = select(Site).where(Site.member_id == member.id)
+    return _piece(work.session, query, Site.id, after, limit)
+
+
+def meters_after(work: Work, member: Member, after: int, limit: int) -> Piece[MeterRow]:
+    """A member's meters, each with its latest reading, in the order in which they were added."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(member.id))
+    query = select(Meter).where(Meter.member_id == member.id)
+    piece = _piece(work.session, query, Meter.id, after, limit)
+    rows = meters_of(work, member, piece.rows)
+    return Piece(sorted(rows, key=lambda row: row.meter.id), piece.next)
+
+
+def actions_after(work: Work, member: Member, after: int, limit: int) -> Piece[ActionDetail]:
+    """A member's reduction actions in the order in which they were added."""
+    work.demand(Permission.MEMBER_PLAN_READ, MemberId(member.id))
+    query = select(Action).where(Action.member_id == member.id)
+    piece = _piece(work.session, query, Action.id, after, limit)
+    return Piece(details_of(work.session, member.id, piece.rows), piece.next)
 
 
 def submissions_after(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
@@ -137,6 +137,17 @@ def is_described(member: Member) -> bool:
         and member.base_year
         and member.signatory_name
     )
+
+
+def member_uids(work: Work, member_ids: Iterable[int]) -> dict[int, UUID]:
+    """The public ids of members by their keys; a supplier's actor gets its own member's alone."""
+    own = work.actor.member_id
+    if own is None:
+        work.demand(Permission.ALLIANCE_MEMBER_READ)
+    query = select(Member.id, Member.uid).where(Member.id.in_(set(member_ids)))
+    if own is not None:
+        query = query.where(Member.id == own)
+    return dict(work.session.execute(query).all())
 
 
 def sites_of(work: Work, member: Member, *, with_closed: bool = False) -> list[Site]:

@@ -36,8 +36,8 @@ class MeterRow:
     last_at: datetime | None
 
 
-def meters_of(work: Work, member: Member) -> list[MeterRow]:
-    """The member's meters by site and code, each with its latest reading."""
+def meters_of(work: Work, member: Member, listed: Sequence[Meter] | None = None) -> list[MeterRow]:
+    """The member's meters, or those of them that are listed, by site and code, each with its latest reading."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(member.id))
     last_at = (
         select(func.max(MeterReading.moment))
@@ -50,6 +50,8 @@ def meters_of(work: Work, member: Member) -> list[MeterRow]:
         .where(Meter.member_id == member.id)
         .order_by(Site.code, Meter.code)
     )
+    if listed is not None:
+        query = query.where(Meter.id.in_([meter.id for meter in listed]))
     serials = _serials(work.session, member.id)
     return [
         MeterRow(meter, site, serials.get(meter.id, ""), moment)
@@ -75,6 +77,12 @@ def find_meter(work: Work, member: Member, uid: UUID) -> Meter:
     if meter is None:
         raise NotFound()
     return meter
+
+
+def site_of(work: Work, meter: Meter) -> Site:
+    """The site at which a meter counts."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
+    return work.session.get_one(Site, meter.site_id)
 
 
 def registers_of(session: Session, meter: Meter) -> Sequence[MeterRegister]:

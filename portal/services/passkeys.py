@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -137,6 +138,12 @@ def add(
     work.session.flush()
     second_factors.note_change(work, account, SecondFactorChange.PASSKEY_ADDED, device=device)
     return key
+
+
+def own_passkeys(work: Work, account: Account) -> Sequence[Passkey]:
+    """One's own passkeys."""
+    work.demand(Permission.OWN_ACCOUNT_EDIT)
+    return passkeys.of_account(work.session, account.id)
 
 
 def remove(work: Work, account: Account, uid: UUID, *, device: str) -> None:

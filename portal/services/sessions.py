@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from portal.domain.permissions import Permission
@@ -11,6 +12,7 @@ from portal.services.accounts import tell
 from portal.services.work import Work
 from portal.store import sessions
 from portal.store.accounts import Account
+from portal.store.sessions import WebSession
 
 
 def note_login(work: Work, account: Account, *, device: str) -> None:
@@ -25,6 +27,12 @@ def note_login(work: Work, account: Account, *, device: str) -> None:
             path="/account/sessions",
             device=device,
         )
+
+
+def own_sessions(work: Work, account: Account) -> Sequence[WebSession]:
+    """One's own sessions that have not ended."""
+    work.demand(Permission.OWN_ACCOUNT_EDIT)
+    return sessions.living_of(work.session, account.id, work.moment)
 
 
 def end_session(work: Work, account: Account, uid: UUID) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -87,6 +87,12 @@ def make(
     return token, text
 
 
+def own_tokens(work: Work, account: Account) -> Sequence[ApiToken]:
+    """One's own tokens that were not revoked, newest first."""
+    work.demand(Permission.OWN_ACCOUNT_EDIT)
+    return tokens.of_account(work.session, account.id)
+
+
 def revoke(work: Work, account: Account, uid: UUID) -> None:
     """Revoke one of one's own tokens; the next request with it is refused. Another's is answered like an unknown one."""
     work.demand(Permission.OWN_ACCOUNT_EDIT)
@@ -115,8 +121,19 @@ def bearer_of(session: Session, text: str, moment: datetime) -> Bearer | None:
     return Bearer(token, account, actor)
 
 
-def is_member_in(session: Session, bearer: Bearer) -> bool:
-    """Whether the member that a token works for still belongs to the alliance; people of the alliance have none."""
+def uid_of(session: Session, text: str) -> UUID | None:
+    """The public id of a token, dead ones included: whoever reads the log learns that a revoked one is still in use."""
+    found = tokens.by_digest(session, digest_of(text)) if rules.is_spelled(text) else None
+    return None if found is None else found[0].uid
+
+
+def is_in(session: Session, bearer: Bearer, moment: datetime) -> bool:
+    """Whether a token is alive in the transaction that it acts in, and its member still belongs to the alliance.
+
+    It was looked up in an earlier transaction; whoever revoked it in between must not see it act or be answered.
+    """
+    if not tokens.opens_still(session, bearer.token.id, moment):
+        return False
     if bearer.actor.member_id is None:
         return True
     member = session.get(Member, bearer.actor.member_id)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Actor, MemberId
-from portal.domain.ledger.facts import SALT_BYTES, Entry, Fact
+from portal.domain.ledger.facts import SALT_BYTES, THROUGH, Entry, Fact
 from portal.domain.permissions import Permission, Reason, may
 from portal.domain.refusals import Forbidden, NotFound
 from portal.services.places import day_of
@@ -38,6 +38,7 @@ class Work:
     """What every verb takes first: the session, the actor and the moment.
 
     Ledger facts wait here until just before the commit, so that the head row is held for as short as can be.
+    `through` is the public id of the token that a program acts with, empty when a person or the portal acts.
     """
 
     session: Session
@@ -49,6 +50,7 @@ class Work:
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     # The demo plays years that lie behind it: nobody is written to about them.
     writes_letters: bool = True
+    through: str = ""
     _pending: list[_Pending] = field(default_factory=list)
 
     @property
@@ -83,6 +85,17 @@ class Work:
     def has_noted(self) -> bool:
         """Whether facts wait for the ledger, so that something was written."""
         return bool(self._pending)
+
+    def release(self) -> None:
+        """End the transaction before something slow, so that nobody waits for it; what was read stays as it was read.
+
+        Looking into an uploaded file takes up to twenty seconds, writing a bundle longer. On SQLite everybody who
+        writes would wait for that, on PostgreSQL whoever wants the same rows. Only work that has written nothing yet
+        may do so: what it writes later is one transaction still.
+        """
+        if self.has_noted:
+            raise RuntimeError("work that has written something can't release the lock")
+        self.session.commit()
 
     def flush_ledger(self) -> None:
         """Write the noted facts as the ledger's next leaves."""
@@ -120,7 +133,7 @@ def _fact(sequence: int, work: Work, pending: _Pending) -> Fact:
         pending.subject,
         pending.before,
         pending.after,
-        pending.detail,
+        {**pending.detail, THROUGH: work.through} if work.through else pending.detail,
     )
 
 

@@ -77,9 +77,24 @@ class Counted:
         """Whether the one that was counted last had room."""
         return self.count <= self.most
 
+    @property
+    def left(self) -> int:
+        """How many have room yet."""
+        return max(0, self.most - self.count)
 
-def count(session: Session, limit: Limit, moment: datetime) -> Counted:
-    """Count one more under a key and say how many there are; the caller rolls back what had no room."""
+
+def count(session: Session, limits: Sequence[Limit], moment: datetime) -> Counted:
+    """Count one more under every key and say of which limit least is left; the caller rolls back what had no room.
+
+    Keys are taken in one order, as by `reserve`.
+    """
+    counted = [
+        _counted(session, limit, moment) for limit in sorted(limits, key=lambda limit: limit.key)
+    ]
+    return min(counted, key=lambda each: (each.left, each.is_within, -each.opens_at.timestamp()))
+
+
+def _counted(session: Session, limit: Limit, moment: datetime) -> Counted:
     if _count(session, limit, moment):
         query = select(Attempts.count, Attempts.expires_at).where(Attempts.key == limit.key)
         counted, until = session.execute(query).one()

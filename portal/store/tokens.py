@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -54,7 +55,11 @@ class KeptAnswer(Base):
     """What a request with a key of its own was answered; the same key gets the same answer for seven days."""
 
     __tablename__ = "kept_answer"
-    __table_args__ = (UniqueConstraint("token_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("token_id", "key"),
+        # What an account has kept is summed up from this alone.
+        Index("ix_kept_answer_room", "token_id", "size", "expires_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     token_id: Mapped[int] = mapped_column(ForeignKey("api_token.id"))
@@ -64,8 +69,18 @@ class KeptAnswer(Base):
     status: Mapped[int]
     headers: Mapped[dict[str, Any]] = mapped_column(Document)
     body: Mapped[bytes] = mapped_column(Bytes)
+    size: Mapped[int]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many answers are kept for an account, how many bytes they have, and when the first of them goes."""
+
+    count: int
+    size: int
+    next_free_at: datetime
 
 
 def by_digest(session: Session, digest: bytes) -> tuple[ApiToken, Account] | None:
@@ -87,6 +102,14 @@ def of_account(session: Session, account_id: int) -> Sequence[ApiToken]:
         .order_by(ApiToken.id.desc())
     )
     return session.scalars(query).all()
+
+
+def opens_still(session: Session, token_id: int, moment: datetime) -> bool:
+    """Whether a token that was let in opens anything yet, as this transaction sees it."""
+    query = select(ApiToken.id).where(
+        ApiToken.id == token_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > moment
+    )
+    return session.scalars(query).first() is not None
 
 
 def count_of(session: Session, account_id: int, moment: datetime) -> int:
@@ -114,6 +137,11 @@ def revoke(session: Session, account_id: int, moment: datetime, *, uid: UUID | N
     """Revoke one token of an account, or all; returns how many were alive. The answers that they got go with them."""
     mine = ApiToken.account_id == account_id
     one = mine if uid is None else mine & (ApiToken.uid == uid)
+    session.execute(
+        delete(KeptAnswer)
+        .where(KeptAnswer.token_id.in_(select(ApiToken.id).where(one)))
+        .execution_options(synchronize_session=False)
+    )
     revoked = session.execute(
         update(ApiToken)
         .where(one, ApiToken.revoked_at.is_(None))
@@ -151,9 +179,20 @@ def keep_answer(
     session.execute(
         update(KeptAnswer)
         .where(KeptAnswer.token_id == token_id, KeptAnswer.key == key)
-        .values(status=status, headers=headers, body=body)
+        .values(status=status, headers=headers, body=body, size=len(body))
         .execution_options(synchronize_session=False)
     )
+
+
+def room_taken(session: Session, account_id: int) -> Room:
+    """What is kept for all tokens of an account that has kept something."""
+    query = (
+        select(func.count(), func.sum(KeptAnswer.size), func.min(KeptAnswer.expires_at))
+        .select_from(KeptAnswer)
+        .join(ApiToken, ApiToken.id == KeptAnswer.token_id)
+        .where(ApiToken.account_id == account_id)
+    )
+    return Room(*session.execute(query).one())
 
 
 def forget_key(session: Session, token_id: int, key: str, moment: datetime) -> None:
@@ -183,6 +222,13 @@ def delete_of(session: Session, account_id: int) -> None:
 
 
 def purge_answers(session: Session, moment: datetime) -> int:
-    """Delete answers whose time is over; returns how many."""
-    gone = session.execute(delete(KeptAnswer).where(KeptAnswer.expires_at <= moment))
+    """Delete answers whose time is over, and those that a token got which opens nothing any more; returns how many."""
+    dead = select(ApiToken.id).where(
+        or_(ApiToken.expires_at <= moment, ApiToken.revoked_at.is_not(None))
+    )
+    gone = session.execute(
+        delete(KeptAnswer)
+        .where(or_(KeptAnswer.expires_at <= moment, KeptAnswer.token_id.in_(dead)))
+        .execution_options(synchronize_session=False)
+    )
     return int(gone.rowcount)

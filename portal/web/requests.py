@@ -154,16 +154,9 @@ def _commit(session: Session) -> None:
 
 
 def release_lock() -> None:
-    """End the transaction before something slow, so that nobody waits for it; what was read stays as it was read.
-
-    Only a request that has not written anything yet may do so: what it writes later is one transaction still.
-    """
-    work: Work | None = g.get("work")
-    session: Session | None = g.get("database_session")
-    if work is not None and work.has_noted:
-        raise RuntimeError("a request that has written something can't release the lock")
-    if session is not None:
-        session.commit()
+    """End this request's transaction before something slow, see `Work.release`."""
+    if "database_session" in g:
+        current_work().release()
 
 
 def roll_back() -> None:

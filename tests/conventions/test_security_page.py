@@ -107,7 +107,10 @@ def test_limits_are_those_that_are_written_down() -> None:
 def test_limits_of_programs_are_those_that_are_written_down() -> None:
     text = section("Guessing")
 
-    assert f"{bearers.REQUESTS_A_MINUTE} a minute for a token" in text
+    assert (
+        f"{bearers.REQUESTS_A_MINUTE} a minute for a token, {bearers.REQUESTS_OF_ACCOUNT:,} for all"
+        in text
+    )
     assert f"{bearers.REFUSED_A_MINUTE} a minute for a network address" in text
     ways = section("Ways in")
     assert f"{tokens.SECRET_BYTES * 8} random bits" in ways

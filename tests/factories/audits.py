@@ -65,6 +65,7 @@ class Audit:
     member: Member
     blobs: Blobs
     minutes: int = 0
+    through: str = ""  # the token of a program that hands in
 
     def step(self) -> int:
         """The next minute."""
@@ -110,6 +111,7 @@ class Audit:
     def approve(self, submit: Callable[..., Submission], subject: object) -> Submission:
         """Hand something in and approve it; the certificate is rendered, in a way."""
         work = self.scene.as_supplier(self.member.code, self.step())
+        work.through = self.through
         submitted = submit(work, subject, SIGNED)
         work.commit()
         deciding = self.scene.as_coordinator(self.step())

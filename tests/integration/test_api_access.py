@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from portal.api import door
-from portal.api.bearers import REFUSED_A_MINUTE, REQUESTS_A_MINUTE
+from portal.api.bearers import REFUSED_A_MINUTE, REQUESTS_A_MINUTE, REQUESTS_OF_ACCOUNT
 from portal.api.declarations import Kind, Match, Route
 from portal.domain.actors import ALLIANCE_ROLES, Role
 from portal.domain.permissions import GRANTS
@@ -417,8 +417,39 @@ def test_minute_of_a_token_ends_for_this_token_alone(
     assert second.get("/v1/sites").status_code == 200
 
 
+def test_many_tokens_of_one_account_share_its_minute(
+    app: Flask, database: Database, alliance: Alliance
+) -> None:
+    account, _shelf = a_person(database, alliance, Role.REPORTER)
+    colleague, _ = a_person(database, alliance, Role.REPORTER)
+    asking = [program(app, give_token(database, account)) for _ in range(3)]
+    assert asking[0].get("/v1/sites").headers["RateLimit-Limit"] == str(REQUESTS_A_MINUTE)
+    with database.writing() as session:
+        of_account = Attempts.key == f"api-account:{account.uid}"
+        used = update(Attempts).where(of_account).values(count=REQUESTS_OF_ACCOUNT - 2)
+        assert session.execute(used).rowcount == 1
+        session.commit()
+    last = [each.get("/v1/sites") for each in asking[1:]]
+    refused = [each.get("/v1/sites") for each in asking]
+
+    assert [answer.status_code for answer in last] == [200, 200]
+    assert {answer.headers["RateLimit-Limit"] for answer in last} == {"1200"}
+    assert [answer.headers["RateLimit-Remaining"] for answer in last] == ["1", "0"]
+    for answer in refused:
+        assert answer.status_code == 429
+        assert answer.headers["RateLimit-Limit"] == "1200"
+        assert answer.headers["RateLimit-Remaining"] == "0"
+        assert 1 <= int(answer.headers["Retry-After"]) <= 61
+    with database.reading() as session:
+        of_tokens = Attempts.key.startswith("api:")
+        counted = session.scalars(select(Attempts.count).where(of_tokens)).all()
+    assert list(counted) == [1, 1, 1], "what was refused counts nowhere"
+    assert program(app, give_token(database, colleague)).get("/v1/sites").status_code == 200
+
+
 def test_address_that_tries_tokens_is_slowed_down(app: Flask, alliance: Alliance) -> None:
     wrong = program(app, "zcap_nothing")
-    statuses = [wrong.get("/v1/sites").status_code for _ in range(REFUSED_A_MINUTE + 5)]
+    answers = [wrong.get("/v1/sites") for _ in range(REFUSED_A_MINUTE + 5)]
 
-    assert statuses == [401] * REFUSED_A_MINUTE + [429] * 5
+    assert [each.status_code for each in answers] == [401] * REFUSED_A_MINUTE + [429] * 5
+    assert answers[-1].headers["RateLimit-Limit"] == str(REFUSED_A_MINUTE)

@@ -132,3 +132,20 @@ def test_guide_names_every_route_with_its_scope() -> None:
 
     assert sorted(table) == sorted(declared)
     assert Path(ROOT / "docs" / "api.md").is_file()
+
+
+# What can't grow beyond a page: a year each, a month each, and what the product itself brings along.
+NEVER_LONG = {"inventories_listed", "meters_months", "library_categories"}
+
+
+def test_every_list_that_can_grow_comes_in_pages() -> None:
+    lists = {
+        name: declared
+        for name, (declared, _view) in ROUTES.items()
+        if declared.gives is not None and "items" in declared.gives.get("properties", {})
+    }
+    whole = {name for name, each in lists.items() if "next" not in each.gives["properties"]}
+
+    assert whole == NEVER_LONG
+    for name in lists.keys() - whole:
+        assert {"cursor", "limit"} <= {each.name for each in lists[name].query}, name

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, inspect, text
+from flask import Flask
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from portal.store import migration, tables, triggers
 from portal.store.base import Database
 from portal.store.meter_partitions import is_partition
+from portal.store.tokens import KeptAnswer
 from tests.databases import Databases
+from tests.programs import give_token, program, somebody_who_reports
 
 STARTERS = 20
 # The server imports once what twenty processes of their own would each take a second for.
@@ -190,3 +193,15 @@ def test_migration_refused_when_rows_would_point_at_nothing(tmp_path: Path) -> N
     with plain.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM child")).scalar_one() == 0
     plain.dispose()
+
+
+def test_answers_that_are_kept_already_are_weighed(
+    app: Flask, database: Database, database_url: str
+) -> None:
+    asking = program(app, give_token(database, somebody_who_reports(database)))
+    answer = asking.ask("PUT", "/v1/inventories/2025", Idempotency_Key="k1")
+    migration.downgrade(database_url, "0011")
+    migration.upgrade(database_url)
+
+    with database.reading() as session:
+        assert session.scalars(select(KeptAnswer.size)).one() == len(answer.data) > 100

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -73,6 +74,14 @@ def test_bundle_comes_out_as_it_is_stated(
     assert found.differences == []
     assert found.numbers > 100
     assert "Edition 2026.1 is the one shipped with this portal." in found.notes
+
+
+def test_year_that_a_program_handed_in_comes_out_too(scene: Scene, tmp_path: Path) -> None:
+    audit = Audit(scene, scene.member("M-1"), Blobs(tmp_path / "blobs"), through=str(uuid4()))
+    files = audit.files(audit.year(2024))
+
+    assert f'"through": "{audit.through}"' in files[LEDGER].decode()
+    assert found_in(files) == []
 
 
 def test_later_versions_and_decisions_come_out_too(audit: Audit) -> None:

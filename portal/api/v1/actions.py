@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from portal.api import schemas
+from portal.api import cursors, schemas
 from portal.api.answers import Answer, etag_of_version, tagged
 from portal.api.calls import Call
-from portal.api.declarations import Match, route
+from portal.api.declarations import PAGED, Match, route
 from portal.api.refusals import Blocked, Found
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict
@@ -17,7 +17,7 @@ from portal.domain.tokens import Scope
 from portal.domain.words import N_
 from portal.intake.typed import Typed
 from portal.services import actions as verbs
-from portal.services import members, plans, submissions
+from portal.services import listings, members, plans, submissions
 from portal.services.action_reading import MILESTONE_FIELDS
 from portal.services.actions import ActionDetail, SavedAction
 from portal.store.actions import Action
@@ -65,12 +65,19 @@ _SAME = [
 ]
 
 
-@route("GET", "/v1/actions", N_("List the reduction actions"), gives=schemas.ACTIONS, **READS)
+@route(
+    "GET",
+    "/v1/actions",
+    N_("List the reduction actions"),
+    query=PAGED,
+    gives=schemas.ACTIONS,
+    **READS,
+)
 def listed(call: Call) -> Answer:
-    """List the member's actions in the order of its plan."""
-    member = members.own_member(call.work)
-    found = verbs.details_of(call.work.session, member.id)
-    return Answer({"items": [_plain(detail) for detail in found]})
+    """List the member's actions in the order in which they were added."""
+    piece = listings.actions_after(call.work, members.own_member(call.work), call.after, call.limit)
+    items = [_plain(detail) for detail in piece.rows]
+    return Answer({"items": items, "next": cursors.write(piece.next)})
 
 
 @route(
@@ -175,11 +182,7 @@ def _pointer(field: str) -> str:
 def _tagged(call: Call, action: Action, status: int) -> Answer:
     """The action with its ETag, as it stands now."""
     call.work.session.flush()
-    detail = next(
-        each
-        for each in verbs.details_of(call.work.session, action.member_id)
-        if each.action.id == action.id
-    )
+    (detail,) = verbs.details_of(call.work.session, action.member_id, [action])
     answer = tagged(_plain(detail), etag_of_version(action.version), status)
     if status == 201:
         headers = {**answer.headers, "Location": f"/api/v1/actions/{action.uid}"}

@@ -11,11 +11,10 @@ from portal.api.answers import Answer, file_answer
 from portal.api.calls import Call
 from portal.api.declarations import PAGED, PDF, YEAR, route
 from portal.api.refusals import Refused
-from portal.api.v1.submissions import member_uids
 from portal.domain.permissions import Permission
 from portal.domain.tokens import Scope
 from portal.domain.words import N_
-from portal.services import certificate_list, listings
+from portal.services import certificate_list, listings, members
 from portal.services import certificates as verbs
 from portal.store.certificates import Certificate
 
@@ -39,7 +38,7 @@ def listed(call: Call) -> Answer:
     piece = listings.certificates_after(
         call.work, call.after, call.limit, year=call.query.get("year")
     )
-    owners = member_uids(call, (row.member_id for row in piece.rows))
+    owners = members.member_uids(call.work, (row.member_id for row in piece.rows))
     items = [_plain(call, row, owners[row.member_id]) for row in piece.rows]
     return Answer({"items": items, "next": cursors.write(piece.next)})
 
@@ -55,7 +54,7 @@ def listed(call: Call) -> Answer:
 def shown(call: Call, certificate: UUID) -> Answer:
     """Show one certificate."""
     found = verbs.find(call.work, certificate)
-    owners = member_uids(call, [found.member_id])
+    owners = members.member_uids(call.work, [found.member_id])
     return Answer(_plain(call, found, owners[found.member_id]))
 
 

@@ -13,12 +13,14 @@ from portal.api.answers import Answer, file_answer
 from portal.api.calls import Call, wiring
 from portal.api.declarations import BYTES, PAGED, Parameter, route
 from portal.api.refusals import Blocked, Found, Refused
+from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
 from portal.domain.tokens import Scope
 from portal.domain.words import N_
 from portal.http import events
 from portal.services import evidence as verbs
 from portal.services import inventories, listings, members
+from portal.services.listings import Piece
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
 
@@ -49,8 +51,7 @@ LINK = f"{ATTACHED}/<uuid:evidence>"
 def listed(call: Call) -> Answer:
     """List the member's files in the order in which they were uploaded."""
     member = members.own_member(call.work)
-    piece = listings.evidence_after(call.work, member.id, call.after, call.limit)
-    return Answer({"items": [_plain(row) for row in piece.rows], "next": cursors.write(piece.next)})
+    return _page(listings.evidence_after(call.work, member.id, call.after, call.limit))
 
 
 @route(
@@ -68,7 +69,7 @@ def uploaded(call: Call) -> Answer:
     member = members.own_member(call.work)
     settings = wiring().settings
     blobs = Blobs(settings.storage)
-    call.work.session.commit()  # looking into a file may take long, and nobody shall wait for it
+    call.work.release()
     with verbs.inspected(
         blobs, request.stream, call.query["name"], scanner=settings.scanner
     ) as file:
@@ -114,6 +115,7 @@ def fetched(call: Call, evidence: UUID) -> Answer:
     "/v1/evidence/<uuid:evidence>",
     N_("Remove a file that nothing needs"),
     status=204,
+    may_run_dry=True,
     **WRITES,
 )
 def removed(call: Call, evidence: UUID) -> Answer:
@@ -126,14 +128,18 @@ def removed(call: Call, evidence: UUID) -> Answer:
     "GET",
     ATTACHED,
     N_("List the files that support a line"),
-    gives=schemas.given(items=schemas.list_of(schemas.EVIDENCE)),
+    query=PAGED,
+    gives=schemas.EVIDENCE_PAGE,
     **READS,
 )
 def attached(call: Call, year: int, key: UUID) -> Answer:
-    """List the files of a line."""
-    _member, inventory = inventories.own_year(call.work, year)
+    """List the files of a line in the order in which they were uploaded."""
+    member, inventory = inventories.own_year(call.work, year)
     line = verbs.find_line(call.work, inventory, key)
-    return Answer({"items": [_plain(row) for row in verbs.evidence_of(call.work, line)]})
+    piece = listings.evidence_of_line_after(
+        call.work, line, MemberId(member.id), call.after, call.limit
+    )
+    return _page(piece)
 
 
 @route("PUT", LINK, N_("Let a file support a line"), status=204, may_run_dry=True, **WRITES)
@@ -152,6 +158,10 @@ def unlinked(call: Call, year: int, key: UUID, evidence: UUID) -> Answer:
     row = verbs.find_evidence(call.work, evidence)
     verbs.unlink(call.work, inventory, key, row)
     return Answer(status=204)
+
+
+def _page(piece: Piece[Evidence]) -> Answer:
+    return Answer({"items": [_plain(row) for row in piece.rows], "next": cursors.write(piece.next)})
 
 
 def _plain(row: Evidence) -> dict[str, Any]:

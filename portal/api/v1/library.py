@@ -15,7 +15,7 @@ from portal.calculation.factors import Factor
 from portal.domain.permissions import Permission
 from portal.domain.tokens import Scope
 from portal.domain.words import N_
-from portal.services import members
+from portal.services import listings, members
 from portal.store.members import Site
 
 EDITION = Parameter(
@@ -73,13 +73,14 @@ def factors(call: Call) -> Answer:
     scopes=(Scope.LINES_READ, Scope.ACTIONS_READ),
     permission=Permission.MEMBER_PROFILE_READ,
     is_own=True,
+    query=PAGED,
     gives=schemas.SITES,
 )
 def sites(call: Call) -> Answer:
     """List the sites that lines and actions can be about."""
-    member = members.own_member(call.work)
-    found = members.sites_of(call.work, member, with_closed=True)
-    return Answer({"items": [site_of(site) for site in found]})
+    piece = listings.sites_after(call.work, members.own_member(call.work), call.after, call.limit)
+    items = [site_of(site) for site in piece.rows]
+    return Answer({"items": items, "next": cursors.write(piece.next)})
 
 
 def site_of(site: Site) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from portal.api import schemas
+from portal.api import cursors, schemas
 from portal.api.answers import Answer
 from portal.api.calls import Call, say_place
-from portal.api.declarations import MIB, YEAR, route
+from portal.api.declarations import MIB, PAGED, YEAR, route
 from portal.api.refusals import Blocked, Found
 from portal.calculation.metering import MICRO
 from portal.domain.meters import Door
@@ -17,7 +17,7 @@ from portal.domain.permissions import Permission
 from portal.domain.tokens import Scope
 from portal.domain.words import N_
 from portal.intake.raw import RawLine
-from portal.services import members, meter_months, meters
+from portal.services import listings, members, meter_months, meters
 from portal.services.meter_months import MeterMonth
 from portal.services.meter_readings import record_readings
 from portal.services.meters import MeterRow
@@ -29,11 +29,12 @@ READS = {
 }
 
 
-@route("GET", "/v1/meters", N_("List the meters"), gives=schemas.METERS, **READS)
+@route("GET", "/v1/meters", N_("List the meters"), query=PAGED, gives=schemas.METERS, **READS)
 def listed(call: Call) -> Answer:
-    """List the member's meters, each with the moment of its latest reading."""
-    member = members.own_member(call.work)
-    return Answer({"items": [_plain(row) for row in meters.meters_of(call.work, member)]})
+    """List the member's meters in the order in which they were added, each with the moment of its latest reading."""
+    piece = listings.meters_after(call.work, members.own_member(call.work), call.after, call.limit)
+    items = [_plain(row) for row in piece.rows]
+    return Answer({"items": items, "next": cursors.write(piece.next)})
 
 
 @route(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from portal.api import schemas
+from portal.api import cursors, schemas
 from portal.api.answers import Answer, etag_of, tagged
 from portal.api.calls import Call
-from portal.api.declarations import Match, route
+from portal.api.declarations import PAGED, Match, route
 from portal.api.refusals import Blocked, Found
 from portal.domain.permissions import Permission
 from portal.domain.tokens import Scope
 from portal.domain.words import N_
-from portal.services import inventories, submissions
+from portal.services import inventories, listings, submissions
 from portal.services import outputs as verbs
 from portal.services.outputs import RawOutput, SavedOutput
 from portal.store.inventories import Output
@@ -33,12 +33,20 @@ OUTPUTS = "/v1/inventories/<int:year>/outputs"
 OUTPUT = f"{OUTPUTS}/<uuid:output>"
 
 
-@route("GET", OUTPUTS, N_("List the outputs of a year"), gives=schemas.OUTPUTS, **READS)
+@route(
+    "GET",
+    OUTPUTS,
+    N_("List the outputs of a year"),
+    query=PAGED,
+    gives=schemas.OUTPUTS,
+    **READS,
+)
 def listed(call: Call, year: int) -> Answer:
-    """List what was produced."""
+    """List what was produced, in the order in which it was added."""
     _member, inventory = inventories.own_year(call.work, year)
-    found = verbs.outputs_of(call.work, inventory)
-    return Answer({"items": [_plain(output) for output in found]})
+    piece = listings.outputs_after(call.work, inventory, call.after, call.limit)
+    items = [_plain(output) for output in piece.rows]
+    return Answer({"items": items, "next": cursors.write(piece.next)})
 
 
 @route(

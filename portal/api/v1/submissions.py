@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from flask import Response
-from sqlalchemy import select
 
 from portal.api import cursors, schemas
 from portal.api.answers import Answer
@@ -16,9 +14,8 @@ from portal.api.declarations import JSON, PAGED, YEAR, route
 from portal.domain.permissions import Permission
 from portal.domain.tokens import Scope
 from portal.domain.words import N_
-from portal.services import listings
+from portal.services import listings, members
 from portal.services import submissions as verbs
-from portal.store.members import Member
 from portal.store.submissions import Submission
 
 READS = {
@@ -41,7 +38,7 @@ def listed(call: Call) -> Answer:
     piece = listings.submissions_after(
         call.work, call.after, call.limit, year=call.query.get("year")
     )
-    owners = member_uids(call, (row.member_id for row in piece.rows))
+    owners = members.member_uids(call.work, (row.member_id for row in piece.rows))
     items = [plain(row, owners[row.member_id]) for row in piece.rows]
     return Answer({"items": items, "next": cursors.write(piece.next)})
 
@@ -57,7 +54,7 @@ def listed(call: Call) -> Answer:
 def shown(call: Call, submission: UUID) -> Answer:
     """Show one submission with its history."""
     found = verbs.find(call.work, submission)
-    owners = member_uids(call, [found.member_id])
+    owners = members.member_uids(call.work, [found.member_id])
     history = [
         {"kind": event.kind, "at": event.at, "reason": event.reason}
         for event in verbs.history(call.work.session, found)
@@ -100,9 +97,3 @@ def plain(row: Submission, member: UUID) -> dict[str, Any]:
             "kg_scope3": row.kg_scope3,
         },
     }
-
-
-def member_uids(call: Call, member_ids: Iterable[int]) -> dict[int, UUID]:
-    """The public ids of members by their keys."""
-    query = select(Member.id, Member.uid).where(Member.id.in_(set(member_ids)))
-    return dict(call.work.session.execute(query).all())

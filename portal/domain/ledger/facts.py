@@ -19,6 +19,9 @@ REVOKED = "certificate.revoked"
 SUPERSEDED = "certificate.superseded"
 KEY_ROTATED = "log.key_rotated"
 
+# Under which name any entry's detail says through which token a program acted.
+THROUGH = "through"
+
 # What is public anyway: that a certificate exists, which bytes it has, and how it ended. Of everything else the log
 # shows a commitment only, because how busy a supplier is, and when, is its own affair.
 PUBLISHED = frozenset(
@@ -32,6 +35,11 @@ PUBLISHED = frozenset(
         KEY_ROTATED,
     }
 )
+
+
+def own_detail(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What a kind of entry says in its detail, however the act came about: a program and a page say the same."""
+    return {name: value for name, value in detail.items() if name != THROUGH}
 
 
 @dataclass(frozen=True, slots=True)

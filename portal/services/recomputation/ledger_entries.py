@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.domain.differences import Comparison
 from portal.domain.ledger.checkpoints import Checkpoint
-from portal.domain.ledger.facts import Entry
+from portal.domain.ledger.facts import Entry, own_detail
 from portal.domain.ledger.keyring import KeyRing
 from portal.domain.ledger.notes import Note
 from portal.domain.ledger.proofs import InclusionProof
@@ -95,5 +95,5 @@ def _demand(
     if len(told) != 1:
         comparison.tell(LEDGER, place, f"{len(told)} entries", "one entry")
         return
-    stated = {name: told[0][name] for name in (*wanted, "detail")}
+    stated = {name: told[0][name] for name in wanted} | {"detail": own_detail(told[0]["detail"])}
     comparison.compare(LEDGER, place, stated, {**wanted, "detail": detail})

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.actors import ROLE_NAMES
-from portal.services import accounts
-from portal.store import passkeys
+from portal.services import accounts, passkeys
 from portal.store.accounts import Account
 from portal.web import language
 from portal.web.account import blueprint
@@ -44,7 +43,7 @@ def _page(account: Account, form: OwnAccountForm) -> str:
         own=account,
         form=form,
         roles=[name for role, name in ROLE_NAMES.items() if role in held],
-        passkeys_count=passkeys.count_of(current_work().session, account.id),
+        passkeys_count=len(passkeys.own_passkeys(current_work(), account)),
         codes_left=len(account.mf_recovery_codes or []),
     )
 

@@ -11,7 +11,6 @@ from flask_babel import gettext
 from portal.domain.refusals import Conflict, NotFound
 from portal.http import events
 from portal.services import passkeys as verbs
-from portal.store import passkeys as keys
 from portal.web import devices
 from portal.web.account import blueprint
 from portal.web.account.home import own
@@ -151,7 +150,7 @@ def _own_page(form: NewPasskeyForm) -> str:
     return render_template(
         "account/passkeys.html",
         form=form,
-        found=keys.of_account(current_work().session, account.id),
+        found=verbs.own_passkeys(current_work(), account),
         own=account,
         is_offered=passkeys.are_offered(),
     )

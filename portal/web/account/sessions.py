@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.services import sessions as verbs
-from portal.store import sessions as session_rows
 from portal.web import sessions
 from portal.web.account import blueprint
 from portal.web.account.home import own
@@ -23,7 +22,7 @@ def list_sessions() -> ResponseReturnValue:
     row = sessions.current().row
     return render_template(
         "account/sessions.html",
-        found=session_rows.living_of(work.session, own().id, work.moment),
+        found=verbs.own_sessions(work, own()),
         own_uid=row.uid if row else None,
     )
 

@@ -12,7 +12,6 @@ from portal.domain.refusals import Conflict
 from portal.domain.tokens import SCOPE_NAMES, offered
 from portal.services import tokens as verbs
 from portal.services.accounts import roles_of
-from portal.store import tokens as rows
 from portal.web import devices
 from portal.web.account import blueprint
 from portal.web.account.home import own
@@ -71,7 +70,7 @@ def _page(form: TokenForm) -> str:
     return render_template(
         "account/tokens.html",
         form=form,
-        found=rows.of_account(work.session, own().id),
+        found=verbs.own_tokens(work, own()),
         scope_names={scope.value: name for scope, name in SCOPE_NAMES.items()},
         moment=work.moment,
     )

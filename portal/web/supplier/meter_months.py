@@ -30,7 +30,6 @@ from portal.services import (
 )
 from portal.services.meter_months import MeterMonth, MeterYear
 from portal.services.metered_lines import Taken
-from portal.store.members import Site
 from portal.store.meters import Meter
 from portal.web import formats
 from portal.web.plan_charts import language
@@ -114,7 +113,7 @@ def _page(meter: Meter, year: int, problems: Sequence[Problem]) -> str:
     return render_template(
         "supplier/meters/meter.html",
         meter=meter,
-        site=work.session.get_one(Site, meter.site_id),
+        site=meters.site_of(work, meter),
         year=year,
         years=meter_months.years_of(work, meter),
         rows=[_row(each, taken.get(each.month)) for each in found.months],

@@ -81,9 +81,9 @@ def meter_add() -> ResponseReturnValue:
 def meter_change_form(meter: UUID) -> ResponseReturnValue:
     """Show what is said of a meter, to change it."""
     found = own_meter(meter)
-    session = current_work().session
-    register = meters.registers_of(session, found)[-1]
-    site = session.get_one(Site, found.site_id)
+    work = current_work()
+    register = meters.registers_of(work.session, found)[-1]
+    site = meters.site_of(work, found)
     return _page(MeterForm(data=values_of(found, register, site)), found, ())
 
 
