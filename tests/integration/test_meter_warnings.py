@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
+from portal.services.warning_peers import peers_now
 from portal.services.warning_sight import sight_of
 from portal.services.work import Work
 from portal.store.members import Member, Site
@@ -45,7 +46,7 @@ def seen(session: Session, member: Member, until: date, odd: dict[date, int]) ->
     meter = a_meter(work, member, site, "E1", name="Hall 1", starts_on=BEGUN)
     recorded = some_readings(work, member, meter, counted(until, odd))
     assert recorded.is_kept, recorded.problems
-    found = [each.warning for each in sight_of(work, member)]
+    found = [each.warning for each in sight_of(work, member, peers_now(work)).found]
     about = [each for each in found if each.code.startswith("meter.")]
     assert all(dict(each.values)["meter"] == "Hall 1" for each in about)
     return {each.code: each.subject.removeprefix(f"meter/{meter.uid}@") for each in about}
