@@ -32,8 +32,9 @@ RULES = 1
 # Whoever reads a meter at the end of a month has this long to enter it.
 _DAYS_TO_ENTER = timedelta(days=15)
 _YEARS_BEFORE = 3
-# Readings are looked for so far back, and what was being written at the last look is looked at again.
-_LATE, _OVERLAP = timedelta(days=100), timedelta(days=1)
+# Readings are looked for so far back, and what was being written at the last look is looked at again: a batch has the
+# moment at which it began, and an hour is longer than any takes.
+_LATE, _OVERLAP = timedelta(days=100), timedelta(hours=1)
 # No clock is further from Greenwich.
 _FARTHEST = timedelta(hours=14)
 

@@ -6,7 +6,7 @@ what stands still, is missing or leaps, and by its months for what creeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from portal.calculation.metering import ENOUGH, Use
 from portal.calculation.periods import month_after
 from portal.calculation.units import UNITS
 from portal.domain.plausibility import figures, median, slip_of
-from portal.domain.seasons import fold, judge, month_index
+from portal.domain.seasons import Level, fold, judge, month_index
 from portal.domain.warnings.months import (
     LEAST_FALL,
     LEAST_LEVEL,
@@ -284,14 +284,22 @@ def _creeps(series: MeterSeries, values: Sequence[Counted], since: date) -> Iter
     """A level that changed and stayed, or a drift, by month."""
     amounts = _by_month(series, values)
     first = month_index(since.year, since.month)
-    judged = judge(amounts, [index for index in amounts if index >= first], {}, LEAST_LEVEL)
-    if judged is None or judged.level is None:
+    indices = sorted(index for index in amounts if index >= first)
+    level = _level(amounts, indices)
+    if level is None:
         return
-    level = judged.level
+    # A climb that begins after a steady year looks like a step as long as that year is seen with it.
+    latest = _level(amounts, indices[-TWELVE:])
+    level = latest if latest is not None and latest.is_gradual else level
     day = date(level.since // TWELVE, level.since % TWELVE + 1, 1)
     code = "meter.drift" if level.is_gradual else "meter.level"
     seen = sight(side_of(level.ratio), size=fold(level.ratio), near=level.since)
     yield _raised(series, code, Weight.CHECK, day, seen, is_dated=False, ratio=figures(level.ratio))
+
+
+def _level(amounts: Mapping[int, Decimal], indices: Sequence[int]) -> Level | None:
+    judged = judge(amounts, indices, {}, LEAST_LEVEL)
+    return None if judged is None else judged.level
 
 
 def _by_month(series: MeterSeries, values: Sequence[Counted]) -> dict[int, Decimal]:
