@@ -153,6 +153,14 @@ def _spike(random: Random, of: Supplier) -> Planted | None:
     return change(of, [line], Decimal(f"{random.uniform(1.9, 5):.3f}"))
 
 
+def _fall(random: Random, of: Supplier) -> Planted | None:
+    sources = [lines for lines in sources_of(of, monthly=True) if any(ln.quantity for ln in lines)]
+    if not sources:
+        return None
+    line = random.choice([each for each in random.choice(sources) if each.quantity])
+    return change(of, [line], 1 / Decimal(f"{random.uniform(2.5, 6):.3f}"))
+
+
 def _drift(random: Random, of: Supplier) -> Planted | None:
     sources = sources_of(of, monthly=True)
     if not sources:
@@ -213,6 +221,7 @@ IN_AMOUNTS: tuple[Mistake, ...] = (
     Mistake("year on year", "a source's year × or ÷ 1.8 to 4", ("series.", "line."), _jump),
     Mistake("stuck", "3 to 6 equal months", ("series.months.equal",), _stuck),
     Mistake("spike", "one month × 1.9 to 5", ("line.",), _spike),
+    Mistake("fall", "one month ÷ 2.5 to 6", ("line.",), _fall),
     Mistake("drift", "a climb over the year to 1.8 to 2.5 times", ("series.months.",), _drift),
     Mistake("level jump", "from a month on × or ÷ 1.7 to 3", ("series.months.",), _level),
     Mistake("energy against output", "a site's power and heat × or ÷ 1.8 to 3", ("series.", "line."), _energy),

@@ -14,18 +14,21 @@ from portal.domain.warnings import KIND_NAMES
 
 SEED, SUPPLIERS = 202, 240
 TESTS = Path(__file__).parents[1] / "domain"
-# What the bench doesn't plant, with the module that tests it: it depends on the shape of a year alone.
+# What the bench doesn't plant, or too seldom for a run of this size, with the module that tests it.
 PLAIN = {
     "category.expected.absent": "test_warnings.py",
+    "line.month.low": "test_year_warnings.py",
     "meter.negative": "test_meter_warnings.py",
+    "series.days.missing": "test_year_warnings.py",
     "series.evidence.missing": "test_warnings.py",
     "series.total.drop": "test_warnings.py",
     "series.total.jump": "test_warnings.py",
     "series.total.outlier": "test_warnings.py",
     "series.year.grown": "test_year_warnings.py",
+    "year.copied": "test_year_warnings.py",
 }
-# Half of these kinds or more go unseen, as docs/decisions.md says; none of the others may.
-HARD: frozenset[str] = frozenset()
+# Of a few dozen mistakes of a kind some are always among the hard ones; docs/decisions.md has the shares of a full run.
+LEAST_OF_A_PART = 0.92
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +38,9 @@ def result() -> BenchResult:
 
 def test_rules_find_planted_mistakes_and_leave_what_is_clean_alone(result: BenchResult) -> None:
     assert result.detection >= 0.95
-    for part, clean in ((result.lines, 10_000), (result.meters, 1_500), (result.peers, 50)):
+    for part, clean in ((result.lines, 10_000), (result.meters, 1_500), (result.peers, 40)):
         assert part.planted > 0
-        assert part.detection >= 0.95, part.name
+        assert part.detection >= LEAST_OF_A_PART, part.name
         assert part.clean > clean
     assert result.lines.false_alarms <= 0.005
     assert result.meters.false_alarms <= 0.005
@@ -51,17 +54,11 @@ def test_what_a_day_brings_is_told_when_it_comes_and_not_before(result: BenchRes
 def test_no_kind_of_mistake_is_missed_as_a_whole(result: BenchResult) -> None:
     kinds = [each for part in result.parts for each in part.kinds]
     assert [each.name for each in kinds if not each.planted] == []
-    missed = {each.name for each in kinds if each.found * 2 < each.planted}
-    assert missed <= HARD
+    assert [each.name for each in kinds if each.found * 2 < each.planted] == []
 
 
 def test_every_rule_is_tried_by_the_bench_or_by_a_test_of_its_own(result: BenchResult) -> None:
-    tried = {
-        code
-        for part in result.parts
-        for each in (*part.kinds, part)
-        for code in (each.by if hasattr(each, "by") else each.by_code)
-    }
+    tried = {code for part in result.parts for each in part.kinds for code in each.by}
     untried = KIND_NAMES.keys() - tried
     assert untried <= PLAIN.keys(), untried - PLAIN.keys()
     for code, module in PLAIN.items():

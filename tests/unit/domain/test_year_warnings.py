@@ -90,6 +90,20 @@ def test_copy_of_last_year_is_told_once_for_the_source() -> None:
     assert (warning.code, warning.named_values["count"]) == ("series.copied", "12")
 
 
+def test_year_of_yearly_lines_that_equal_last_years_is_a_copy_as_a_whole() -> None:
+    def lines(year: int, changed: Decimal) -> list[ReportedLine]:
+        amounts = (Decimal(812), Decimal(45), Decimal("3.7"), Decimal(9100) + changed)
+        return [
+            replace(_line(amount, year, 1, 13, "plant"), category=f"kind.{place}")
+            for place, amount in enumerate(amounts)
+        ]
+
+    last = lines(YEAR - 1, Decimal(0))
+    (copied,) = [each for each in found(lines(YEAR, Decimal(0)), last) if "copied" in each.code]
+    assert (copied.code, len(copied.lines)) == ("year.copied", 4)
+    assert codes(lines(YEAR, Decimal(80))[1:], last[1:]) == []
+
+
 def test_flat_rate_is_no_copy_and_not_stuck() -> None:
     assert codes(a_year([500] * 12), a_year([500] * 12, YEAR - 1)) == []
 
