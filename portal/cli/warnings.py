@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from portal.cli.scenery.proving import BenchResult
+    from portal.cli.scenery.proving import BenchResult, KindResult, Part
 
 TEST_SEED, SUPPLIERS = 202, 3000
+# As many of the warnings that found a kind as a line of the table has room for.
+CODES_SHOWN = 3
 
 
 @click.group()
@@ -25,7 +27,7 @@ def warnings() -> None:
     default=SUPPLIERS,
     show_default=True,
     type=click.IntRange(min=1),
-    help="How many suppliers; each has four years, and two of three a mistake in the last.",
+    help="How many suppliers and as many meters; two of three have a mistake.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def bench(seed: int, suppliers: int, as_json: bool) -> None:
@@ -45,41 +47,67 @@ def _as_json(result: BenchResult) -> str:
         {
             "seed": result.seed,
             "suppliers": result.suppliers,
-            "planted": result.planted,
             "detection": round(result.detection, 4),
-            "clean_lines": result.clean_lines,
-            "clean_lines_flagged": round(result.false_alarms, 5),
-            "needless_warnings_about_years": result.stray,
-            "needless_by_code": dict(result.by_code.most_common()),
-            "kinds": [
-                {
-                    "kind": each.mistake.name,
-                    "size": each.mistake.size,
-                    "planted": each.planted,
-                    "found": each.found,
-                    "cause_named": each.named,
-                }
-                for each in result.kinds
-            ],
+            "parts": [_part(each) for each in result.parts],
         },
         ensure_ascii=False,
         indent=2,
     )
 
 
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "part": part.name,
+        "planted": part.planted,
+        "detection": round(part.detection, 4),
+        "clean": part.clean,
+        "clean_flagged": round(part.false_alarms, 5),
+        "clean_noted": part.noted,
+        "needless_warnings_about_years": part.stray,
+        "needless_by_code": dict(part.by_code.most_common()),
+        "kinds": [
+            {
+                "kind": each.name,
+                "size": each.size,
+                "planted": each.planted,
+                "found": each.found,
+                "cause_named": each.named,
+                "found_by": dict(each.by.most_common()),
+                "needless": part.needless(each),
+            }
+            for each in part.kinds
+        ],
+    }
+
+
 def _as_table(result: BenchResult) -> str:
-    lines = [f"{'mistake':<24}{'planted':>8}{'found':>9}{'named':>9}  how large"]
-    for each in result.kinds:
-        share = each.found / each.planted if each.planted else 0
-        named = each.named / each.planted if each.planted else 0
-        lines.append(
-            f"{each.mistake.name:<24}{each.planted:>8}{share:>9.1%}{named:>9.1%}  {each.mistake.size}"
-        )
-    lines += [
-        "",
-        f"seed {result.seed}, {result.suppliers} suppliers: {result.planted} mistakes, {result.detection:.2%} found",
-        f"{result.clean_lines} clean lines, {result.false_alarms:.3%} of them named by a warning that asks for a reason",
-        f"{result.stray} needless warnings about {result.clean_years} years as a whole",
+    return "\n".join(
+        [
+            *(line for part in result.parts for line in _table(part)),
+            f"seed {result.seed}, {result.suppliers} suppliers: {result.detection:.2%} of the mistakes in figures were found",
+        ]
+    )
+
+
+def _table(part: Part) -> list[str]:
+    """The kinds of a part, how large each is, and which warnings found it; then what was said needlessly."""
+    head = f"{part.name:<24}{'planted':>8}{'found':>9}{'named':>9}{'needless':>9}  how large"
+    lines = [head, *(line for each in part.kinds for line in _rows(part, each))]
+    needless = ", ".join(f"{code} {count}" for code, count in part.by_code.most_common())
+    lines.append(
+        f"{part.planted} mistakes, {part.detection:.2%} found; {part.clean} clean {part.things}, {part.false_alarms:.3%} "
+        f"named by a warning that asks for a reason, {part.noted} by a note"
+    )
+    if part.stray:
+        lines.append(f"{part.stray} needless warnings about {part.cases} years as a whole")
+    return [*lines, f"needless, by code: {needless or 'none'}", ""]
+
+
+def _rows(part: Part, kind: KindResult) -> list[str]:
+    share = kind.found / kind.planted if kind.planted else 0
+    named = kind.named / kind.planted if kind.planted else 0
+    by = ", ".join(f"{code} {count}" for code, count in kind.by.most_common(CODES_SHOWN))
+    return [
+        f"{kind.name:<24}{kind.planted:>8}{share:>9.1%}{named:>9.1%}{part.needless(kind):>9}  {kind.size}",
+        f"{'':<24}by {by or 'nothing'}",
     ]
-    needless = ", ".join(f"{code} {count}" for code, count in result.by_code.most_common())
-    return "\n".join([*lines, f"needless, by code: {needless or 'none'}"])

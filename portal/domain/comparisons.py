@@ -31,14 +31,19 @@ def why_hidden(amounts: Sequence[Decimal]) -> Hidden | None:
     Of fewer than five each can be guessed. Where one is more than half, the total is nearly that one's; where two are
     more than four fifths, each of them learns the other's. Signs don't count: a removal is a figure like any other.
     """
-    if len(amounts) < LEAST_MEMBERS:
-        return Hidden.TOO_FEW
     with exactly():
         sizes = sorted((abs(amount) for amount in amounts), reverse=True)
-        total = sum(sizes, Decimal(0))
-        if sizes[0] > MOST_OF_ONE * total:
+        return why_hidden_among(len(sizes), sum(sizes, Decimal(0)), sizes[:2])
+
+
+def why_hidden_among(count: int, total: Decimal, largest: Sequence[Decimal]) -> Hidden | None:
+    """The same of so many amounts without their signs, of which the total and the two largest are known."""
+    if count < LEAST_MEMBERS:
+        return Hidden.TOO_FEW
+    with exactly():
+        if largest[0] > MOST_OF_ONE * total:
             return Hidden.ONE_DOMINATES
-        if sizes[0] + sizes[1] > MOST_OF_TWO * total:
+        if largest[0] + largest[1] > MOST_OF_TWO * total:
             return Hidden.TWO_DOMINATE
     return None
 

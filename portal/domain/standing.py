@@ -1,17 +1,17 @@
 """The life of a warning: it opens, is explained, is resolved, opens again when something else is seen, and goes up when it waits.
 
 Whether a warning stands is found anew each night; what is kept of it is when it was first seen, what became of it, and
-how far up it has gone. Level 0 is the member; each further level is a unit of the lead company, from the member's own up.
+how far up it has gone. A figure that moves a little is the same warning still (`warnings.sameness`). Level 0 is the member; each further level is a unit of the lead company, from the member's own up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from portal.domain.warnings import INTERNAL, RaisedWarning, Weight
+from portal.domain.warnings import INTERNAL, RaisedWarning, Weight, same_sight
 from portal.domain.words import N_
 
 
@@ -42,6 +42,8 @@ WEIGHT_NAMES = {
 # Days that a warning may wait at one level, unless the alliance's programme says otherwise.
 DEFAULT_DAYS: Mapping[Weight, int] = {Weight.SERIOUS: 7, Weight.CHECK: 14, Weight.NOTE: 30}
 MOST_DAYS = 365
+# A warning that was gone and is back within this time is the one that people were told of: it goes on and isn't told again.
+SOON = timedelta(days=30)
 
 Place = tuple[int, str, str]
 
@@ -57,6 +59,13 @@ class Found:
     warning: RaisedWarning
     is_explained: bool = False
     is_held: bool = False
+    # What was seen when the reason was given, where that was not quite the same.
+    explained_for: str = ""
+
+    @property
+    def address(self) -> str:
+        """What it is kept under: with a reason, what that was given for."""
+        return self.explained_for or self.warning.address
 
     @property
     def place(self) -> Place:
@@ -73,7 +82,8 @@ class Found:
 class Kept:
     """A warning as it was left: `address` is the very thing that was seen, `turn` how many times it has opened.
 
-    `is_settled` says that a person resolved or explained it here, which holds for as long as the same is seen.
+    `is_settled` says that a person resolved or explained it here, which holds for as long as the same is seen. `values` is
+    what it said, `closed_on` the day on which it was resolved or explained.
     """
 
     place: Place
@@ -84,6 +94,8 @@ class Kept:
     turn: int
     due_on: date
     is_settled: bool
+    values: Mapping[str, str] = field(default_factory=dict)
+    closed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,31 +141,38 @@ def _of_seen(
     if kept is None:
         level = min(found.first_level, levels)
         return [Change(Happened.OPENED, found.place, state, level, 1, until, found)]
-    is_same = kept.address == found.warning.address
     if kept.state is not State.OPEN:
-        return _of_settled(kept, found, state, until, is_same=is_same)
+        return _of_settled(kept, found, state, until, min(kept.level, levels), today)
     if found.is_explained:
         return [_changed(Happened.EXPLAINED, kept, found, State.EXPLAINED, kept.due_on)]
     if kept.due_on <= today and kept.level < levels and not found.is_held:
         return [goes_up(kept, found, today, days)]
-    if not is_same or kept.weight is not weight:
+    if _says(kept) != (found.address, weight, found.warning.named_values):
         return [_changed(Happened.CHANGED, kept, found, State.OPEN, kept.due_on)]
     return []
 
 
+def _says(kept: Kept) -> tuple[str, Weight, Mapping[str, str]]:
+    return (kept.address, kept.weight, kept.values)
+
+
 def _of_settled(
-    kept: Kept, found: Found, state: State, until: date, *, is_same: bool
+    kept: Kept, found: Found, state: State, until: date, level: int, today: date
 ) -> list[Change]:
-    """A warning that was explained or resolved holds still for as long as the same is seen as then."""
+    """A warning that was explained or resolved holds still for as long as the same is seen as then, not much worse.
+
+    One that went by itself and is soon back goes on at its level in its turn: people have been told of it.
+    """
+    is_same = same_sight(kept.address, found.warning.address)
     is_still = kept.is_settled or (found.is_explained and kept.state is State.EXPLAINED)
     if is_same and is_still:
         return []
     if found.is_explained:
         return [_changed(Happened.EXPLAINED, kept, found, state, kept.due_on)]
-    level = found.first_level
-    return [
-        Change(Happened.REOPENED, kept.place, State.OPEN, level, kept.turn + 1, until, found, kept)
-    ]
+    turn = kept.turn
+    if not (is_same and kept.closed_on is not None and today - kept.closed_on <= SOON):
+        level, turn = found.first_level, kept.turn + 1
+    return [Change(Happened.REOPENED, kept.place, State.OPEN, level, turn, until, found, kept)]
 
 
 def goes_up(kept: Kept, found: Found | None, today: date, days: Mapping[Weight, int]) -> Change:

@@ -18,6 +18,7 @@ from portal.services.work import Work
 from portal.store import sessions, tokens
 from portal.store.accounts import Account
 from portal.store.accounts import Role as RoleRow
+from portal.store.alliance import OrgUnit
 
 LANGUAGES = ("zh_Hans_CN", "en")
 HOME = "/account/"
@@ -113,6 +114,21 @@ def describe(work: Work, account: Account, *, name: str, language: str) -> None:
         return
     account.name, account.language = name, language
     work.record("account.described", subject_of(account))
+
+
+def look_after(work: Work, account: Account, unit: OrgUnit | None) -> None:
+    """Say which unit's warnings come to a coordinator, those of the units below it among them; None for the whole alliance."""
+    work.demand(Permission.ALLIANCE_SUBMISSION_DECIDE)
+    if account.id != work.actor.account_id:
+        raise NotFound()
+    if account.unit_id == (unit and unit.id):
+        return
+    account.unit_id = unit and unit.id
+    work.record(
+        "account.unit_chosen",
+        subject_of(account),
+        detail={"unit": "" if unit is None else unit.code},
+    )
 
 
 def change_roles(work: Work, account: Account, roles: Iterable[Role]) -> None:

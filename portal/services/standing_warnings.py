@@ -15,7 +15,7 @@ from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.standing import State, goes_up
-from portal.domain.warnings import INTERNAL
+from portal.domain.warnings import INTERNAL, Subject, subject_of
 from portal.services import warning_watch, warnings
 from portal.services.member_list import matches_member
 from portal.services.pages import Page, page_of
@@ -58,6 +58,11 @@ class WarningRow:
     line: ActivityLine | None
     age_days: int
     can_be_explained: bool
+
+    @property
+    def about(self) -> Subject:
+        """What the warning is about."""
+        return subject_of(self.row.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +149,8 @@ def resolve(work: Work, uids: Sequence[UUID], reason: str) -> int:
     return len(rows)
 
 
-def escalate(work: Work, uids: Sequence[UUID]) -> int:
-    """Pass open warnings on to the next level at once; returns how many could go further up."""
+def escalate(work: Work, uids: Sequence[UUID], reason: str = "") -> int:
+    """Pass open warnings on to the next level at once, with a word about why; returns how many could go further up."""
     work.demand(Permission.ALLIANCE_SUBMISSION_DECIDE)
     count = 0
     for row in _rows(work.session, uids):
@@ -155,6 +160,7 @@ def escalate(work: Work, uids: Sequence[UUID]) -> int:
             continue
         days = warning_watch.days_of(work.session, member.alliance_id)
         change = goes_up(warning_watch.kept_of(row), None, work.today, days)
+        row.reason = reason or row.reason
         warning_watch.write(work, member, ladder, change, row)
         count += 1
     return count
@@ -186,7 +192,7 @@ def _explain_year(
         warnings.explain_all(work, inventory, given)
     except NotFound as gone:
         # The data have changed since the list was made.
-        raise Conflict("warning.moved_on") from gone
+        raise Conflict("warning.moved_on", {"year": year}) from gone
 
 
 def _settle(work: Work, row: StandingWarning, state: State, reason: str) -> None:
@@ -196,7 +202,7 @@ def _settle(work: Work, row: StandingWarning, state: State, reason: str) -> None
 
 
 def _is_of_inventory(row: StandingWarning) -> bool:
-    return row.subject.split("/", 1)[0] in _IN_INVENTORIES
+    return subject_of(row.subject).kind in _IN_INVENTORIES
 
 
 # Subjects of what the rules of a year find; everything else is found beside the inventory.
@@ -283,7 +289,8 @@ def _page(
 
 def _lines_of(session: Session, rows: Sequence[StandingWarning]) -> dict[str, ActivityLine]:
     """The lines that warnings about a single line speak of, by subject."""
-    keys = [UUID(row.subject.split("/", 1)[1]) for row in rows if row.subject.startswith("line/")]
+    about = [subject_of(row.subject) for row in rows]
+    keys = [UUID(each.key) for each in about if each.kind == "line"]
     found = session.scalars(select(ActivityLine).where(ActivityLine.key.in_(keys)))
     return {f"line/{line.key}": line for line in found}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from portal.domain.members import shown_name
 from portal.domain.standing import State
@@ -47,10 +47,13 @@ def tell(work: Work, account_id: int) -> bool:
         .where(mine, open_now, StandingWarning.turn == WarningNotice.turn)
     )
     count, serious, members = work.session.execute(counted).one()
-    # What was settled before anybody was told needs no letter.
-    work.session.execute(update(WarningNotice).where(mine).values(told_at=work.moment))
     if not count or not account.active:
+        # What was settled before anybody was told needs no letter; should it come back, nobody has been told of it.
+        work.session.execute(delete(WarningNotice).where(mine))
         return False
+    settled = mine & WarningNotice.warning_id.in_(select(StandingWarning.id).where(~open_now))
+    work.session.execute(delete(WarningNotice).where(settled))
+    work.session.execute(update(WarningNotice).where(mine).values(told_at=work.moment))
     _send(work, account, {"count": count, "serious": serious, "members": members})
     return True
 

@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
-from portal.calculation.metering import ENOUGH
-from portal.calculation.periods import month_after, month_before
 from portal.domain.actions import UNDER_WAY, Status
 from portal.domain.certificates import State as CertificateState
 from portal.domain.inventories import State as InventoryState
 from portal.domain.standing import Found
 from portal.domain.warnings import OF_WHOLE_YEARS, dated
-from portal.domain.warnings import meters as meter_rules
 from portal.domain.warnings.dated import Step
-from portal.domain.warnings.meters import Counted, MeterSeries
-from portal.services import meters, warnings
-from portal.services.meter_months import MeterMonth, months_of
+from portal.services import warnings
+from portal.services.warning_meters import Look, look_at_meters
+from portal.services.warning_peers import Peers
 from portal.services.work import Work
 from portal.store.actions import Action, Milestone
 from portal.store.alliance import ReportingYear
 from portal.store.certificates import Certificate
 from portal.store.inventories import Inventory
 from portal.store.members import Member
-from portal.store.summaries import MemberOutput, MemberProgress, MemberYear
+from portal.store.summaries import MemberProgress
 
 # A year that is approved has its warnings frozen with it; what is asked about it is asked by the reviewer.
 WATCHED = (InventoryState.DRAFT, InventoryState.RETURNED, InventoryState.SUBMITTED)
-# Whoever reads a meter at the end of a month has this long to enter it.
-_DAYS_TO_ENTER = timedelta(days=15)
-_YEARS_BEFORE = 3
 _STEPS_OF = tuple(status.value for status in (Status.PLANNED, *UNDER_WAY))
 
 
-def sight_of(work: Work, member: Member) -> list[Found]:
-    """All warnings of a member as they stand now."""
-    return [
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """All warnings of a member as they stand, and the look at its meters that is to be kept with them."""
+
+    found: Sequence[Found]
+    look: Look | None
+
+
+def sight_of(work: Work, member: Member, peers: Peers) -> Sight:
+    """All warnings of a member as they stand now; `peers` are read once for all members."""
+    of_meters = look_at_meters(work, member)
+    found = [
         *_of_years(work, member),
         *_of_lateness(work, member),
         *_of_path(work, member),
         *_of_actions(work, member),
         *_of_certificates(work, member),
-        *_of_peers(work, member),
-        *_of_meters(work, member),
+        *peers.said_of(member.id),
+        *of_meters.found,
     ]
+    return Sight(found, of_meters.look)
 
 
 def _of_years(work: Work, member: Member) -> Iterator[Found]:
@@ -71,7 +74,8 @@ def _of_years(work: Work, member: Member) -> Iterator[Found]:
         for each in warnings.noticed(work, inventory):
             if not (is_growing and each.warning.code.startswith(OF_WHOLE_YEARS)):
                 is_held = inventory.state == InventoryState.SUBMITTED
-                yield Found(inventory.year, each.warning, bool(each.reason), is_held)
+                has_reason = bool(each.reason)
+                yield Found(inventory.year, each.warning, has_reason, is_held, each.given_for)
 
 
 def _of_lateness(work: Work, member: Member) -> Iterator[Found]:
@@ -139,74 +143,3 @@ def _of_certificates(work: Work, member: Member) -> Iterator[Found]:
     for row in newest.values():
         for each in dated.ending_certificate(row.number, row.valid_until, work.today):
             yield Found(row.year, each)
-
-
-def _of_peers(work: Work, member: Member) -> Iterator[Found]:
-    """The latest approved year beside members of the sector that make something counted in the same unit."""
-    latest = (
-        select(func.max(MemberYear.year)).where(MemberYear.member_id == member.id).scalar_subquery()
-    )
-    query = (
-        select(
-            MemberYear.member_id,
-            MemberYear.year,
-            MemberYear.kg_total,
-            MemberOutput.unit,
-            MemberOutput.quantity,
-        )
-        .join(Member, Member.id == MemberYear.member_id)
-        .join(
-            MemberOutput,
-            and_(
-                MemberOutput.member_id == MemberYear.member_id,
-                MemberOutput.year == MemberYear.year,
-            ),
-        )
-        .where(
-            Member.alliance_id == member.alliance_id,
-            Member.sector == member.sector,
-            MemberYear.year == latest,
-            MemberOutput.quantity > 0,
-        )
-    )
-    rows: dict[int, list[tuple[int, Decimal, str, Decimal]]] = {}
-    for member_id, year, kg, unit, quantity in work.session.execute(query):
-        rows.setdefault(member_id, []).append((year, kg, unit, quantity))
-    single = {member_id: found[0] for member_id, found in rows.items() if len(found) == 1}
-    own = single.pop(member.id, None)
-    if own is None:
-        return
-    year, kg, unit, made = own
-    others = [(kg_of, q) for _year, kg_of, its_unit, q in single.values() if its_unit == unit]
-    intensities, amounts = [kg_of / q for kg_of, q in others], [kg_of for kg_of, _q in others]
-    for each in dated.beside_peers(year, kg / made, intensities, amounts):
-        yield Found(year, each)
-
-
-def _of_meters(work: Work, member: Member) -> Iterator[Found]:
-    """The whole months of meters since last year; those of the years before are what they are compared with."""
-    through = month_before(work.today - _DAYS_TO_ENTER)
-    last_year = date(through.year - 1, 1, 1)
-    for row in meters.meters_of(work, member):
-        meter = row.meter
-        if meter.ends_on is not None and meter.ends_on < through:
-            continue
-        found = months_of(work, meter, through.year - _YEARS_BEFORE, through.year)
-        values = [
-            Counted(each.month, each.use.amount)
-            for each in found.months
-            if each.use is not None and each.month <= through and _is_whole(each)
-        ]
-        begun = meter.starts_on if meter.starts_on.day == 1 else month_after(meter.starts_on)
-        series = MeterSeries(
-            str(meter.uid), meter.name, meter.unit, meter_rules.Step.MONTH, values, through
-        )
-        for warning in meter_rules.find_meter_warnings(series, max(last_year, begun)):
-            yield Found(0, warning)
-
-
-def _is_whole(month: MeterMonth) -> bool:
-    is_in_service = month.first_day == month.month and month.last_day + timedelta(
-        days=1
-    ) == month_after(month.month)
-    return is_in_service and month.use is not None and month.use.completeness >= ENOUGH

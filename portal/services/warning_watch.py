@@ -9,11 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
+from portal.domain.canonical import digest
 from portal.domain.members import Status
 from portal.domain.standing import Change, Found, Happened, Kept, State, look
 from portal.domain.warnings import Weight
 from portal.services import notices, programmes
-from portal.services.warning_sight import sight_of
+from portal.services.places import day_of
+from portal.services.warning_meters import keep_look
+from portal.services.warning_peers import Peers
+from portal.services.warning_sight import Sight, sight_of
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.accounts import Role as RoleRow
@@ -35,19 +39,21 @@ def members_to_watch(work: Work) -> list[int]:
     return list(work.session.scalars(query))
 
 
-def found_of(work: Work, member_id: int) -> list[Found]:
+def found_of(work: Work, member_id: int, peers: Peers) -> Sight:
     """What a look at a member finds; reckoned outside the transaction that keeps it."""
-    return sight_of(work, work.session.get_one(Member, member_id))
+    return sight_of(work, work.session.get_one(Member, member_id), peers)
 
 
-def keep(work: Work, member_id: int, found: Sequence[Found]) -> Counter[Happened]:
+def keep(work: Work, member_id: int, seen: Sight) -> Counter[Happened]:
     """Keep what was found of a member; the same again changes nothing and tells nobody."""
+    if seen.look is not None:
+        keep_look(work, seen.look)
     member = work.session.get_one(Member, member_id)
     rows = {_place(row): row for row in _rows(work.session, member_id)}
     ladder = ladder_of(work.session, member)
     changes = look(
         [kept_of(row) for row in rows.values()],
-        found,
+        seen.found,
         today=work.today,
         days=days_of(work.session, member.alliance_id),
         levels=len(ladder),
@@ -91,6 +97,8 @@ def kept_of(row: StandingWarning) -> Kept:
         row.turn,
         row.due_on,
         is_settled=row.settled_by is not None,
+        values=row.values["values"],
+        closed_on=None if row.settled_at is None else day_of(row.settled_at),
     )
 
 
@@ -115,15 +123,21 @@ def write(
     """Write one change, and note whoever is to be told of it."""
     if row is None:
         row = _opened(work, member, change)
+    is_anew = row.turn != change.turn
     row.state, row.level, row.turn = change.state.value, change.level, change.turn
     row.unit_id = ladder[change.level - 1].id if change.level else None
     row.due_on = change.due_on
     if change.found is not None:
         _say(row, change.found)
     if change.happened is Happened.REOPENED:
-        row.opened_at, row.settled_at, row.settled_by, row.reason = work.moment, None, None, ""
+        row.settled_at, row.settled_by, row.reason = None, None, ""
+        row.opened_at = work.moment if is_anew else row.opened_at
     elif change.state is not State.OPEN:
         row.settled_at = work.moment
+    if change.happened is Happened.EXPLAINED:
+        row.reason = (
+            ""  # the acknowledgement has it; what was said when it was passed on has had its answer
+        )
     work.session.add(row)
     work.session.flush()
     if change.happened is Happened.ESCALATED:
@@ -149,21 +163,19 @@ def _opened(work: Work, member: Member, change: Change) -> StandingWarning:
 
 
 def _say(row: StandingWarning, found: Found) -> None:
-    row.address = found.warning.address
+    row.address = found.address
     row.weight = int(found.warning.weight)
     row.values = {"values": dict(found.warning.values), "lines": list(found.warning.lines[:1])}
 
 
-def record_escalation(
-    work: Work, member: Member, row: StandingWarning, unit: OrgUnit, reason: str = ""
-) -> None:
-    """Keep in the ledger that a warning went up, to which unit."""
+def record_escalation(work: Work, member: Member, row: StandingWarning, unit: OrgUnit) -> None:
+    """Keep in the ledger that a warning went up, to which unit, and a digest of what was said with it."""
     work.record(
         "warning.escalated",
         f"warning/{row.uid}",
         on_behalf_of=member.code,
-        detail={"code": row.code, "level": row.level, "unit": unit.code}
-        | ({"reason": reason} if reason else {}),
+        after=digest(row.reason) if row.reason else "",
+        detail={"code": row.code, "level": row.level, "unit": unit.code},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -15,7 +15,15 @@ from portal.domain.canonical import digest
 from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
 from portal.domain.standing import State
-from portal.domain.warnings import RaisedWarning, Weight, find_warnings, fingerprint
+from portal.domain.warnings import (
+    RaisedWarning,
+    Weight,
+    find_warnings,
+    same_sight,
+    sight,
+    subject_of,
+    what_stays,
+)
 from portal.services.inventories import begin_edit, mark_not_applicable
 from portal.services.line_reading import problem_of
 from portal.services.warning_evidence import Known, evidence_of
@@ -34,6 +42,8 @@ class Noticed:
 
     warning: RaisedWarning
     reason: str
+    # What was seen when the reason was given.
+    given_for: str = ""
 
 
 def noticed(work: Work, inventory: Inventory, known: Known | None = None) -> list[Noticed]:
@@ -66,29 +76,37 @@ def explain_all(work: Work, inventory: Inventory, given: Sequence[Explanation]) 
     The reason for a category that is missed says that it does not apply, so it is kept as that.
     """
     begin_edit(work, inventory)
-    standing = {
-        (each.warning.code, each.warning.address): each for each in noticed(work, inventory)
-    }
+    now = noticed(work, inventory)
+    kept = []
     count = 0
     for each in given:
-        stands = standing.get((each.code, each.address))
-        if stands is None:
-            raise NotFound()
+        stands = _standing_now(now, each)
+        explained = replace(each, address=stands.warning.address)
         if each.reason == stands.reason:
+            kept.append(replace(each, address=stands.given_for))
             continue
-        kind, _, category = stands.warning.subject.partition("/")
-        if kind == "category":
-            mark_not_applicable(work, inventory, category, each.reason)
+        about = subject_of(stands.warning.subject)
+        if about.kind == "category":
+            mark_not_applicable(work, inventory, about.key, each.reason)
         else:
-            _keep(work, inventory, each)
+            _keep(work, inventory, explained)
+        kept.append(explained)
         count += 1
-    _note_explained(work, inventory, given)
+    _note_explained(work, inventory, kept)
     return count
+
+
+def _standing_now(now: Iterable[Noticed], given: Explanation) -> Noticed:
+    """The warning that a reason is for, as it stands now: a figure that moved meanwhile is no other thing."""
+    for each in now:
+        warning = each.warning
+        if warning.code == given.code and same_sight(given.address, warning.address):
+            return each
+    raise NotFound()
 
 
 def _note_explained(work: Work, inventory: Inventory, given: Sequence[Explanation]) -> None:
     """Let the standing warnings of a year say in the same transaction what was explained on the year's own page."""
-    addresses = {(each.code, each.address) for each in given}
     query = select(StandingWarning).where(
         StandingWarning.member_id == inventory.member_id,
         StandingWarning.year == inventory.year,
@@ -96,8 +114,10 @@ def _note_explained(work: Work, inventory: Inventory, given: Sequence[Explanatio
         StandingWarning.code.in_({each.code for each in given}),
     )
     for row in work.session.scalars(query).all():
-        if (row.code, row.address) in addresses:
-            row.state, row.settled_at = State.EXPLAINED.value, work.moment
+        for each in given:
+            if row.code == each.code and what_stays(row.address) == what_stays(each.address):
+                row.state, row.settled_at = State.EXPLAINED.value, work.moment
+                row.address, row.reason = each.address, ""
     work.session.flush()
 
 
@@ -125,20 +145,30 @@ def _keep(work: Work, inventory: Inventory, given: Explanation) -> None:
     )
 
 
-_REASONS = select(Acknowledgement.code, Acknowledgement.subject, Acknowledgement.reason).where(
-    Acknowledgement.inventory_id == bindparam("inventory")
+_REASONS = (
+    select(Acknowledgement.code, Acknowledgement.subject, Acknowledgement.reason)
+    .where(Acknowledgement.inventory_id == bindparam("inventory"))
+    .order_by(Acknowledgement.at.desc(), Acknowledgement.id.desc())
 )
+# By code and what stays: what was seen when a reason was given, and the reason, the newest first.
+Reasons = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
 
 
-def reasons(session: Session, inventory_id: int) -> dict[tuple[str, str], str]:
-    """The reasons given so far, by code and address of the warning."""
+def reasons(session: Session, inventory_id: int) -> Reasons:
+    """The reasons given so far, by code and what stays of the address."""
     rows = session.connection().execute(_REASONS, {"inventory": inventory_id})
-    return {(code, subject): reason for code, subject, reason in rows}
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for code, address, reason in rows:
+        found.setdefault((code, what_stays(address)), []).append((address, reason))
+    return found
 
 
-def with_reason(warning: RaisedWarning, known: Mapping[tuple[str, str], str]) -> Noticed:
-    """The warning with the reason that was given for the very thing it sees."""
-    return Noticed(warning, known.get((warning.code, warning.address), ""))
+def with_reason(warning: RaisedWarning, known: Reasons) -> Noticed:
+    """The warning with the newest reason that was given for what it sees, or for what was not much less."""
+    for address, reason in known.get((warning.code, what_stays(warning.address)), ()):
+        if same_sight(address, warning.address):
+            return Noticed(warning, reason, address)
+    return Noticed(warning, "")
 
 
 def flags(row: Any) -> Iterator[RaisedWarning]:
@@ -146,7 +176,7 @@ def flags(row: Any) -> Iterator[RaisedWarning]:
     for plain in row.problems or ():
         found = problem_of(plain)
         if found.severity is Severity.WARNING and found.code not in _SAID_BY_A_RULE:
-            seen = fingerprint(repr(found.values))
+            seen = sight(repr(found.values))
             subject = f"line/{row.key}"
             yield RaisedWarning(
                 found.code, subject, Weight.CHECK, found.values, (str(row.key),), seen

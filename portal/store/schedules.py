@@ -37,6 +37,24 @@ def take(session: Session, name: str, due_at: datetime, *, moment: datetime) -> 
     return session.scalars(statement).first() is not None
 
 
+def note(session: Session, name: str, due_at: datetime, *, moment: datetime) -> None:
+    """Keep that the work for a due moment was done at this moment, also where it was done before."""
+    statement = upserting(session)(ScheduledRun).values(name=name, due_at=due_at, queued_at=moment)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name", "due_at"], set_={"queued_at": moment}
+        )
+    )
+
+
+def noted_at(session: Session, name: str, due_at: datetime) -> datetime | None:
+    """When the work for a due moment was done; None when it was not."""
+    query = select(ScheduledRun.queued_at).where(
+        ScheduledRun.name == name, ScheduledRun.due_at == due_at
+    )
+    return session.scalars(query).one_or_none()
+
+
 def latest(session: Session, name: str) -> datetime | None:
     """When the latest due moment of a schedule was put into the queue."""
     newest = select(func.max(ScheduledRun.due_at)).where(ScheduledRun.name == name)

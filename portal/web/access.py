@@ -316,7 +316,7 @@ ACCESS: dict[str, Access] = {
     "coordinator.programme_change": needs(P.ALLIANCE_SETTINGS_EDIT, fresh=True),
     "coordinator.warning_table": needs(P.ALLIANCE_MEMBER_READ),
     "coordinator.warning_resolve": needs(P.ALLIANCE_SUBMISSION_DECIDE),
-    "coordinator.warning_escalate": needs(P.ALLIANCE_SUBMISSION_DECIDE),
+    "coordinator.warning_look_after": needs(P.ALLIANCE_SUBMISSION_DECIDE),
     "coordinator.member_table": needs(P.ALLIANCE_MEMBER_READ),
     "coordinator.member_page": needs(P.ALLIANCE_MEMBER_READ, member="member"),
     "coordinator.member_remind": needs(P.ALLIANCE_REMINDER_SEND, member="member"),

@@ -28,6 +28,7 @@ ENTRY_NAMES = {
     "account.second_factor_passkey_removed": N_("Passkey removed"),
     "account.second_factor_passkey_suspected": N_("Copied passkey refused"),
     "account.second_factor_replaced": N_("Second factor replaced"),
+    "account.unit_chosen": N_("Unit to look after chosen"),
     "action.added": N_("Action added"),
     "action.changed": N_("Action changed"),
     "action.copied": N_("Action copied"),

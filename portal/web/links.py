@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from portal.calculation.problems import Problem
 from portal.domain.evidence import NOTE_TEXTS
-from portal.domain.warnings import RaisedWarning
+from portal.domain.warnings import RaisedWarning, subject_of
 from portal.services import certificate_list
 from portal.services.pages import PAGE_SIZE
 from portal.services.places import day_of
@@ -110,12 +110,11 @@ def evidence_note(note: str) -> str:
 
 def place_of(warning: Mapping[str, Any]) -> str:
     """What a warning is about: a category and site, in words; nothing for a single line."""
-    kind, _, rest = warning["subject"].partition("/")
-    category, _, site = rest.partition("@")
-    if kind not in ("series", "category"):
+    about = subject_of(warning["subject"])
+    if about.kind not in ("series", "category"):
         return ""
-    named = names.category_name(category)
-    return f"{named}{gettext(', ')}{site}" if site else named
+    named = names.category_name(about.key)
+    return f"{named}{gettext(', ')}{about.part}" if about.part else named
 
 
 def init_app(app: Flask) -> None:

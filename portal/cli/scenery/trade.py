@@ -8,16 +8,32 @@ amounts rounded. None of this is an error, and none of it may be taken for one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from math import log
 from random import Random
 
 from portal.cli.scenery.streams import OUTPUTS, SEASONS, STREAMS, Rhythm, Season, Stream
-from portal.domain.warnings import Evidence, Product, ReportedLine
+from portal.domain.warnings import CHANGING, Evidence, Product, ReportedLine
 
 YEARS_BEFORE = 3
+# Kinds of sources by the first word of their category: the scope, and about how many kg CO2e a unit comes to.
+SCOPES = {"electricity": 2, "heat": 2} | dict.fromkeys(
+    ("purchased", "freight", "upstream", "water", "waste", "travel"), 3
+)
+KG_OF_UNIT = {
+    "MWh": "570", "kWh": "0.57", "GJ": "110", "L": "2.6", "m³": "2.2", "万m³": "22000", "t": "600", "kg": "1500",
+    "t·km": "0.1", "p·km": "0.03", "room·night": "30", "head": "1800",
+}  # fmt: skip
+KG_OF_CATEGORY = {
+    "water.supply": "0.3",
+    "wastewater.ch4": "0.6",
+    "mobile.lng": "2.8",
+    "upstream.electricity": "60",
+}
+# How old the factor of a grid may be: they are published one to three years late.
+FACTOR_AGES = (1, 1, 2, 2, 3)
 FREEDOM = 4
 MEMORY = 0.3
 # The first day of the new year by the moon's calendar, as month and day.
@@ -41,6 +57,7 @@ class Source:
     rests_in_summer: bool = False
     saving_from: int | None = None
     saving: float = 1.0
+    factor_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,7 @@ class Supplier:
             last_year=self.lines[self.year - 1],
             history={},
             expected=(),
+            output_count=len(self.outputs[self.year]),
             not_applicable=frozenset(),
             through=date(self.year + 1, 2, 1),
             earlier=[
@@ -110,13 +128,14 @@ def _sources(random: Random, sector: str, site: str, year: int) -> Iterator[Sour
             site=site,
             amount=stream.amount * size * random.lognormvariate(0, 0.3),
             noise=min(0.18, random.lognormvariate(log(0.05), 0.5)),
-            scope=2 if stream.category.startswith(("electricity", "heat")) else 1,
+            scope=SCOPES.get(stream.category.split(".")[0], 1),
             rhythm=Rhythm.YEARLY if reports_yearly else stream.rhythm,
             is_flat=random.random() < 0.03,
             digits=2 if random.random() < 0.05 else 4,
             rests_in_summer=stream.season is Season.WINTER and random.random() < 0.3,
             saving_from=12 * year + random.randrange(12) if saves else None,
             saving=random.uniform(0.76, 0.92),
+            factor_age=random.choice(FACTOR_AGES) if stream.category in CHANGING else None,
         )
 
 
@@ -148,14 +167,14 @@ def _fill(random: Random, of: Supplier, prefix: str) -> None:
         for year in years:
             months = []
             for month in range(12):
-                memory = MEMORY * memory + _student(random) * source.noise
+                memory = MEMORY * memory + student(random) * source.noise
                 months.append(_month(of, source, 12 * year + month, memory))
             if source.is_flat:
                 months = [source.amount / 12 * flat] * 12
             of.lines[year] += _lines(source, year, months, f"{prefix}/{len(of.lines[year])}")
 
 
-def _student(random: Random) -> float:
+def student(random: Random) -> float:
     """A plain noise with heavy tails, of spread one."""
     chi = sum(random.gauss(0, 1) ** 2 for _ in range(FREEDOM))
     return random.gauss(0, 1) / (chi / FREEDOM) ** 0.5 / (FREEDOM / (FREEDOM - 2)) ** 0.5
@@ -207,11 +226,22 @@ def _lines(
             end=date(year + end // 12, end % 12 + 1, 1),
             quantity=quantity,
             unit=source.stream.unit,
-            kg_co2e=quantity,
+            kg_co2e=kg_of(source.stream.category, source.stream.unit, quantity),
             has_evidence=True,
             parameters=source.stream.parameters,
             scope=source.scope,
+            factor_year=None if source.factor_age is None else year - source.factor_age,
         )
+
+
+def with_quantity(line: ReportedLine, quantity: Decimal) -> ReportedLine:
+    """The line with another quantity, assessed anew."""
+    return replace(line, quantity=quantity, kg_co2e=kg_of(line.category, line.unit, quantity))
+
+
+def kg_of(category: str, unit: str, quantity: Decimal) -> Decimal:
+    """About what a quantity comes to in kg CO2e, so that sources weigh as they do in life."""
+    return quantity * Decimal(KG_OF_CATEGORY.get(category) or KG_OF_UNIT[unit])
 
 
 def _rounded(amount: float, digits: int) -> Decimal:

@@ -7,6 +7,7 @@ When you come with a new rule, add it to the module of its subject and to the li
 from portal.domain.warnings.factors import CHANGING
 from portal.domain.warnings.lines import by_slot, duplicate, duplicates, line_warnings, says
 from portal.domain.warnings.rules import find_warnings
+from portal.domain.warnings.sameness import same_sight, sight, what_stays
 from portal.domain.warnings.seen import (
     Amount,
     Evidence,
@@ -15,9 +16,10 @@ from portal.domain.warnings.seen import (
     ReportedLine,
     Series,
     Slot,
+    Subject,
     Weight,
     day_of_year,
-    fingerprint,
+    subject_of,
 )
 from portal.domain.warnings.texts import INTERNAL, KIND_NAMES, MESSAGES, OF_WHOLE_YEARS
 
@@ -34,13 +36,17 @@ __all__ = [
     "ReportedLine",
     "Series",
     "Slot",
+    "Subject",
     "Weight",
     "by_slot",
     "day_of_year",
     "duplicate",
     "duplicates",
     "find_warnings",
-    "fingerprint",
     "line_warnings",
+    "same_sight",
     "says",
+    "sight",
+    "subject_of",
+    "what_stays",
 ]

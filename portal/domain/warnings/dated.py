@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from portal.domain.comparisons import why_hidden
-from portal.domain.plausibility import figures, median
-from portal.domain.warnings.seen import RaisedWarning, Weight, fingerprint
+from portal.domain.peers import Made, PeerGroup
+from portal.domain.plausibility import figures
+from portal.domain.seasons import fold
+from portal.domain.warnings.sameness import side_of, sight
+from portal.domain.warnings.seen import RaisedWarning, Weight
 
 # Days after its day from which a report that is missing is serious.
 LONG_LATE = timedelta(days=14)
@@ -17,6 +19,8 @@ LONG_LATE = timedelta(days=14)
 ENDS_SOON, ENDS_NOW = timedelta(days=60), timedelta(days=14)
 # So many times below or above the middle of the others, emissions for each unit of product are odd.
 FAR_FROM_PEERS = Decimal(3)
+# Closer to the path than this, in percent, how far off hardly matters.
+LEAST_PERCENT = Decimal(5)
 
 
 def late_report(year: int, due_on: date, today: date) -> Iterator[RaisedWarning]:
@@ -25,20 +29,17 @@ def late_report(year: int, due_on: date, today: date) -> Iterator[RaisedWarning]
         return
     weight = Weight.SERIOUS if today - due_on > LONG_LATE else Weight.CHECK
     values = (("year", str(year)), ("due", due_on.isoformat()))
-    yield RaisedWarning(
-        "report.late", f"report/{year}", weight, values, (), fingerprint(f"{due_on}")
-    )
+    yield RaisedWarning("report.late", f"report/{year}", weight, values, (), sight(f"{due_on}"))
 
 
 def missed_path(year: int, actual: Decimal, allowed: Decimal) -> Iterator[RaisedWarning]:
     """A year above what the leading target allows, in kg CO2e."""
     if actual <= allowed or not allowed:
         return
-    percent = figures((actual / allowed - 1) * 100)
-    values = (("year", str(year)), ("percent", percent))
-    yield RaisedWarning(
-        "target.off_track", f"path/{year}", Weight.CHECK, values, (), fingerprint(percent)
-    )
+    percent = (actual / allowed - 1) * 100
+    values = (("year", str(year)), ("percent", figures(percent)))
+    seen = sight(size=max(percent, LEAST_PERCENT))
+    yield RaisedWarning("target.off_track", f"path/{year}", Weight.CHECK, values, (), seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def overdue_steps(steps: Sequence[Step], today: date) -> Iterator[RaisedWarning]
     for key, late in by_action.items():
         first = min(each.due_on for each in late)
         values = (("name", late[0].name), ("count", str(len(late))), ("due", first.isoformat()))
-        seen = fingerprint(f"{len(late)}/{first}")
+        # Another step that comes due is another thing; one that gets done leaves the others as they were.
+        seen = sight(until=max(each.due_on for each in late))
         yield RaisedWarning(
             "action.milestone.overdue", f"action/{key}", Weight.CHECK, values, (), seen
         )
@@ -78,26 +80,23 @@ def ending_certificate(number: str, last_day: date, today: date) -> Iterator[Rai
         weight,
         values,
         (),
-        fingerprint(f"{last_day}"),
+        sight(f"{last_day}"),
     )
 
 
-def beside_peers(
-    year: int, own: Decimal, peers: Sequence[Decimal], amounts: Sequence[Decimal]
-) -> Iterator[RaisedWarning]:
+def beside_peers(year: int, own: Made, group: PeerGroup) -> Iterator[RaisedWarning]:
     """Emissions for each unit of product far from those of members who make the same; for the alliance's people only.
 
-    `peers` are the intensities of the others, `amounts` their kg CO2e: where comparisons are hidden, nothing is said.
+    `own` is one of the group. Where the others may not be compared, nothing is said.
     """
-    if why_hidden(amounts) is not None:
+    if group.why_hidden_without(own) is not None:
         return
-    middle = median(peers)
-    if not middle or not own:
+    middle = group.middle_without(own)
+    if not middle or not own.kg:
         return
-    ratio = own / middle
+    ratio = own.intensity / middle
     if FAR_FROM_PEERS > ratio > 1 / FAR_FROM_PEERS:
         return
-    values = (("year", str(year)), ("ratio", figures(ratio)), ("count", str(len(peers))))
-    yield RaisedWarning(
-        "year.peers.apart", f"peers/{year}", Weight.CHECK, values, (), fingerprint(figures(ratio))
-    )
+    values = (("year", str(year)), ("ratio", figures(ratio)), ("count", str(group.count - 1)))
+    seen = sight(side_of(ratio), size=fold(ratio))
+    yield RaisedWarning("year.peers.apart", f"peers/{year}", Weight.CHECK, values, (), seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from portal.domain.warnings.sameness import sight
 from portal.domain.warnings.seen import Evidence, RaisedWarning, ReportedLine, Weight, about_source
 
 # Years that a factor may lie behind its line. Only what changes from year to year grows old: the mix of a grid; what a
@@ -26,6 +27,6 @@ def outdated_factors(seen: Evidence) -> Iterator[RaisedWarning]:
             "factor.outdated",
             Weight.NOTE,
             lines,
-            seen=str(year),
+            seen=sight(str(year)),
             factor_year=str(year),
         )

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from portal.calculation.problems import CalculationError
 from portal.calculation.units import UNITS, convert
-from portal.domain.canonical import decimal_text
 from portal.domain.plausibility import figures, slip_of
+from portal.domain.warnings.sameness import side_of, sight
 from portal.domain.warnings.seen import (
     Amount,
     Evidence,
@@ -52,7 +52,7 @@ def line_warnings(line: ReportedLine, year: int, last: Amount | None) -> Iterato
     """What is odd about one line by itself and beside its counterpart of last year."""
     if line.start.year != year or line.end > date(year + 1, 1, 1):
         period = f"{line.start.isoformat()}/{line.end.isoformat()}"
-        yield about(line, "line.period.beyond_year", Weight.CHECK, period, year=str(year))
+        yield about(line, "line.period.beyond_year", Weight.CHECK, sight(period), year=str(year))
     before = _in_unit_of(line, last)
     if before is not None:
         yield from _compared(line, before)
@@ -76,22 +76,21 @@ def _compared(line: ReportedLine, before: Decimal) -> Iterator[RaisedWarning]:
         return
     if not line.quantity:
         named = {"last": figures(before), "unit": line.unit}
-        yield about(line, "line.quantity.zero", Weight.CHECK, f"0/{figures(before)}", **named)
+        yield about(line, "line.quantity.zero", Weight.CHECK, **named)
         return
     ratio = line.quantity / before
     if LEAST_SLIP > ratio > 1 / LEAST_SLIP:
         return
-    typed = f"{decimal_text(line.quantity)} {line.unit}"
     named = {"last": figures(before), "unit": line.unit}
     slip = slip_of(ratio, UNITS[line.unit].dimension)
     if slip is not None:
-        yield about(line, slip, Weight.SERIOUS, typed, **named)
+        yield about(line, slip, Weight.SERIOUS, sight(side_of(ratio)), **named)
     elif ratio > JUMP:
-        yield about(line, "line.quantity.jump", Weight.CHECK, typed, ratio=figures(ratio), **named)
+        seen = sight(size=ratio)
+        yield about(line, "line.quantity.jump", Weight.CHECK, seen, ratio=figures(ratio), **named)
     elif ratio * JUMP < 1:
-        yield about(
-            line, "line.quantity.drop", Weight.CHECK, typed, percent=figures(ratio * 100), **named
-        )
+        seen, percent = sight(size=1 / ratio), figures(ratio * 100)
+        yield about(line, "line.quantity.drop", Weight.CHECK, seen, percent=percent, **named)
 
 
 def duplicates(seen: Evidence) -> Iterator[RaisedWarning]:
@@ -106,7 +105,7 @@ def duplicates(seen: Evidence) -> Iterator[RaisedWarning]:
 def duplicate(line: ReportedLine, other: int) -> RaisedWarning:
     """The warning that a line repeats the line at position `other`."""
     named = {"position": str(line.position), "other": str(other)}
-    return about(line, "line.duplicate", Weight.SERIOUS, repr(says(line)), **named)
+    return about(line, "line.duplicate", Weight.SERIOUS, sight(repr(says(line))), **named)
 
 
 def says(line: ReportedLine) -> tuple[object, ...]:

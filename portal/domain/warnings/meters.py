@@ -6,23 +6,25 @@ what stands still, is missing or leaps, and by its months for what creeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from portal.calculation.metering import ENOUGH, Use
 from portal.calculation.periods import month_after
 from portal.calculation.units import UNITS
 from portal.domain.plausibility import figures, median, slip_of
-from portal.domain.seasons import fold, judge, month_index
+from portal.domain.seasons import Level, fold, judge, month_index
 from portal.domain.warnings.months import (
     LEAST_FALL,
     LEAST_LEVEL,
     LEAST_RISE,
     MOST_ERRORS,
 )
-from portal.domain.warnings.seen import RaisedWarning, Weight, fingerprint
+from portal.domain.warnings.sameness import side_of, sight
+from portal.domain.warnings.seen import RaisedWarning, Weight
 
 # Periods in a row with one amount: months rarely repeat, a day's whole kilowatt hours do.
 MOST_EQUAL = {"month": 2, "day": 6}
@@ -30,6 +32,8 @@ MOST_EQUAL = {"month": 2, "day": 6}
 WEEKS, DAY_ERRORS, DAY_FOLD = 8, Decimal(10), Decimal(3)
 LEAST_DAY_SPREAD = Decimal("0.05")
 TWELVE = 12
+# So many times as much is usual.
+LITTLE = 10
 
 
 class Step(StrEnum):
@@ -51,7 +55,8 @@ class Counted:
 class MeterSeries:
     """The periods of a meter in their order, with its key, name and unit; what is missing is left out.
 
-    `through_on` is the first day of the last period that should be there.
+    `through_on` is the first day of the last period that should be there. Of `doubtful` periods there are readings, but
+    they contradict each other: these are neither missing nor compared with anything.
     """
 
     key: str
@@ -60,6 +65,32 @@ class MeterSeries:
     step: Step
     values: Sequence[Counted]
     through_on: date
+    doubtful: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfMeter:
+    """A month of a meter as its readings tell it; `is_whole` says that the meter was in service on each of its days."""
+
+    start_on: date
+    use: Use | None
+    is_whole: bool
+
+
+def series_of(
+    key: str, name: str, unit: str, months: Iterable[MonthOfMeter], through_on: date
+) -> MeterSeries:
+    """The months of a meter through a month: what is known of nearly all of a month counts, what is doubtful is set aside."""
+    values: list[Counted] = []
+    doubtful: set[date] = set()
+    for each in months:
+        if each.use is None or not each.is_whole or each.start_on > through_on:
+            continue
+        if each.use.is_doubtful:
+            doubtful.add(each.start_on)
+        elif each.use.completeness >= ENOUGH:
+            values.append(Counted(each.start_on, each.use.amount))
+    return MeterSeries(key, name, unit, Step.MONTH, values, through_on, frozenset(doubtful))
 
 
 def find_meter_warnings(series: MeterSeries, since: date) -> list[RaisedWarning]:
@@ -68,6 +99,7 @@ def find_meter_warnings(series: MeterSeries, since: date) -> list[RaisedWarning]
     recent = [each for each in values if each.start_on >= since]
     found = [
         *_gaps(series, recent, since),
+        *_doubtful(series, since),
         *_not_positive(series, recent),
         *_stuck(series, recent),
         *_leaps(series, values, since),
@@ -77,11 +109,18 @@ def find_meter_warnings(series: MeterSeries, since: date) -> list[RaisedWarning]
 
 
 def _raised(
-    series: MeterSeries, code: str, weight: Weight, start_on: date, **values: str
+    series: MeterSeries,
+    code: str,
+    weight: Weight,
+    start_on: date,
+    seen: str = "",
+    *,
+    is_dated: bool = True,
+    **values: str,
 ) -> RaisedWarning:
+    """A warning about a period; the day on which a slow change began is an estimate, so that isn't known by its day."""
     named = tuple({"meter": series.name, "day": start_on.isoformat(), **values}.items())
-    subject = f"meter/{series.key}@{start_on.isoformat()}"
-    seen = fingerprint(repr(sorted({**values, "code": code}.items())))
+    subject = f"meter/{series.key}" + (f"@{start_on.isoformat()}" if is_dated else "")
     return RaisedWarning(code, subject, weight, named, (), seen)
 
 
@@ -93,17 +132,40 @@ def _next(step: Step, day: date) -> date:
 
 def _gaps(series: MeterSeries, recent: Sequence[Counted], since: date) -> Iterator[RaisedWarning]:
     """Rows of periods without a value, each once."""
-    known = {each.start_on for each in recent}
-    day, begun, count = since, None, 0
+    known = {each.start_on for each in recent} | series.doubtful
+    missing = [day for day in _days(series, since) if day not in known]
+    for begun, count in _rows(series.step, missing):
+        yield _counted(series, "meter.gap", begun, count)
+
+
+def _doubtful(series: MeterSeries, since: date) -> Iterator[RaisedWarning]:
+    """Rows of periods whose readings contradict each other, each once."""
+    days = sorted(day for day in series.doubtful if day >= since)
+    for begun, count in _rows(series.step, days):
+        yield _counted(series, "meter.doubtful", begun, count)
+
+
+def _counted(series: MeterSeries, code: str, begun: date, count: int) -> RaisedWarning:
+    seen = sight(size=Decimal(count))
+    return _raised(series, code, Weight.CHECK, begun, seen, count=str(count))
+
+
+def _days(series: MeterSeries, since: date) -> Iterator[date]:
+    """The first day of each period that should be there."""
+    day = since
     while day <= series.through_on:
-        if day not in known:
-            begun, count = begun or day, count + 1
-        elif begun is not None:
-            yield _raised(series, "meter.gap", Weight.CHECK, begun, count=str(count))
-            begun, count = None, 0
+        yield day
         day = _next(series.step, day)
-    if begun is not None:
-        yield _raised(series, "meter.gap", Weight.CHECK, begun, count=str(count))
+
+
+def _rows(step: Step, days: Sequence[date]) -> Iterator[tuple[date, int]]:
+    """The first of each row of periods that follow each other, and how many they are."""
+    begun, count = None, 0
+    for place, day in enumerate(days):
+        begun, count = begun or day, count + 1
+        if place + 1 == len(days) or days[place + 1] != _next(step, day):
+            yield begun, count
+            begun, count = None, 0
 
 
 def _not_positive(series: MeterSeries, recent: Sequence[Counted]) -> Iterator[RaisedWarning]:
@@ -119,12 +181,27 @@ def _not_positive(series: MeterSeries, recent: Sequence[Counted]) -> Iterator[Ra
                 quantity=str(each.quantity),
                 unit=series.unit,
             )
-    idle = [each for each in series.values if not each.quantity]
-    # A meter that rests now and then, as heating in summer, may rest again.
-    if usual > 0 and len(idle) * 10 < len(series.values):
-        for each in recent:
-            if not each.quantity:
-                yield _raised(series, "meter.nothing", Weight.CHECK, each.start_on)
+    idle = [each for each in recent if not each.quantity] if usual > 0 else []
+    for each in idle:
+        if not _may_rest(series, each.start_on):
+            yield _raised(series, "meter.nothing", Weight.CHECK, each.start_on)
+
+
+def _may_rest(series: MeterSeries, day: date) -> bool:
+    """A meter that rests now and then, as heating in summer, may rest again; one that never did stands still."""
+    if series.step is Step.MONTH:
+        alike = [v for v in series.values if v.start_on < day and v.start_on.month == day.month]
+    else:
+        alike = [
+            v for v in series.values if v.start_on < day and v.start_on.weekday() == day.weekday()
+        ]
+    resting = sum(1 for each in alike or series.values if _is_little(series, each.quantity))
+    return resting * (4 if alike else 10) >= len(alike or series.values)
+
+
+def _is_little(series: MeterSeries, quantity: Decimal) -> bool:
+    """A small part of a usual period: what is read a day late leaves as much in a period of rest, and says nothing."""
+    return quantity * LITTLE < median([each.quantity for each in series.values])
 
 
 def _stuck(series: MeterSeries, recent: Sequence[Counted]) -> Iterator[RaisedWarning]:
@@ -145,6 +222,7 @@ def _stuck(series: MeterSeries, recent: Sequence[Counted]) -> Iterator[RaisedWar
                     "meter.stuck",
                     Weight.CHECK,
                     recent[begun].start_on,
+                    sight(size=Decimal(place - begun)),
                     count=str(place - begun),
                     quantity=figures(recent[begun].quantity),
                     unit=series.unit,
@@ -156,7 +234,7 @@ def _leaps(series: MeterSeries, values: Sequence[Counted], since: date) -> Itera
     """Single periods far from what was to be expected."""
     expected = _months_expected if series.step is Step.MONTH else _days_expected
     for each, ratio, limit in expected(values, since):
-        if fold(ratio) < limit:
+        if fold(ratio) < limit or _is_little(series, max(each.quantity, each.quantity / ratio)):
             continue
         dimension = UNITS[series.unit].dimension if series.unit in UNITS else None
         slip = slip_of(ratio, dimension) if dimension is not None else None
@@ -165,6 +243,7 @@ def _leaps(series: MeterSeries, values: Sequence[Counted], since: date) -> Itera
             "meter.slip" if slip else "meter.spike",
             Weight.SERIOUS if slip else Weight.CHECK,
             each.start_on,
+            sight(side_of(ratio)) if slip else sight(side_of(ratio), size=fold(ratio)),
             quantity=figures(each.quantity),
             last=figures(each.quantity / ratio),
             unit=series.unit,
@@ -205,13 +284,22 @@ def _creeps(series: MeterSeries, values: Sequence[Counted], since: date) -> Iter
     """A level that changed and stayed, or a drift, by month."""
     amounts = _by_month(series, values)
     first = month_index(since.year, since.month)
-    judged = judge(amounts, [index for index in amounts if index >= first], {}, LEAST_LEVEL)
-    if judged is None or judged.level is None:
+    indices = sorted(index for index in amounts if index >= first)
+    level = _level(amounts, indices)
+    if level is None:
         return
-    level = judged.level
+    # A climb that begins after a steady year looks like a step as long as that year is seen with it.
+    latest = _level(amounts, indices[-TWELVE:])
+    level = latest if latest is not None and latest.is_gradual else level
     day = date(level.since // TWELVE, level.since % TWELVE + 1, 1)
     code = "meter.drift" if level.is_gradual else "meter.level"
-    yield _raised(series, code, Weight.CHECK, day, ratio=figures(level.ratio))
+    seen = sight(side_of(level.ratio), size=fold(level.ratio), near=level.since)
+    yield _raised(series, code, Weight.CHECK, day, seen, is_dated=False, ratio=figures(level.ratio))
+
+
+def _level(amounts: Mapping[int, Decimal], indices: Sequence[int]) -> Level | None:
+    judged = judge(amounts, indices, {}, LEAST_LEVEL)
+    return None if judged is None else judged.level
 
 
 def _by_month(series: MeterSeries, values: Sequence[Counted]) -> dict[int, Decimal]:

@@ -15,6 +15,7 @@ from portal.calculation.problems import CalculationError
 from portal.calculation.units import UNITS, convert
 from portal.domain.plausibility import figures, slip_of
 from portal.domain.seasons import Judged, beside_earlier, common_of, fold, judge, month_index
+from portal.domain.warnings.sameness import side_of, sight
 from portal.domain.warnings.seen import (
     Evidence,
     RaisedWarning,
@@ -126,7 +127,7 @@ def _changes(source: MonthlySource, found: Judged) -> Iterator[RaisedWarning]:
         code,
         Weight.CHECK,
         source.lines_of(since),
-        seen=f"{level.since}/{figures(level.ratio)}",
+        seen=sight(side_of(level.ratio), size=fold(level.ratio)),
         ratio=figures(level.ratio),
         month=_named(level.since),
     )
@@ -142,7 +143,7 @@ def _odd(source: MonthlySource, found: Judged) -> Iterator[RaisedWarning]:
             "series.months.swapped",
             Weight.SERIOUS,
             source.lines_of(swap),
-            seen=f"{first}/{second}/{source.values[first]}/{source.values[second]}",
+            seen=sight(f"{first}/{second}"),
             first=_named(first),
             second=_named(second),
         )
@@ -160,10 +161,10 @@ def _odd_month(
     if off < least or off < 1 + MOST_ERRORS * width:
         return
     named = {"last": figures(expected), "unit": line.unit}
-    seen = f"{line.quantity}"
+    seen = sight(size=off)
     slip = slip_of(ratio, UNITS[line.unit].dimension)
     if slip is not None:
-        yield about(line, slip, Weight.SERIOUS, seen, **named)
+        yield about(line, slip, Weight.SERIOUS, sight(side_of(ratio)), **named)
     elif ratio > 1:
         yield about(line, "line.month.high", Weight.CHECK, seen, ratio=figures(ratio), **named)
     else:
@@ -205,7 +206,7 @@ def _repeats(source: MonthlySource) -> Iterator[RaisedWarning]:
         "series.months.equal",
         Weight.CHECK,
         source.lines_of(run),
-        seen=f"{run[0]}/{run[-1]}/{source.values[run[0]]}",
+        seen=sight(f"{run[0]}", size=Decimal(len(run))),
         count=str(len(run)),
         last=figures(source.values[run[0]]),
         unit=source.unit,

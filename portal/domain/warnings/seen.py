@@ -1,4 +1,4 @@
-"""What the rules look at and what they say: lines as reported, and warnings with their address and fingerprint."""
+"""What the rules look at and what they say: lines as reported, and warnings with their subject and address."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def day_of_year(day: date) -> int:
 class RaisedWarning:
     """One odd thing: what was seen (`code` and `values`), where (`subject`, `lines` by key), how much it matters.
 
-    `seen` is a fingerprint of what was compared: an acknowledgement holds only while the same thing is seen.
+    `seen` is a mark of what was seen (`sameness.sight`): a reason holds only while the same thing is seen, not much worse.
     """
 
     code: str
@@ -106,6 +106,22 @@ class RaisedWarning:
     def named_values(self) -> Mapping[str, str]:
         """The values as the mapping that the message's %(name)s placeholders ask for."""
         return dict(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a warning is about: a kind of thing, the key of one, and a part of it, such as the site of a category."""
+
+    kind: str
+    key: str
+    part: str = ""
+
+
+def subject_of(text: str) -> Subject:
+    """The subject that stands as kind/key@part."""
+    kind, _, rest = text.partition("/")
+    key, _, part = rest.partition("@")
+    return Subject(kind, key, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +149,11 @@ def fingerprint(seen: str) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()[:8]
 
 
-def about(line: ReportedLine, code: str, weight: Weight, seen: str, **values: str) -> RaisedWarning:
-    """A warning about one line; `seen` is what an acknowledgement of it holds for."""
-    return RaisedWarning(
-        code, f"line/{line.key}", weight, tuple(values.items()), (line.key,), fingerprint(seen)
-    )
+def about(
+    line: ReportedLine, code: str, weight: Weight, seen: str = "", **values: str
+) -> RaisedWarning:
+    """A warning about one line; `seen` is the mark of what an acknowledgement of it holds for."""
+    return RaisedWarning(code, f"line/{line.key}", weight, tuple(values.items()), (line.key,), seen)
 
 
 def about_source(
@@ -149,7 +165,7 @@ def about_source(
     seen: str = "",
     **values: str,
 ) -> RaisedWarning:
-    """A warning about a source: a category at a site."""
+    """A warning about a source: a category at a site; `seen` is the mark of what was seen."""
     category, site = series
     return RaisedWarning(
         code,
@@ -157,5 +173,5 @@ def about_source(
         weight,
         tuple(values.items()),
         tuple(line.key for line in lines),
-        fingerprint(seen) if seen else "",
+        seen,
     )

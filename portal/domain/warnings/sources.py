@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 
 from portal.calculation.periods import month_after
-from portal.domain.canonical import decimal_text
 from portal.domain.plausibility import figures, is_outlier, median
+from portal.domain.seasons import fold
 from portal.domain.warnings.lines import JUMP
+from portal.domain.warnings.sameness import side_of, sight
 from portal.domain.warnings.seen import (
     Evidence,
     RaisedWarning,
@@ -80,7 +81,12 @@ def _missing_months(
     if missing:
         names = ", ".join(f"{year}-{month:02d}" for month in missing)
         yield about_source(
-            series, "series.month.missing", Weight.CHECK, lines, seen=names, months=names
+            series,
+            "series.month.missing",
+            Weight.CHECK,
+            lines,
+            seen=sight(months=missing),
+            months=names,
         )
 
 
@@ -103,7 +109,7 @@ def _overlaps(series: Series, lines: Sequence[ReportedLine]) -> Iterator[RaisedW
         if pair is not None:
             wide, line = pair
             named = {"position": str(line.position), "other": str(wide.position)}
-            seen = f"{wide.key}/{line.key}"
+            seen = sight(f"{wide.key}/{line.key}")
             yield about_source(
                 series, "series.period.overlap", Weight.SERIOUS, pair, seen=seen, **named
             )
@@ -133,14 +139,9 @@ def _odd_months(
     for line in months:
         usual = median([other.quantity for other in months if other is not line])
         if line.slot not in known and line.quantity > usual * ODD_MONTH:
-            named = {
-                "ratio": figures(line.quantity / usual),
-                "last": figures(usual),
-                "unit": line.unit,
-            }
-            yield about(
-                line, "line.quantity.odd_month", Weight.CHECK, decimal_text(line.quantity), **named
-            )
+            ratio = line.quantity / usual
+            named = {"ratio": figures(ratio), "last": figures(usual), "unit": line.unit}
+            yield about(line, "line.quantity.odd_month", Weight.CHECK, sight(size=ratio), **named)
 
 
 def _totals(
@@ -152,10 +153,10 @@ def _totals(
     """The series' kg CO2e of the year beside last year's and beside the years before."""
     total = sum((line.kg_co2e for line in lines), Decimal(0))
     last = sum((line.kg_co2e for line in before), Decimal(0))
-    seen = figures(total)
     comparable = {line.slot for line in lines} & {line.slot for line in before}
     if total and last and not comparable:  # where slots match, the lines themselves were compared
         ratio = total / last
+        seen = sight(size=fold(ratio))
         if ratio > JUMP:
             yield about_source(
                 series, "series.total.jump", Weight.CHECK, lines, seen=seen, ratio=figures(ratio)
@@ -168,7 +169,19 @@ def _totals(
             )
             return
     if is_outlier(total, history):
-        middle = figures(median(history))
+        middle = median(history)
         yield about_source(
-            series, "series.total.outlier", Weight.CHECK, lines, seen=seen, median=middle
+            series,
+            "series.total.outlier",
+            Weight.CHECK,
+            lines,
+            seen=_apart(total, middle),
+            median=figures(middle),
         )
+
+
+def _apart(total: Decimal, middle: Decimal) -> str:
+    """How far a total lies from the middle of others; from nothing, or of nothing, nobody can say how many times."""
+    if total <= 0 or middle <= 0:
+        return sight("none")
+    return sight(side_of(total / middle), size=fold(total / middle))

@@ -146,6 +146,10 @@ MESSAGES: dict[str, str] = {
     "meter.gap": N_(
         "From %(day)s on readings are missing (%(count)s). Look at the meter and its connection, and enter them by hand."
     ),
+    "meter.doubtful": N_(
+        "From %(day)s on readings contradict each other (months: %(count)s), so nobody can tell what was used. "
+        "Correct the one that is wrong, or say that the register was replaced."
+    ),
     "meter.negative": N_(
         "On %(day)s the meter shows %(quantity)s %(unit)s, less than nothing. Check its direction and its reading."
     ),
@@ -192,6 +196,7 @@ KIND_NAMES: dict[str, str] = {
     "line.slip.ten": N_("Digit or decimal point, 10 times"),
     "line.slip.ten_thousand": N_("Ten thousands (万)"),
     "line.slip.thousand": N_("Unit, 1000 times"),
+    "meter.doubtful": N_("Readings contradict each other"),
     "meter.drift": N_("Meter drifts"),
     "meter.gap": N_("Readings missing"),
     "meter.level": N_("Meter counts on another level"),

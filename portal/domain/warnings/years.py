@@ -12,6 +12,7 @@ from portal.calculation.units import UNITS, convert
 from portal.domain.plausibility import figures, median, slip_of
 from portal.domain.seasons import fold
 from portal.domain.warnings.lines import by_slot
+from portal.domain.warnings.sameness import side_of, sight
 from portal.domain.warnings.seen import (
     Evidence,
     Product,
@@ -20,7 +21,6 @@ from portal.domain.warnings.seen import (
     Series,
     Weight,
     about_source,
-    fingerprint,
 )
 
 # So many lines of a source, and such a share of them, must equal last year's to the last digit.
@@ -94,7 +94,7 @@ def copies(seen: Evidence) -> Iterator[RaisedWarning]:
                 "series.copied",
                 Weight.SERIOUS,
                 same,
-                seen=_digits(same),
+                seen=sight(size=Decimal(len(same))),
                 count=str(len(same)),
             )
     if len(single) >= LEAST_COPIED and len(single) >= singles * COPIED_SHARE:
@@ -104,7 +104,7 @@ def copies(seen: Evidence) -> Iterator[RaisedWarning]:
             Weight.SERIOUS,
             (("count", str(len(single))),),
             tuple(line.key for line in single),
-            fingerprint(_digits(single)),
+            sight(size=Decimal(len(single))),
         )
 
 
@@ -131,10 +131,6 @@ def _is_flat(lines: Sequence[ReportedLine]) -> bool:
     return len({line.quantity for line in lines}) <= max(1, len(lines) // 4)
 
 
-def _digits(lines: Sequence[ReportedLine]) -> str:
-    return "/".join(str(line.quantity) for line in lines)
-
-
 def exchanged(seen: Evidence) -> Iterator[RaisedWarning]:
     """Two sources that each have about what the other had last year: sites or rows mixed up."""
     totals = YearTotals(seen)
@@ -148,7 +144,7 @@ def exchanged(seen: Evidence) -> Iterator[RaisedWarning]:
                     "series.exchanged",
                     Weight.SERIOUS,
                     lines,
-                    seen=f"{second[:2]}/{totals.now[first]}/{totals.now[second]}",
+                    seen=sight(f"{second[:2]}"),
                     category=second[0],
                     site=second[1],
                 )
@@ -185,9 +181,9 @@ def growth_apart(seen: Evidence) -> Iterator[RaisedWarning]:
             continue
         code = "series.year.grown" if made is None else "series.output.apart"
         named = {"ratio": figures(growth)} | ({} if made is None else {"made": figures(made)})
-        yield about_source(
-            key[:2], code, Weight.CHECK, lines, seen=figures(totals.now[key]), **named
-        )
+        apart = growth if made is None else growth / made
+        seen_as = sight(side_of(apart), size=fold(apart))
+        yield about_source(key[:2], code, Weight.CHECK, lines, seen=seen_as, **named)
 
 
 def _like_for_like(lines: Sequence[ReportedLine], before: Sequence[ReportedLine]) -> Decimal | None:
@@ -228,7 +224,8 @@ def _beside_last_output(product: Product, now: Decimal, before: Decimal) -> Iter
     )
     code = "output.quantity.slip" if slipped else "output.quantity.jump"
     weight = Weight.SERIOUS if slipped else Weight.CHECK
-    yield RaisedWarning(code, f"output/{name}"[:100], weight, values, (), fingerprint(str(now)))
+    seen_as = sight(side_of(ratio), size=fold(ratio))
+    yield RaisedWarning(code, f"output/{name}"[:100], weight, values, (), seen_as)
 
 
 def _intensity(seen: Evidence, product: Product) -> Iterator[RaisedWarning]:
@@ -246,7 +243,7 @@ def _intensity(seen: Evidence, product: Product) -> Iterator[RaisedWarning]:
     usual = median(list(intensities.values()))
     if fold(own / usual) >= INTENSITY_APART:
         values = (("product", product[0]), ("ratio", figures(own / usual)))
-        seen_as = fingerprint(figures(own))
+        seen_as = sight(side_of(own / usual), size=fold(own / usual))
         yield RaisedWarning(
             "year.intensity.apart", "inventory/outputs", Weight.CHECK, values, (), seen_as
         )
@@ -266,9 +263,11 @@ def days_left_out(seen: Evidence) -> Iterator[RaisedWarning]:
         whole = _covered(before.get(series, ()), date(seen.year - 1, 1, 1), begin)
         covered = _covered(lines, begin, due)
         if whole >= WHOLE and covered < COVERED:
+            # The part that is missing, in percent: at least seven.
+            seen_as = sight(size=(1 - covered) * 100)
             percent = figures(covered * 100)
             yield about_source(
-                series, "series.days.missing", Weight.CHECK, lines, seen=percent, percent=percent
+                series, "series.days.missing", Weight.CHECK, lines, seen=seen_as, percent=percent
             )
 
 
@@ -304,7 +303,7 @@ def scopes_shifted(seen: Evidence) -> Iterator[RaisedWarning]:
                 ("percent", figures(share * 100)),
                 ("before", figures(last * 100)),
             )
-            seen_as = fingerprint(figures(share))
+            seen_as = sight("more" if share > last else "less", size=abs(share - last) * 100)
             yield RaisedWarning(
                 "year.scope.shifted", f"inventory/scope{scope}", Weight.NOTE, values, (), seen_as
             )

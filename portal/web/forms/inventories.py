@@ -67,6 +67,16 @@ def _typed(box: ReasonBox, text: str) -> ReasonBox:
     return replace(box, typed=text, error=say(read.problems[0]) if read.problems else "")
 
 
+def left_over(boxes: Sequence[ReasonBox], sent: Mapping[str, str]) -> list[str]:
+    """What was typed for warnings that are seen no more."""
+    known = {f"reason-{box.name}" for box in boxes}
+    return [
+        text
+        for name, text in sent.items()
+        if name.startswith("reason-") and name not in known and text.strip()
+    ]
+
+
 def explanations(boxes: Sequence[ReasonBox]) -> list[Explanation]:
     """What the filled boxes say."""
     return [

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from portal import data
 from portal.calculation.categories import Category, Parameter, ParameterKind
 from portal.calculation.problems import Problem, Severity
+from portal.domain.warnings import what_stays
 from portal.intake.read import PARAMETER
 from portal.services.line_page import LinePage
 from portal.services.line_saving import Fate, Outcome, Saved
@@ -310,8 +311,9 @@ def _warning_remark(noticed: Noticed, links: LineLinks) -> Remark:
 
 
 def warning_anchor(code: str, address: str) -> str:
-    """The id under which the list of warnings shows one."""
-    return "".join(sign if sign.isalnum() else "-" for sign in f"warning-{code}-{address}")
+    """The id under which the list of warnings shows one, the same after a figure has moved."""
+    known = f"warning-{code}-{what_stays(address)}"
+    return "".join(sign if sign.isalnum() else "-" for sign in known)
 
 
 def summary(rows: Sequence[LineRow]) -> list[SummaryItem]:

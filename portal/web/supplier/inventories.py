@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -19,9 +21,10 @@ from portal.web.forms.inventories import (
     boxes_of,
     every_category,
     explanations,
+    left_over,
     typed_boxes,
 )
-from portal.web.requests import current_work
+from portal.web.requests import current_work, roll_back
 from portal.web.supplier import blueprint
 from portal.web.supplier.lines import may_edit
 from portal.web.words import say_refusal
@@ -88,9 +91,16 @@ def warning_explain(year: int) -> ResponseReturnValue:
     work = current_work()
     _member, inventory = inventories.own_year(work, year)
     boxes = typed_boxes(warnings.noticed(work, inventory), request.form)
+    unplaced = left_over(boxes, request.form)
     if any(box.error for box in boxes):
-        return _warnings(inventory, boxes), 422
-    count = warnings.explain_all(work, inventory, explanations(boxes))
+        return _warnings(inventory, boxes, unplaced), 422
+    try:
+        count = warnings.explain_all(work, inventory, explanations(boxes))
+    except Conflict as refusal:
+        roll_back()
+        _member, inventory = inventories.own_year(current_work(), year)
+        said = say_refusal(refusal) or refusal.code
+        return _warnings(inventory, boxes, unplaced, [SummaryItem(said)]), 409
     if count:
         said = ngettext(
             "%(num)s reason is kept. The reviewer sees it.",
@@ -98,6 +108,8 @@ def warning_explain(year: int) -> ResponseReturnValue:
             count,
         )
         flash(said, "success")
+    if unplaced:
+        return _warnings(inventory, boxes_of(warnings.noticed(work, inventory)), unplaced)
     return redirect(url_for(".output_list", year=year), 303)
 
 
@@ -118,14 +130,20 @@ def _not_applicable(member: Member, inventory: Inventory, form: NotApplicableFor
     )
 
 
-def _warnings(inventory: Inventory, boxes: list[ReasonBox]) -> str:
-    problems = [SummaryItem(box.error, f"#reason-{box.name}") for box in boxes if box.error]
+def _warnings(
+    inventory: Inventory,
+    boxes: list[ReasonBox],
+    unplaced: Sequence[str] = (),
+    refused: Sequence[SummaryItem] = (),
+) -> str:
+    wrong = [SummaryItem(box.error, f"#reason-{box.name}") for box in boxes if box.error]
     return render_template(
         "supplier/inventories/warnings.html",
         inventory=inventory,
         boxes=boxes,
         about=_lines_of(inventory, boxes),
-        problems=problems,
+        problems=[*refused, *wrong],
+        unplaced=unplaced,
         can_edit=may_edit(inventory),
     )
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
-from portal.domain.standing import DEFAULT_DAYS, Change, Found, Happened, Kept, State, look
-from portal.domain.warnings import RaisedWarning, Weight
+from portal.domain.standing import (
+    DEFAULT_DAYS,
+    SOON,
+    Change,
+    Found,
+    Happened,
+    Kept,
+    State,
+    look,
+)
+from portal.domain.warnings import RaisedWarning, Weight, sight
 
 TODAY = date(2026, 3, 2)
 LEVELS = 3
@@ -36,6 +46,7 @@ def as_kept(change: Change, *, settled: bool = False) -> Kept:
         change.turn,
         change.due_on,
         is_settled=settled,
+        closed_on=None if change.state is State.OPEN else TODAY,
     )
 
 
@@ -62,10 +73,34 @@ def test_warning_resolves_by_itself_when_it_is_seen_no_more() -> None:
     assert looked([as_kept(change)], []) == []
 
 
-def test_resolved_warning_opens_anew_when_it_is_seen_again() -> None:
-    (gone,) = looked([opened()], [])
-    (change,) = looked([as_kept(gone)], [a_warning()])
+def test_warning_that_is_soon_back_goes_on_and_later_opens_anew() -> None:
+    (gone,) = looked([replace(opened(), level=1)], [])
+    (change,) = looked([as_kept(gone)], [a_warning()], TODAY + SOON)
+    assert (change.happened, change.turn, change.level) == (Happened.REOPENED, 1, 1)
+    assert change.due_on == TODAY + SOON + timedelta(days=DEFAULT_DAYS[Weight.CHECK])
+    (change,) = looked([as_kept(gone)], [a_warning()], TODAY + SOON + timedelta(days=1))
     assert (change.happened, change.turn, change.level) == (Happened.REOPENED, 2, 0)
+
+
+def test_something_else_that_is_soon_seen_is_nothing_that_went_on() -> None:
+    (gone,) = looked([opened()], [])
+    (change,) = looked([as_kept(gone)], [a_warning("b")])
+    assert (change.happened, change.turn) == (Happened.REOPENED, 2)
+
+
+@pytest.mark.parametrize("state", [State.EXPLAINED, State.RESOLVED])
+def test_settled_warning_holds_while_its_figure_moves_and_not_when_it_grows_worse(
+    state: State,
+) -> None:
+    def seen(size: str) -> Found:
+        return a_warning(sight(size=Decimal(size)))
+
+    (change,) = looked([], [seen("4")])
+    settled = replace(as_kept(change), state=state, is_settled=True)
+    assert looked([settled], [seen("4.4")]) == []
+    assert looked([settled], [seen("6")]) == []
+    (change,) = looked([settled], [seen("6.2")])
+    assert (change.happened, change.turn) == (Happened.REOPENED, 2)
 
 
 def test_explained_warning_stays_explained_while_the_same_is_seen() -> None:
@@ -116,3 +151,17 @@ def test_open_warning_takes_over_what_is_seen_now_and_keeps_its_time() -> None:
     (change,) = looked([opened()], [a_warning("b", Weight.SERIOUS)], TODAY + timedelta(days=1))
     assert change.happened is Happened.CHANGED
     assert change.due_on == opened().due_on
+
+
+def test_open_warning_shows_the_figures_of_today() -> None:
+    found = a_warning()
+    said = replace(found, warning=replace(found.warning, values=(("ratio", "4.1"),)))
+    assert [each.happened for each in looked([opened()], [said])] == [Happened.CHANGED]
+
+
+def test_explained_warning_is_kept_under_what_its_reason_was_given_for() -> None:
+    then, now = (a_warning(sight(size=Decimal(size))) for size in ("4", "4.4"))
+    explained = replace(now, is_explained=True, explained_for=then.warning.address)
+    (change,) = looked([], [explained])
+    assert change.found is not None
+    assert change.found.address == then.warning.address

@@ -19,6 +19,7 @@ from portal.domain.warnings import (
     ReportedLine,
     Weight,
     find_warnings,
+    same_sight,
 )
 
 _numbers = count(1)
@@ -200,12 +201,21 @@ def test_heaviest_warning_comes_first() -> None:
     assert codes([first, second]) == ["line.duplicate", "series.evidence.missing"]
 
 
-def test_acknowledgement_lapses_when_something_else_is_seen() -> None:
+@pytest.mark.parametrize(("now", "holds"), [("470", True), ("640", True), ("690", False)])
+def test_acknowledgement_lapses_when_what_is_seen_grows_worse(now: str, *, holds: bool) -> None:
     before = [a_line("100", year=2024)]
     line = a_line("450")
-    (once,), (again,) = found([line], before), found([replace(line, quantity=Decimal(470))], before)
-    assert once.subject == again.subject
-    assert once.address != again.address
+    (once,), (again,) = found([line], before), found([replace(line, quantity=Decimal(now))], before)
+    assert (once.code, once.subject) == (again.code, again.subject)
+    assert same_sight(once.address, again.address) is holds
+
+
+def test_acknowledgement_of_too_much_is_none_of_too_little() -> None:
+    before = [a_line("100", year=2024)]
+    line = a_line("1000")
+    (once,), (again,) = found([line], before), found([replace(line, quantity=Decimal(10))], before)
+    assert once.code == again.code == "line.slip.ten"
+    assert not same_sight(once.address, again.address)
 
 
 def test_acknowledgement_of_missing_evidence_holds_for_the_whole_series() -> None:

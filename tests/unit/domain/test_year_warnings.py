@@ -11,6 +11,7 @@ from itertools import count
 import pytest
 
 from portal.domain.comparisons import LEAST_MEMBERS
+from portal.domain.peers import Made, PeerGroup
 from portal.domain.warnings import (
     INTERNAL,
     KIND_NAMES,
@@ -87,6 +88,20 @@ def test_steady_year_is_left_alone() -> None:
 def test_copy_of_last_year_is_told_once_for_the_source() -> None:
     (warning,) = found(a_year(SHAPE), a_year(SHAPE, YEAR - 1))
     assert (warning.code, warning.named_values["count"]) == ("series.copied", "12")
+
+
+def test_year_of_yearly_lines_that_equal_last_years_is_a_copy_as_a_whole() -> None:
+    def lines(year: int, changed: Decimal) -> list[ReportedLine]:
+        amounts = (Decimal(812), Decimal(45), Decimal("3.7"), Decimal(9100) + changed)
+        return [
+            replace(_line(amount, year, 1, 13, "plant"), category=f"kind.{place}")
+            for place, amount in enumerate(amounts)
+        ]
+
+    last = lines(YEAR - 1, Decimal(0))
+    (copied,) = [each for each in found(lines(YEAR, Decimal(0)), last) if "copied" in each.code]
+    assert (copied.code, len(copied.lines)) == ("year.copied", 4)
+    assert codes(lines(YEAR, Decimal(80))[1:], last[1:]) == []
 
 
 def test_flat_rate_is_no_copy_and_not_stuck() -> None:
@@ -199,16 +214,22 @@ def test_path_certificate_and_steps_are_told_when_their_day_comes() -> None:
     assert (late.subject, late.named_values["count"]) == ("action/a", "1")
 
 
+def peers_apart(others: list[Made]) -> list[RaisedWarning]:
+    """What is said of a member who emits five times as much for a unit as the others."""
+    own = Made(Decimal(50), Decimal(1))
+    return list(beside_peers(YEAR, own, PeerGroup([own, *others])))
+
+
 @pytest.mark.parametrize("size", [LEAST_MEMBERS - 1, LEAST_MEMBERS])
 def test_peers_are_compared_in_groups_of_five_or_more(size: int) -> None:
-    said = list(beside_peers(YEAR, Decimal(50), [Decimal(10)] * size, [Decimal(1)] * size))
+    said = peers_apart([Made(Decimal(10), Decimal(1))] * size)
     assert [each.code for each in said] == ["year.peers.apart"] * (size >= LEAST_MEMBERS)
     assert {each.code for each in said} <= INTERNAL
 
 
 def test_peers_are_not_compared_where_one_dominates() -> None:
-    amounts = [Decimal(1)] * 5 + [Decimal(100)]
-    assert list(beside_peers(YEAR, Decimal(50), [Decimal(10)] * 6, amounts)) == []
+    others = [Made(Decimal(10), Decimal(1))] * 5
+    assert peers_apart([*others, Made(Decimal(1000), Decimal(100))]) == []
 
 
 def test_every_warning_has_a_name_for_lists() -> None:
