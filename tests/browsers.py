@@ -170,7 +170,7 @@ def _builder(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
     return _BUILDERS[key]
 
 
-Rule._compile_builder = _builder  # type: ignore[method-assign]
+Rule._compile_builder = _builder  # type: ignore[method-assign]  # for tests alone
 
 
 @pytest.fixture
