@@ -85,11 +85,12 @@ def faults(session: Session) -> list[str]:
 
 
 def _through(entry: LedgerEntry) -> str:
-    return str(entry.detail.get(THROUGH, ""))
+    # A row that somebody changed may hold anything; the page still shows it, the audit says what is wrong.
+    return str(entry.detail.get(THROUGH, "")) if isinstance(entry.detail, dict) else ""
 
 
 def _token_names(session: Session, uids: set[str]) -> dict[str, str]:
-    wanted = [UUID(uid) for uid in uids if uid]
+    wanted = [UUID(uid) for uid in uids if len(uid) == 36]
     if not wanted:
         return {}
     query = select(ApiToken.uid, ApiToken.name).where(ApiToken.uid.in_(wanted))

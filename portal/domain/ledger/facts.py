@@ -39,7 +39,8 @@ PUBLISHED = frozenset(
 
 def own_detail(detail: Mapping[str, Any]) -> dict[str, Any]:
     """What a kind of entry says in its detail, however the act came about: a program and a page say the same."""
-    return {name: value for name, value in detail.items() if name != THROUGH}
+    # Whoever changed the row may have put anything there; what is no object is no detail (TypeError, ValueError).
+    return {name: value for name, value in dict(detail).items() if name != THROUGH}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from portal.services.personal_data import ABOUT, CANNOT_BE_TOLD
 from portal.store.tables import metadata
 from tests.conventions.source import modules
 
-ALWAYS = {"event", "at", "request", "method", "endpoint", "address", "actor"}
+ALWAYS = {"event", "at", "request", "method", "endpoint", "address", "actor", "token"}
 
 
 def test_every_column_has_one_row_and_every_row_a_column() -> None:
