@@ -15,7 +15,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt
 
-.PHONY: help run setup setup-test test check bite benchmark crawl fuzz resilience load coverage format messages migration lock sbom audit system system-test
+.PHONY: help run setup setup-test test check bite benchmark crawl roundtrip fuzz resilience load coverage format messages migration lock sbom audit system system-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -47,6 +47,9 @@ benchmark: setup-test ## Measure against the floors (wants a quiet machine)
 
 crawl: setup-test ## Look for each member's data in all that everybody else is answered, and say how much was read (half an hour)
 	PORTAL_TEST_EVERY_PAGE=1 $(BIN)/python -m pytest -q -s tests/integration/test_crawl.py
+
+roundtrip: setup-test ## Take every year of the whole demo out as a workbook in both languages, and see that it comes back unchanged (half an hour)
+	PORTAL_TEST_WHOLE_DEMO=1 $(BIN)/python -m pytest -q -s tests/integration/test_demo_workbooks.py -k sqlite
 
 fuzz: setup-test ## Ask every operation of the API 2,000 made-up questions with three seeds and four tokens (many hours; FUZZ= for fewer)
 	PORTAL_TEST_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -n 2 -rP tests/integration/test_api_fuzz.py -k sqlite

@@ -17,13 +17,14 @@ from typing import Any
 import xlsxwriter
 
 from portal.documents.facts import Name
-from portal.documents.workbook_facts import Column, SheetTable, WorkbookFacts
+from portal.documents.workbook_facts import Column, SheetLine, SheetTable, WorkbookFacts
 from portal.documents.workbook_words import (
     ABOUT,
     CATEGORIES,
     GUIDE_TITLES,
     HEADING,
     HOW_TO,
+    HOW_TO_OFFERED,
     INSTRUCTIONS,
     NOT_OPEN,
     PROBLEM_TITLES,
@@ -85,6 +86,8 @@ class _Writer:
         self.locked = layout(bg_color="#EEF1F0", font_color="#3C4A46")
         self.open_number = layout(locked=False)
         self.open_text = layout(locked=False, num_format="@")
+        self.offered_number = layout(locked=False, bg_color="#FFF6DB")
+        self.offered_text = layout(locked=False, bg_color="#FFF6DB", num_format="@")
         self.marked_number = layout(locked=False, bg_color="#FFD9D4")
         self.marked_text = layout(locked=False, bg_color="#FFD9D4", num_format="@")
 
@@ -123,6 +126,8 @@ class _Writer:
             sheet.write_string(row, 0, self._of(name), self.title)
             sheet.write_string(row, 1, value, self.prose)
         how_to = HOW_TO if self.facts.is_open else (NOT_OPEN,)
+        if any(line.is_offered for table in self.facts.tables for line in table.lines):
+            how_to = (*how_to, HOW_TO_OFFERED)
         for row, sentence in enumerate(how_to, start=6):
             sheet.write_string(row, 0, str(row - 5), self.prose)
             sheet.write_string(row, 1, self._of(sentence), self.prose)
@@ -162,7 +167,7 @@ class _Writer:
         sheet.set_row(0, None, None, {"hidden": True})
         last = ROWS_ABOVE + len(table.lines) + _ROOM
         for place, column in enumerate(table.columns):
-            layout = self._layout(table, column, is_marked=False)
+            layout = self._layout(table, column)
             sheet.set_column(place, place, column.width, layout)
             if not column.name.startswith("+"):
                 sheet.write_string(0, place, f"{table.code.value}.{column.name}", self.locked)
@@ -171,34 +176,29 @@ class _Writer:
                 self._validation(table, sheet, place, last, choices)
         for row, line in enumerate(table.lines, start=ROWS_ABOVE):
             for place, column in enumerate(table.columns):
-                mark = line.marks.get(column.name, "")
-                self._cell(
-                    sheet, (row, place), table, column, line.values.get(column.name, ""), mark
-                )
+                layout = self._layout(table, column, line)
+                self._cell(sheet, (row, place), column, line, layout)
 
-    def _layout(self, table: SheetTable, column: Column, *, is_marked: bool) -> Any:
-        if is_marked:
+    def _layout(self, table: SheetTable, column: Column, line: SheetLine | None = None) -> Any:
+        """How a cell looks; without a line, how those below the last one do."""
+        if line is not None and line.marks.get(column.name):
             return self.marked_number if column.is_number else self.marked_text
         if not (table.is_open and column.is_open):
             return self.locked
+        if line is not None and line.is_offered:
+            return self.offered_number if column.is_number else self.offered_text
         return self.open_number if column.is_number else self.open_text
 
     def _cell(
-        self,
-        sheet: Any,
-        at: tuple[int, int],
-        table: SheetTable,
-        column: Column,
-        text: str,
-        mark: str,
+        self, sheet: Any, at: tuple[int, int], column: Column, line: SheetLine, layout: Any
     ) -> None:
-        layout = self._layout(table, column, is_marked=bool(mark))
+        text, mark = line.values.get(column.name, ""), line.marks.get(column.name, "")
         number = number_in(text) if column.is_number else None
         if number is not None:
             sheet.write_number(*at, number, layout)
         elif text:
             sheet.write_string(*at, text, layout)
-        elif mark:
+        elif mark or line.is_offered:
             sheet.write_blank(*at, None, layout)
         if mark:
             sheet.write_comment(*at, mark, {"x_scale": 2, "y_scale": 1.2})

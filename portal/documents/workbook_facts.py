@@ -31,10 +31,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A row of a sheet: its texts by column, and what is wrong with which of its cells."""
+    """A row of a sheet: its texts by column, and what is wrong with which of its cells.
+
+    An offered one is none of the year's yet: it waits to be filled in.
+    """
 
     values: Mapping[str, str]
     marks: Mapping[str, str] = field(default_factory=dict)
+    is_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ COLUMNS: dict[str, Name] = {
     "lines.last_quantity": Name("去年数量", "Last year’s quantity"),
     "lines.last_unit": Name("去年单位", "Last year’s unit"),
     "lines.note": Name("备注", "Note"),
+    "lines.origin": Name("行来源", "Origin of the row"),
     "sites.key": Name("行标识", "Row key"),
     "sites.code": Name("场所编码", "Site code"),
     "sites.name": Name("名称", "Name"),
@@ -65,6 +66,9 @@ HINTS: dict[str, Name] = {
     "outputs.quantity": Name("当年产量。", "What was produced in the year."),
 }
 
+OFFERED = Name(
+    "去年的行：填写数量后才计入", "Last year’s row: it counts once its quantity is filled in"
+)
 ACTIVE = Name("使用中", "In use")
 CLOSED = Name("已关闭", "Closed")
 
@@ -109,6 +113,10 @@ HOW_TO = (
         "请不要使用公式、合并单元格和链接；列可以移动，工作表可以改名。",
         "Don’t use formulas, merged cells or links. Columns may be moved and sheets renamed.",
     ),
+)
+HOW_TO_OFFERED = Name(
+    "浅黄色的行来自去年，数量留空：填写数量即可新增该行；未填写的行不会写入。",
+    "The pale yellow rows are last year’s, without their quantities: fill in a quantity and the row is added. Rows that you leave as they are are not taken.",
 )
 NOT_OPEN = Name(
     "该年份已提交或已批准，本工作簿仅供查阅。",

@@ -59,7 +59,10 @@ class MergedCell:
 
 @dataclass(frozen=True, slots=True)
 class MergedRow:
-    """A row that the file adds, changes or leaves out. `key` is empty for a new one, `number` 0 for one left out."""
+    """A row that the file adds, changes or leaves out; `number` is 0 for one left out.
+
+    `key` is empty for a new one, unless it was offered under a key that it shall keep.
+    """
 
     fate: Fate
     key: str
@@ -105,17 +108,30 @@ class Step:
 Choices = Mapping[tuple[str, str], Choice]
 
 
-def merge(base: Mapping[str, Values], now: Mapping[str, Values], file: Sequence[FileRow]) -> Merge:
+def merge(
+    base: Mapping[str, Values],
+    now: Mapping[str, Values],
+    file: Sequence[FileRow],
+    offered: Set[str] = frozenset(),
+) -> Merge:
     """Hold the three against each other, row by row and column by column.
 
     A row without a key, with one that nobody knows, or with one that stood above it already (copied) is new. A row
     whose cells were all emptied counts as left out. What only the portal changed stays as it stands now.
+
+    The rows of `base` that are among `offered` were handed out to be filled in, and are none of the table: one is added
+    under its key once something else is written into it, and says nothing until then.
     """
     found: list[MergedRow] = []
     met: set[str] = set()
     unchanged = 0
     for row in file:
         is_known = row.key in base or row.key in now
+        if row.key in offered and (row.key in met or row.key not in now):
+            if _is_filled_in(base.get(row.key, {}), row):
+                found.extend(_added(row, "" if row.key in met else row.key))
+                met.add(row.key)
+            continue
         if not row.key or not is_known or row.key in met:
             found.extend(_added(row))
             continue
@@ -125,7 +141,9 @@ def merge(base: Mapping[str, Values], now: Mapping[str, Values], file: Sequence[
             found.extend([merged] if merged else [])
             unchanged += merged is None and row.key in now
     gone = now.keys() - met
-    left_out = [_left_out(key, base[key], now[key]) for key in base if key in gone]
+    left_out = [
+        _left_out(key, base[key], now[key]) for key in base if key in gone and key not in offered
+    ]
     return Merge((*found, *left_out), unchanged)
 
 
@@ -134,10 +152,15 @@ def _told(values: Values, row: FileRow) -> Iterator[str]:
     return (text for column, text in values.items() if text and column in row.values)
 
 
-def _added(row: FileRow) -> Iterator[MergedRow]:
+def _is_filled_in(offer: Values, row: FileRow) -> bool:
+    """Whether an offered row says something that was not offered."""
+    return any(text and text != offer.get(column, "") for column, text in row.values.items())
+
+
+def _added(row: FileRow, key: str = "") -> Iterator[MergedRow]:
     cells = tuple(MergedCell(column, "", "", text) for column, text in row.values.items() if text)
     if cells:
-        yield MergedRow(Fate.ADDED, "", row.number, cells)
+        yield MergedRow(Fate.ADDED, key, row.number, cells)
 
 
 def _merged(row: FileRow, base: Values | None, now: Values | None) -> MergedRow | None:

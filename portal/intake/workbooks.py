@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from portal.calculation.problems import Problem, as_texts
@@ -27,6 +27,8 @@ _FIELD = "file"
 # Titles are looked for in the first rows only: somebody may have put a line above them.
 _LOOKED_AT = 6
 _LANGUAGES = ("zh", "en")
+# A row that stands in the year, and one that was only handed out to be filled in.
+_ROW, _OFFER = "row", "offer"
 _PARAMETER = re.compile(r"parameters\.[a-z0-9_]{1,40}", re.ASCII)
 _COLUMNS = {
     SheetCode.LINES: frozenset({KEY, *LINE_COLUMNS}),
@@ -55,11 +57,15 @@ class FilledSheet:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A workbook of ours: its stamp, what was handed out by sheet and key, and the sheets that it still has."""
+    """A workbook of ours: its stamp, what was handed out by sheet and key, and the sheets that it still has.
+
+    `offered` are the keys of the rows of `base` that were only handed out to be filled in.
+    """
 
     stamp: Stamp
     base: Mapping[SheetCode, Mapping[str, Values]]
     sheets: Mapping[SheetCode, FilledSheet]
+    offered: frozenset[str] = frozenset()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -79,6 +85,7 @@ def hidden_rows(
     stamp: Stamp,
     titles: Mapping[SheetCode, Mapping[str, str]],
     base: Mapping[SheetCode, Mapping[str, Values]],
+    offered: Set[str] = frozenset(),
 ) -> list[list[str]]:
     """The rows of the hidden sheet: what read_book finds again. `titles` are the columns' titles by column."""
     rows = [
@@ -94,7 +101,7 @@ def hidden_rows(
         rows.append(["titles", code.value, *named.values()])
         for key, values in base.get(code, {}).items():
             told = [values.get(column, "") for column in named if column != KEY]
-            rows.append(["row", code.value, key, *told])
+            rows.append([_OFFER if key in offered else _ROW, code.value, key, *told])
     return [*rows, ["digest", _digest_of(rows)]]
 
 
@@ -123,7 +130,7 @@ def read_book(name: str, sheets: Sequence[SheetFacts], rows: Iterable[SheetRow])
             other = found[sheet.code].title
             raise _refusal("workbook.sheet_twice", sheet=other, other=sheet.title)
         found[sheet.code] = sheet
-    return Book(told.stamp, told.base, found)
+    return Book(told.stamp, told.base, found, told.offered)
 
 
 def _refusal(code: str, **values: object) -> NotReadable:
@@ -145,7 +152,12 @@ class _Told:
             self.stamp = _stamp(stamp)
             self.titles = _titles(lines)
             self.base = _base(lines, self.titles)
-        except (KeyError, ValueError):  # whoever changes the rows may change the digest as well
+            self.offered = frozenset(line[2] for line in lines if line[0] == _OFFER)
+        except (
+            IndexError,
+            KeyError,
+            ValueError,
+        ):  # whoever changes the rows may change the digest as well
             raise _refusal("workbook.hidden_part", name=name) from None
 
 
@@ -183,10 +195,10 @@ def _is_column(sheet: SheetCode, column: str) -> bool:
 def _base(
     lines: Sequence[Sequence[str]], titles: Mapping[SheetCode, Mapping[str, str]]
 ) -> dict[SheetCode, dict[str, Values]]:
-    """What was handed out, by sheet and key."""
+    """What was handed out, by sheet and key: rows of the year, and those that were offered to be filled in."""
     base: dict[SheetCode, dict[str, Values]] = {code: {} for code in titles}
     for line in lines:
-        if line[0] == "row":
+        if line[0] in (_ROW, _OFFER):
             code, key = SheetCode(line[1]), line[2]
             named = [column for column in titles[code] if column != KEY]
             values = dict(zip(named, line[3:], strict=False))

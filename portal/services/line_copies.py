@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from portal.calculation.problems import Problem, Severity
 from portal.domain.canonical import digest
 from portal.intake.read import PARAMETER
 from portal.services.inventories import begin_edit
-from portal.services.line_reading import CONFIRMED, desk_of, judge, period_code
+from portal.services.line_reading import CONFIRMED, Desk, desk_of, judge, period_code
 from portal.services.line_saving import insert_lines
 from portal.services.warning_evidence import inventory_before
 from portal.services.work import Work
@@ -70,22 +71,46 @@ def copy_last_year(work: Work, inventory: Inventory) -> int:
     """
     member = begin_edit(work, inventory)
     desk = desk_of(work, inventory, locale="en")
-    open_sites = {site.id: code for code, site in desk.sites.items() if site.is_active}
-    there = Counter(_place(line) for line in _lines(work.session, inventory.id))
+    there = _lines(work.session, inventory.id)
+    used = {line.key for line in there}
     rows: list[dict[str, Any]] = []
-    for line in _lines(work.session, inventory_before(inventory)):
-        place = _place(line)
-        if there[place] > 0:
-            there[place] -= 1
-        elif line.is_complete and line.site_id in open_sites:
-            raw = _emptied(line, inventory.year, open_sites[line.site_id])
-            key = work.new_uid()
-            judged = judge(desk, raw, key=str(key), has_evidence=False)
-            rows.append({**judged.columns, **_stamp(work), "key": key})
+    for row in rows_to_fill_in(work.session, inventory, desk, there):
+        key = work.new_uid() if row.key in used else row.key
+        judged = judge(desk, row.raw, key=str(key), has_evidence=False)
+        rows.append({**judged.columns, **_stamp(work), "key": key})
     if rows:
         insert_lines(work.session, inventory.id, rows)
         _record(work, inventory, member.code, "lines.copied", rows)
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RowToFillIn:
+    """Last year's line moved to this year without its quantity, and the key that it has there whoever brings it over."""
+
+    key: UUID
+    raw: Mapping[str, Any]
+    before: Any
+
+
+def rows_to_fill_in(
+    session: Session, inventory: Inventory, desk: Desk, there: Iterable[Any] = ()
+) -> Iterator[RowToFillIn]:
+    """Last year's finished lines of open sites that `there`, the lines of this year, has no such line for yet."""
+    open_sites = {site.id: code for code, site in desk.sites.items() if site.is_active}
+    met = Counter(_place(line) for line in there)
+    for line in _lines(session, inventory_before(inventory)):
+        place = _place(line)
+        if met[place] > 0:
+            met[place] -= 1
+        elif line.is_complete and line.site_id in open_sites:
+            raw = _emptied(line, inventory.year, open_sites[line.site_id])
+            yield RowToFillIn(_key_in(inventory, line.key), raw, line)
+
+
+def _key_in(inventory: Inventory, key: UUID) -> UUID:
+    """One key for what comes of last year's line: a workbook and a copy in the portal mean the same row."""
+    return UUID(digest([str(inventory.uid), str(key)])[:32], version=4)
 
 
 _HAS_LINES = (
@@ -109,10 +134,12 @@ def has_last_year(session: Session, inventory: Inventory) -> bool:
 def _lines(session: Session, inventory_id: Any) -> list[Any]:
     query = (
         select(
+            ActivityLine.key,
             ActivityLine.category,
             ActivityLine.site_id,
             ActivityLine.start_on,
             ActivityLine.end_on,
+            ActivityLine.quantity,
             ActivityLine.unit,
             ActivityLine.parameters,
             ActivityLine.note,

@@ -17,6 +17,8 @@ from portal.store.inventories import Inventory
 
 # A column of the person's own has a name that the portal never looks for.
 _OWN = "+"
+# What the portal says beside a row, and is not read back.
+_TOLD = ("last_quantity", "last_unit", "origin")
 
 
 def marked_bytes(
@@ -37,7 +39,7 @@ def marked_bytes(
         else table
         for table in facts.tables
     )
-    hidden = hidden_rows(book.stamp, titles_of(tables), book.base)
+    hidden = hidden_rows(book.stamp, titles_of(tables), book.base, book.offered)
     places = _places(tables, book)
     moved = [(places.get(address, address), message) for address, message in problems]
     return write_workbook(
@@ -58,8 +60,8 @@ def _as_it_came(
         *_unknown(table, sheet),
         *(Column(f"{_OWN}{place}", title) for place, (title, _) in enumerate(sheet.beside)),
     ]
-    kept = {line.values[KEY]: line.values for line in table.lines if KEY in line.values}
-    lines = tuple(_line(sheet, row, kept.get(row.key, {}), messages) for row in sheet.rows)
+    kept = {line.values[KEY]: line for line in table.lines if KEY in line.values}
+    lines = tuple(_line(sheet, row, kept.get(row.key), messages) for row in sheet.rows)
     return replace(table, columns=tuple(columns), lines=lines)
 
 
@@ -72,20 +74,21 @@ def _unknown(table: SheetTable, sheet: FilledSheet) -> list[Column]:
 def _line(
     sheet: FilledSheet,
     row: FileRow,
-    kept: Mapping[str, str],
+    kept: SheetLine | None,
     messages: Mapping[str, Sequence[str]],
 ) -> SheetLine:
-    last_year = {name: kept[name] for name in ("last_quantity", "last_unit") if name in kept}
+    stands = {} if kept is None else kept.values
+    told = {name: stands[name] for name in _TOLD if name in stands}
     own = {
         f"{_OWN}{place}": texts.get(row.number, "") for place, (_, texts) in enumerate(sheet.beside)
     }
-    values = {**last_year, **row.values, **own, KEY: row.key}
+    values = {**told, **row.values, **own, KEY: row.key}
     marks = {
         column: "\n".join(messages[sheet.address(row.number, column)])
         for column in sheet.letters
         if sheet.address(row.number, column) in messages
     }
-    return SheetLine(values, marks)
+    return SheetLine(values, marks, is_offered=kept is not None and kept.is_offered)
 
 
 def _places(tables: Sequence[SheetTable], book: Book) -> dict[str, str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from portal.calculation.problems import Problem, Severity, problem
 from portal.documents.facts import Language
@@ -89,24 +90,25 @@ def compare(work: Work, inventory: Inventory, book: Book, *, locale: str) -> Com
         SheetCode.OUTPUTS: {key: texts.output(each) for key, each in outputs.items()},
     }
     merges = {
-        code: _merge(texts, code, book.base.get(code, {}), now[code], sheet)
-        for code, sheet in book.sheets.items()
+        code: _merge(texts, book, code, now[code], sheet) for code, sheet in book.sheets.items()
     }
     return Comparison(book, desk, texts, lines, outputs, merges)
 
 
 def _merge(
     texts: Texts,
+    book: Book,
     code: SheetCode,
-    base: Mapping[str, Values],
     now: Mapping[str, Values],
     sheet: FilledSheet,
 ) -> Merge:
+    base = book.base.get(code, {})
     tidy = texts.canonical if code is SheetCode.LINES else canonical_output
     rows = [
         FileRow(row.number, _own_key(row.key, base, now), tidy(row.values)) for row in sheet.rows
     ]
-    return merge({key: tidy(values) for key, values in base.items()}, now, rows)
+    handed_out = {key: tidy(values) for key, values in base.items()}
+    return merge(handed_out, now, rows, book.offered)
 
 
 def _own_key(key: str, base: Mapping[str, Values], now: Mapping[str, Values]) -> str:
@@ -212,10 +214,18 @@ def _submitted(comparison: Comparison, place: int, step: Step) -> SubmittedLine:
     return SubmittedLine(
         place,
         typed,
-        key=None if line is None else line.key,
+        key=_wished_key(step) if line is None else line.key,
         version=None if line is None else line.version,
         is_removed=step.is_removal,
     )
+
+
+def _wished_key(step: Step) -> UUID | None:
+    """The key that an offered row was handed out under, so that the same file doesn't add it twice."""
+    try:
+        return UUID(step.row.key) if step.row.fate is Fate.ADDED else None
+    except ValueError:  # whoever changes the hidden part may call a row anything
+        return None
 
 
 def apply(

@@ -55,7 +55,10 @@ class Texts:
 
     def line(self, line: ActivityLine) -> dict[str, str]:
         """The texts of a line by column, as the workbook shows them."""
-        shown = shown_values(line, self.site_codes)
+        return self.raw_line(shown_values(line, self.site_codes))
+
+    def raw_line(self, shown: Mapping[str, str]) -> dict[str, str]:
+        """The texts of a line by column, from the values of its columns."""
         days = "/".join(filter(None, (shown.get("start", ""), shown.get("end", ""))))
         texts = {column: shown.get(column, "") for column in LINE_COLUMNS}
         texts["period"] = shown.get("period") or days

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +17,24 @@ from portal.calculation.quantities import text
 from portal.documents.facts import Language
 from portal.documents.workbook import key_column, write_workbook
 from portal.documents.workbook_facts import Column, Guide, SheetLine, SheetTable, WorkbookFacts
-from portal.documents.workbook_words import COLUMNS, HINTS, SHEETS
+from portal.documents.workbook_words import COLUMNS, HINTS, OFFERED, SHEETS
 from portal.domain.actors import MemberId
 from portal.domain.inventories import EDITABLE
 from portal.domain.merging import Values
 from portal.domain.permissions import Permission
-from portal.domain.workbooks import KEY, LINE_COLUMNS, OUTPUT_COLUMNS, VERSION, SheetCode, Stamp
+from portal.domain.workbooks import (
+    KEY,
+    LINE_COLUMNS,
+    MOST_LINES,
+    OUTPUT_COLUMNS,
+    VERSION,
+    SheetCode,
+    Stamp,
+)
 from portal.intake.read import PARAMETER
 from portal.intake.workbooks import hidden_rows
 from portal.services.counterparts import by_place, paired
+from portal.services.line_copies import RowToFillIn, rows_to_fill_in
 from portal.services.line_reading import Desk, desk_of
 from portal.services.outputs import UNIT_CODES, outputs_of
 from portal.services.work import Work
@@ -34,7 +44,7 @@ from portal.store.inventories import Inventory, Output
 from portal.store.lines import ActivityLine
 from portal.store.members import Member
 
-_WIDTHS = {"category": 30, "note": 40, "product": 30, "period": 12, "unit": 10}
+_WIDTHS = {"category": 30, "origin": 30, "note": 40, "product": 30, "period": 12, "unit": 10}
 _LONGEST_HINT = 250
 
 
@@ -55,14 +65,15 @@ def workbook_facts(
     texts = texts_of(desk, language)
     lines = lines_of(work.session, inventory) if with_lines else []
     outputs = outputs_of(work, inventory) if with_lines else []
-    offered = _offered(desk, member, lines)
     is_open = inventory.state in EDITABLE
+    rows = _rows_offered(work.session, inventory, desk) if with_lines and is_open else []
+    usual = _usual(desk, member, [*lines, *(row.before for row in rows)])
     tables = (
         SheetTable(
             SheetCode.LINES,
             SHEETS[SheetCode.LINES].first(language),
-            line_columns(desk, texts, offered, inventory.year),
-            _line_rows(work.session, inventory, texts, lines),
+            line_columns(desk, texts, usual, inventory.year, with_origin=bool(rows)),
+            (*_line_rows(work.session, inventory, texts, lines), *_offers(texts, rows)),
             is_open,
         ),
         SheetTable(
@@ -76,12 +87,16 @@ def workbook_facts(
         action_table(work, member, texts),
     )
     base: dict[SheetCode, Mapping[str, Values]] = {
-        SheetCode.LINES: {str(line.key): texts.line(line) for line in lines},
+        SheetCode.LINES: {
+            **{str(line.key): texts.line(line) for line in lines},
+            **{str(row.key): texts.raw_line(row.raw) for row in rows},
+        },
         SheetCode.OUTPUTS: {str(output.uid): texts.output(output) for output in outputs},
     }
     stamp = Stamp(
         VERSION, str(member.uid), member.code, str(inventory.uid), inventory.year, language.value
     )
+    hidden = hidden_rows(stamp, titles_of(tables), base, {str(row.key) for row in rows})
     return WorkbookFacts(
         language,
         texts.name(member),
@@ -90,8 +105,8 @@ def workbook_facts(
         is_open,
         inventory.changed_at,
         tables,
-        tuple(_guide(texts, each) for each in offered),
-        tuple(tuple(row) for row in hidden_rows(stamp, titles_of(tables), base)),
+        tuple(_guide(texts, each) for each in usual),
+        tuple(tuple(row) for row in hidden),
     )
 
 
@@ -120,7 +135,22 @@ def lines_of(session: Session, inventory: Inventory) -> list[ActivityLine]:
     return list(session.scalars(query.order_by(ActivityLine.position, ActivityLine.id)))
 
 
-def _offered(desk: Desk, member: Member, lines: Sequence[ActivityLine]) -> list[Category]:
+def _rows_offered(session: Session, inventory: Inventory, desk: Desk) -> list[RowToFillIn]:
+    """Last year's rows for a year that nobody has begun, so that only numbers have to be filled in."""
+    begun = select(ActivityLine.id).where(ActivityLine.inventory_id == inventory.id).limit(1)
+    if session.scalars(begun).first() is not None:
+        return []
+    return list(islice(rows_to_fill_in(session, inventory, desk), MOST_LINES))
+
+
+def _offers(texts: Texts, rows: Sequence[RowToFillIn]) -> Iterator[SheetLine]:
+    """Last year's rows as the sheet shows them, with where they come from."""
+    for row in rows:
+        told = {"origin": OFFERED.first(texts.language), **_amount(row.before)}
+        yield SheetLine({KEY: str(row.key), **texts.raw_line(row.raw), **told}, is_offered=True)
+
+
+def _usual(desk: Desk, member: Member, lines: Sequence[Any]) -> list[Category]:
     """The categories that such a supplier usually has, then those that the year has besides."""
     sector = data.load_sectors().get(member.sector)
     wanted = [*(sector.categories if sector else ()), *(line.category or "" for line in lines)]
@@ -129,12 +159,12 @@ def _offered(desk: Desk, member: Member, lines: Sequence[ActivityLine]) -> list[
 
 
 def line_columns(
-    desk: Desk, texts: Texts, offered: Sequence[Category], year: int
+    desk: Desk, texts: Texts, usual: Sequence[Category], year: int, *, with_origin: bool = False
 ) -> tuple[Column, ...]:
     """The columns of the sheet of lines: the usual ones, what the categories ask for, and the note."""
     sites = tuple(code for code, site in desk.sites.items() if site.is_active)
     choices = {
-        "category": tuple(texts.category(each.id) for each in offered),
+        "category": tuple(texts.category(each.id) for each in usual),
         "site": sites,
         "period": _periods(year),
     }
@@ -149,11 +179,12 @@ def line_columns(
         )
         for name in LINE_COLUMNS
     }
-    asked = [_parameter_column(texts, name, each) for name, each in parameters_of(offered).items()]
+    asked = [_parameter_column(texts, name, each) for name, each in parameters_of(usual).items()]
     columns = (
         key_column(COLUMNS["lines.key"].first(texts.language)),
         *(made[name] for name in ("category", "site", "period", "quantity", "unit")),
         *_last_year(SheetCode.LINES, texts.language),
+        *([_column(SheetCode.LINES, "origin", texts.language, is_open=False)] * with_origin),
         *asked,
         made["note"],
     )

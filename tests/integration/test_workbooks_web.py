@@ -450,6 +450,8 @@ def _copied_sheet(book: Any) -> None:
         (_forged("stamp", "year", "soon"), "The hidden part"),
         (_forged("stamp", "language", "fr"), "The hidden part"),
         (_forged("row", "nothing", "x"), "The hidden part"),
+        (_forged("row", "lines"), "The hidden part"),
+        (_forged("offer", "nothing", "x"), "The hidden part"),
         (_without_hidden, "not a workbook that was downloaded here"),
         (_without_keys, "has lost its first column"),
         (_twice, "twice"),

@@ -76,8 +76,16 @@ ENDINGS = (
 )
 
 
-def tell(stage: Stage, papers: Papers, progress: Callable[[int, int], None]) -> Told:
-    """Play the whole story: the alliance, its members one after the other, their years."""
+def tell(
+    stage: Stage,
+    papers: Papers,
+    progress: Callable[[int, int], None],
+    is_played: Callable[[MemberSketch, Ending], bool] = lambda _sketch, _ending: True,
+) -> Told:
+    """Play the whole story: the alliance, its members one after the other, their years.
+
+    A member comes out the same whoever else is played.
+    """
     random = Random(SEED)  # noqa: S311 -- a demo must be the same every time
     told = Told()
     sketches = cast(random)
@@ -85,8 +93,9 @@ def tell(stage: Stage, papers: Papers, progress: Callable[[int, int], None]) -> 
     random.shuffle(endings)
     for place, sketch in enumerate(sketches):
         ending = endings[place] if place < len(endings) else Ending("invited")
-        _play_member(stage, papers, sketch, ending, told)
-        stage.commit()
+        if is_played(sketch, ending):
+            _play_member(stage, papers, sketch, ending, told)
+            stage.commit()
         progress(place + 1, len(sketches))
     return told
 

@@ -41,6 +41,50 @@ def test_column_changed_in_the_file_alone_is_taken():
     assert row.conflicts == ()
 
 
+OFFER = {"o": {"unit": "t", "quantity": ""}}
+
+
+def _offered(now, *file: FileRow):
+    return merge(OFFER, now, file, frozenset({"o"}))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        _row("o", quantity="", unit="t"),
+        _row("o", quantity="", unit=""),
+        _row("o", unit="t"),
+        _row("o", quantity=""),
+    ],
+)
+def test_offered_row_that_says_nothing_new_is_no_row(row):
+    found = _offered({}, row, row)
+    assert (found.rows, found.unchanged) == ((), 0)
+
+
+def test_offered_row_that_was_filled_in_is_added_under_its_key():
+    (row,) = _offered({}, _row("o", quantity="2", unit="t")).rows
+    assert (row.fate, row.key, row.conflicts) == (Fate.ADDED, "o", ())
+    assert {cell.column: cell.file for cell in row.cells} == {"quantity": "2", "unit": "t"}
+
+
+def test_copy_of_an_offered_row_is_a_row_of_its_own_once_it_is_filled_in():
+    filled = _row("o", quantity="2", unit="t")
+    rows = _offered(
+        {}, filled, _row("o", 4, quantity="", unit="t"), _row("o", 5, quantity="3")
+    ).rows
+    assert [(row.key, row.number) for row in rows] == [("o", 3), ("", 5)]
+
+
+def test_offered_row_that_was_added_meanwhile_is_merged_like_any_other():
+    now = {"o": {"quantity": "2", "unit": "t"}}
+    assert _offered(now, _row("o", quantity="", unit="t")).rows == ()
+    assert _offered(now, _row("o", quantity="2", unit="t")).unchanged == 1
+    (row,) = _offered(now, _row("o", quantity="3", unit="t")).rows
+    assert (row.fate, row.conflicts) == (Fate.CHANGED, ("quantity",))
+    assert _offered(now).rows == _offered(now, _row("o", quantity="", unit="")).rows == ()
+
+
 class _Counted(dict[str, dict[str, str]]):
     """Rows that count how often all of their keys are asked for."""
 
