@@ -72,7 +72,7 @@ class MeterRegister(Base):
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    member_id: Mapped[int] = mapped_column(BigKey)
+    member_id: Mapped[int] = mapped_column(BigKey, index=True)
     meter_id: Mapped[int] = mapped_column(BigKey)
     starts_at: Mapped[datetime]
     serial: Mapped[str] = mapped_column(String(60))
