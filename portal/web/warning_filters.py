@@ -14,7 +14,7 @@ from portal.web.status import status_of
 from portal.web.words import PROBLEMS
 
 SORTS = ("heaviest", "oldest", "newest", "due", "member")
-FILTER_NAMES = ("state", "weight", "code", "year", "q", "unit", "escalated", "sort", "page")
+FILTER_NAMES = ("state", "weight", "code", "year", "q", "unit", "escalated", "sort")
 _WEIGHTS = [str(int(weight)) for weight in WEIGHT_NAMES]
 
 

@@ -91,7 +91,6 @@ def _table(form: ReasonForm, problems: list[SummaryItem]) -> str:
         units=branches.choices_of(tree),
         unit_form=unit_form,
         own_unit=own_unit,
-        kept=warning_filters.kept(),
     )
 
 

@@ -65,7 +65,6 @@ def _table(form: ReasonForm, problems: list[SummaryItem]) -> str:
         states=warning_filters.state_choices(),
         weights=warning_filters.weight_choices(),
         codes=warning_filters.code_choices(standing_warnings.codes_of_member(work, member)),
-        kept=warning_filters.kept(),
     )
 
 
