@@ -1,7 +1,7 @@
 """The steps from what was typed to a result, so that a person can follow a number and check it by hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
@@ -62,9 +62,18 @@ class FactorUse:
     region: str
     why: Label
     flags: tuple[Flag, ...] = ()
+    _said: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for JSON; from_json reads them back."""
+        """Plain values for JSON; from_json reads them back.
+
+        One object however often it is asked for, because one factor stands in thousands of lines.
+        """
+        if not self._said:
+            self._said.update(self._plain())
+        return self._said
+
+    def _plain(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "edition": self.edition,

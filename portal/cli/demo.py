@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import time
 
 import click
 
 from portal.cli.database import require_head_revision
+from portal.cli.processes import look_for_cycles_seldom
 from portal.cli.settings import read_settings
 from portal.config import Settings
 
@@ -57,8 +57,7 @@ def _load(settings: Settings) -> None:
     from portal.store.blobs import Blobs
 
     began = time.monotonic()
-    # Loading makes millions of short-lived values and hardly a cycle: looking for cycles is a sixth of the time.
-    gc.set_threshold(200_000, 20, 100)
+    look_for_cycles_seldom()
     database = Database(settings.database_url, pool_size=1)
     with database.writing() as session, Papers(Blobs(settings.storage)) as papers:
         password_hash = passwords.hash_password(PASSWORD, settings.password_salt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import subprocess
@@ -117,3 +118,8 @@ def _launched(command: list[str]) -> subprocess.Popen[bytes] | None:
         return subprocess.Popen(command)
     except OSError:
         return None
+
+
+def look_for_cycles_seldom() -> None:
+    """Spare work on many lines, which makes millions of short-lived values and hardly a cycle, a sixth of its time."""
+    gc.set_threshold(200_000, 20, 100)

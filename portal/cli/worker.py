@@ -10,7 +10,7 @@ import click
 from portal import logs
 from portal.cli.database import require_head_revision
 from portal.cli.exporting import counting
-from portal.cli.processes import Beside, as_child
+from portal.cli.processes import Beside, as_child, look_for_cycles_seldom
 from portal.cli.settings import read_settings
 from portal.config import Settings
 
@@ -26,9 +26,11 @@ def worker(drain: bool, parent: int | None) -> None:
     """
     if parent is not None:
         with as_child(parent):
+            look_for_cycles_seldom()
             settings = read_settings()
             require_head_revision(settings)
             _work(settings)
+    look_for_cycles_seldom()
     settings = read_settings()
     require_head_revision(settings)
     if drain:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from portal.calculation.categories import Category
 from portal.calculation.periods import Period
 from portal.intake.choices import folded_name
-from portal.intake.raw import Joint, RawLine
+from portal.intake.raw import RawLine
 from portal.intake.reading import Read
 
 # A year of a hundred thousand lines names the same few sites, units and months over and over.
@@ -72,19 +72,45 @@ def read_once(
 ) -> Read[T]:
     """Read what was typed, or recall what the same text came to before, under the same rules and at the same address.
 
-    Only texts are remembered, for 1, 1.0 and True are one key; and only of forms, where every line has the same
-    addresses: in a sheet or a JSON body no address comes twice.
+    Only texts are remembered, for 1, 1.0 and True are one key; and only where every line has the same addresses.
     """
-    if raw.joint is not Joint.FORM or not all(_is_memorable(each) for each in given):
+    if not raw.repeats_addresses or not all(_is_memorable(each) for each in given):
         return read()
     key = (question, raw.origin, given)
     known = rules.remembered.get(key)
     if isinstance(known, Read):
         return known
-    if len(rules.remembered) >= _MOST_REMEMBERED:
-        rules.remembered.clear()
+    _make_room(rules)
     found = rules.remembered[key] = read()
     return found
+
+
+def read_together(
+    raw: RawLine,
+    rules: LineRules,
+    read: Callable[[], dict[str, Read[object]]],
+    *,
+    apart: tuple[str, ...],
+) -> Mapping[str, Read[object]]:
+    """Read a line's columns, or recall what the same texts in all of them but those `apart` came to before."""
+    if not raw.repeats_addresses:
+        return read()
+    given = tuple([each for each in raw.fields.items() if each[0] not in apart])
+    for _, text in given:
+        if not _is_memorable(text):
+            return read()
+    key = (raw.origin, given)
+    known = rules.remembered.get(key)
+    if known is None:
+        known = read()
+        _make_room(rules)
+        rules.remembered[key] = known
+    return cast(Mapping[str, Read[object]], known)
+
+
+def _make_room(rules: LineRules) -> None:
+    if len(rules.remembered) >= _MOST_REMEMBERED:
+        rules.remembered.clear()
 
 
 def _is_memorable(given: object) -> bool:

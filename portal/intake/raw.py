@@ -24,6 +24,7 @@ class Joint(StrEnum):
     FORM = "-"
     SHEET = "!"
     JSON = "/"
+    NONE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,24 @@ class RawLine:
         """An object of a JSON body: the column `quantity` under `/lines/0` is the pointer `/lines/0/quantity`."""
         return cls(pointer, fields, Joint.JSON)
 
+    @classmethod
+    def of_line(cls, fields: Mapping[str, object]) -> Self:
+        """A line that is looked at alone: its columns are their own addresses."""
+        return cls("", fields, Joint.NONE)
+
+    @property
+    def repeats_addresses(self) -> bool:
+        """Whether every line has the same addresses; in a sheet or a JSON body none comes twice."""
+        return self.joint is Joint.NONE or self.joint is Joint.FORM
+
     def value(self, column: str) -> object:
         """The value as typed, or None when the door brought no such column."""
         return self.fields.get(column)
 
     def address(self, column: str) -> str:
         """Where a person finds the column; one that a sheet does not have is named beside its row."""
+        if self.joint is Joint.NONE:
+            return column
         if self.joint is Joint.JSON:
             escaped = column.replace("~", "~0").replace("/", "~1").replace(".", "/")
             return f"{self.origin}/{escaped}"

@@ -11,7 +11,7 @@ from portal.calculation.periods import Period
 from portal.calculation.problems import Problem, Severity
 from portal.intake.characters import trim
 from portal.intake.choices import folded_name, read_choice
-from portal.intake.line_rules import LineRules, read_once
+from portal.intake.line_rules import LineRules, read_once, read_together
 from portal.intake.numbers import NumberRules, read_number, read_percent
 from portal.intake.periods import period_text, read_period, read_period_days
 from portal.intake.raw import RawLine
@@ -67,16 +67,10 @@ def read_line(
     The period comes as one column `period`, or as `start` and `end` with the last day included.
     """
     answers = confirmed or {}
-    category = _read_category(raw, rules)
-    chosen = rules.categories.get(category.value or "")
     reads: dict[str, Read[object]] = {
-        "category": category,
+        **_read_repeated(raw, rules, answers),
         "quantity": _read_quantity(raw, rules, answers),
-        "unit": _read_unit(raw, chosen, rules, answers),
-        "site": _read_site(raw, rules),
-        "period": _read_period_of_year(raw, rules, answers),
         "note": _read_note(raw),
-        **(_read_parameters(raw, chosen, rules, answers) if chosen else {}),
     }
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -91,6 +85,27 @@ def read_line(
         if read.value is not None:
             parts[column] = read.value
     return LineRead(_values(parts) if is_settled else None, problems, changes, parts)
+
+
+def _read_repeated(
+    raw: RawLine, rules: LineRules, answers: Mapping[str, str]
+) -> Mapping[str, Read[object]]:
+    """Everything but the amount and the note, which are no other line's; their places among the columns are kept free."""
+
+    def read() -> dict[str, Read[object]]:
+        category = _read_category(raw, rules)
+        chosen = rules.categories.get(category.value or "")
+        return {
+            "category": category,
+            "quantity": _LEFT_OUT,
+            "unit": _read_unit(raw, chosen, rules, answers),
+            "site": _read_site(raw, rules),
+            "period": _read_period_of_year(raw, rules, answers),
+            "note": _LEFT_OUT,
+            **(_read_parameters(raw, chosen, rules, answers) if chosen else {}),
+        }
+
+    return read() if answers else read_together(raw, rules, read, apart=("quantity", "note"))
 
 
 def _values(parts: Mapping[str, object]) -> LineValues | None:

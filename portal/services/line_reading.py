@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -30,7 +30,6 @@ from portal.store.inventories import Inventory
 from portal.store.members import Member, Site
 
 CONFIRMED = "confirmed"
-_ORIGIN = "line"
 # The calculation names its own inputs; a person finds them in these columns.
 _COLUMN_OF = {"start": "period", "end": "period", "country": "site", "region": "site"}
 _RESULTS = (
@@ -42,6 +41,7 @@ _RESULTS = (
     "factor",
     "assessment",
 )
+Found = TypeVar("Found", Problem, Change)
 _NO_RESULT: Mapping[str, Any] = dict.fromkeys(_RESULTS)
 
 
@@ -122,10 +122,10 @@ def _spellings(sites: Any) -> dict[str, str]:
 
 def judge(desk: Desk, raw: Mapping[str, Any], *, key: str, has_evidence: bool) -> Judged:
     """Read a line's raw values and work it out; what is wrong with it is kept beside what was typed."""
-    typed = {name: given(value) for name, value in raw.items()}
-    read = read_line(RawLine.of_form(_ORIGIN, typed), desk.rules, raw.get(CONFIRMED) or {})
+    typed = {name: given(value) for name, value in raw.items() if name != CONFIRMED}
+    read = read_line(RawLine.of_line(typed), desk.rules, raw.get(CONFIRMED) or {})
     problems = tuple(_in_column(found) for found in read.problems)
-    changes = tuple(replace(each, field=column_of(each.field)) for each in read.changes)
+    changes = tuple(_in_column(each) for each in read.changes)
     if read.values is None:
         return Judged(_unfinished(desk, raw, read, problems), problems, changes)
     site = desk.sites[read.values.site]
@@ -148,16 +148,10 @@ def judge(desk: Desk, raw: Mapping[str, Any], *, key: str, has_evidence: bool) -
     return Judged(_finished(site, raw, read.values, found, problems), problems, changes)
 
 
-def column_of(address: str) -> str:
-    """The line's column that an address of the reader names."""
-    column = address.removeprefix(f"{_ORIGIN}-")
-    if column.startswith("parameters-"):
-        return PARAMETER + column.removeprefix("parameters-")
-    return _COLUMN_OF.get(column, column)
-
-
-def _in_column(found: Problem) -> Problem:
-    return replace(found, field=column_of(found.field))
+def _in_column(found: Found) -> Found:
+    """The problem or change in the column that a person finds it in."""
+    column = _COLUMN_OF.get(found.field)
+    return found if column is None else replace(found, field=column)
 
 
 def _finished(

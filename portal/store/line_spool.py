@@ -19,9 +19,20 @@ from portal.store.lines import ActivityLine
 TABLE = cast(Table, ActivityLine.__table__)
 # What is the same for all lines of one writing, or follows from it, is added when they are written.
 _ADDED = ("inventory_id", "position", "version", "changed_at", "changed_by")
-_SPOOLED = tuple(each.name for each in TABLE.columns if each.name not in ("id", *_ADDED))
-_RAW = _SPOOLED.index("raw")
+_OWN = [each for each in TABLE.columns if each.name not in ("id", *_ADDED)]
+# Documents come last: they are JSON already, so they are put away as they are.
+_PLAIN_NAMES = tuple(each.name for each in _OWN if not isinstance(each.type, JSON))
+_ASSESSMENT = "assessment"
+_DOCUMENTS = (
+    *(each.name for each in _OWN if isinstance(each.type, JSON) and each.name != _ASSESSMENT),
+    _ASSESSMENT,
+)
+_SPOOLED = (*_PLAIN_NAMES, *_DOCUMENTS)
+_RAW = _DOCUMENTS.index("raw")
 _BATCH = 1000
+_MOST_FACTORS = 10_000
+# JSON in ASCII holds no control character.
+_PARTED = "\x1e"
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _Spelled = str | int | bool | None
@@ -37,16 +48,21 @@ class LineSpool:
     def __init__(self, file: BinaryIO, dialect: Dialect) -> None:
         self._file = file
         self._dialect = dialect
-        self._spellings = tuple((name, _spelling(name, dialect)) for name in _SPOOLED)
+        self._spellings = tuple((name, _spelling(name, dialect)) for name in _PLAIN_NAMES)
         self._waiting: list[list[_Spelled]] = []
+        self._documents: list[str] = []
+        self._assessments = _Assessments()
         self._content = hashlib.sha256()
         self.count = 0
 
     def add(self, columns: Mapping[str, Any]) -> None:
         """Take in one line by its columns, those that `write` adds left out."""
-        spelled = [spell(columns[name]) for name, spell in self._spellings]
-        self._content.update(f"{columns['key']} {spelled[_RAW]} {columns['kg_co2e']}\n".encode())
-        self._waiting.append(spelled)
+        documents = [_document(columns[name]) for name in _DOCUMENTS[:-1]]
+        documents.append(self._assessments.spell(columns[_ASSESSMENT]))
+        said = f"{columns['key']} {documents[_RAW]} {columns['kg_co2e']}\n"
+        self._content.update(said.encode())
+        self._waiting.append([spell(columns[name]) for name, spell in self._spellings])
+        self._documents += documents
         self.count += 1
         if len(self._waiting) >= _BATCH:
             self._put_away()
@@ -74,13 +90,44 @@ class LineSpool:
 
     def _put_away(self) -> None:
         if self._waiting:
-            self._file.write(_written(self._waiting).encode("utf-8") + b"\n")
-            self._waiting = []
+            documents = _PARTED.join(self._documents)
+            self._file.write(f"{_written(self._waiting)}\n{documents}\n".encode())
+            self._waiting, self._documents = [], []
 
     def _batches(self) -> Iterator[Sequence[Sequence[_Spelled]]]:
         self._file.seek(0)
         for line in self._file:
-            yield json.loads(line)
+            plain = json.loads(line)
+            parted = next(self._file).decode("ascii").removesuffix("\n").split(_PARTED)
+            documents = zip(*[iter(parted)] * len(_DOCUMENTS), strict=True)
+            yield [
+                [*values, *(each or None for each in each_line)]
+                for values, each_line in zip(plain, documents, strict=True)
+            ]
+
+
+class _Assessments:
+    """Spells assessments; a factor, most of their text, is spelled once for all lines that rest on it."""
+
+    def __init__(self) -> None:
+        # By identity, and with the factor itself, so that no other can come to stand where it stood.
+        self._known: dict[int, tuple[Mapping[str, Any], str]] = {}
+
+    def spell(self, assessment: Mapping[str, Any] | None) -> str:
+        """The document in ASCII; nothing where there is none."""
+        if assessment is None:
+            return ""
+        factors = ", ".join([self._factor(each) for each in assessment["factors"]])
+        head = {name: value for name, value in assessment.items() if name != "factors"}
+        return f'{json.dumps(head)[:-1]}, "factors": [{factors}]}}'
+
+    def _factor(self, factor: Mapping[str, Any]) -> str:
+        known = self._known.get(id(factor))
+        if known is None:
+            if len(self._known) >= _MOST_FACTORS:
+                self._known.clear()
+            known = self._known[id(factor)] = (factor, json.dumps(factor))
+        return known[1]
 
 
 class _Arrangement:
@@ -105,8 +152,6 @@ class _Arrangement:
 def _spelling(name: str, dialect: Dialect) -> Callable[[Any], _Spelled]:
     """How a column's value is spelled for the driver: by the column's own type, and JSON as its text."""
     kind = TABLE.c[name].type.dialect_impl(dialect)
-    if isinstance(kind, JSON):
-        return _document
     process = kind.bind_processor(dialect)
     if process is None:
         return _plain
@@ -114,8 +159,9 @@ def _spelling(name: str, dialect: Dialect) -> Callable[[Any], _Spelled]:
     return process if isinstance(kind, MicroDecimal) else lambda value: _plain(process(value))
 
 
-def _document(value: Any) -> str | None:
-    return None if value is None else json.dumps(value)
+def _document(value: Any) -> str:
+    """A document in ASCII; nothing where there is none."""
+    return "" if value is None else json.dumps(value)
 
 
 def _plain(value: Any) -> _Spelled:

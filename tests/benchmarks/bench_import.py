@@ -33,6 +33,7 @@ import python_calamine
 import xlsxwriter
 from sqlalchemy import create_engine, insert, make_url, select, text
 
+from portal.cli.processes import look_for_cycles_seldom
 from portal.domain.actors import Role
 from portal.intake.tables.guessing import guess_columns, settle_texts
 from portal.intake.tables.rows import seen_texts
@@ -241,6 +242,7 @@ def measured(what: str, path: Path, url: str) -> Measured:
 
 def run_child(what: str, path: Path, url: str) -> None:
     """Measure one of the two, and say so as JSON."""
+    look_for_cycles_seldom()  # as the worker does that imports tables
     does: dict[str, Callable[[Path, str], dict[str, float]]] = {
         "import": import_all,
         "floor": floor,

@@ -202,6 +202,8 @@ def _mark(
 
 def _plain(value: Any, longest: int) -> Any:
     """A value as JSON can say it: text, number, truth, nothing, or a day; a text that is cut is marked."""
+    if type(value) is float:
+        return value
     if isinstance(value, str):
         # A sheet may spell a NUL as _x0000_; no database keeps one, and no reader takes one.
         value = value.replace("\x00", "\ufffd")

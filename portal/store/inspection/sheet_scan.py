@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
+from portal.domain.cells import letters
 from portal.store.inspection.findings import DAMAGED, Refused
 from portal.store.inspection.zips import Budget, Entry, unpacked
 
@@ -123,7 +125,8 @@ class _Scanner:
         self._most_rows, self._most_columns = most_rows, most_columns
         self._row = self._column = -1
         self._mark = self._count = 0
-        self._has_content = False
+        self._has_content = self._is_plain = False
+        self._shows_percent: dict[str, bool] = {}
         self._text: list[str] = []
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
@@ -136,6 +139,8 @@ class _Scanner:
             raise Refused(DAMAGED) from None
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "v" and self._is_plain:
+            return
         if ":" in tag:
             tag = tag.rpartition(":")[2]
         if tag == "c":
@@ -156,14 +161,24 @@ class _Scanner:
         self._row, self._column = row, -1
 
     def _cell(self, attributes: dict[str, str]) -> None:
-        address = attributes.get("r")
-        row, column = (self._row, self._column + 1) if address is None else place_of(address)
-        if row != self._row or column <= self._column:
-            raise Refused(DAMAGED)
+        address, column = attributes.get("r"), self._column + 1
+        # Nearly every cell stands beside the one before it, and then its address is known beforehand.
+        if address is not None and address != f"{_letters(column)}{self._row + 1}":
+            row, column = place_of(address)
+            if row != self._row or column <= self._column:
+                raise Refused(DAMAGED)
         self._column, self._has_content = column, False
         style = attributes.get("s")
-        is_percent = style is not None and _whole(style) in self._percents
+        is_percent = style is not None and self._is_percent(style)
         self._mark = (PERCENT if is_percent else 0) | (ERROR if attributes.get("t") == "e" else 0)
+        is_within = self._row < self._most_rows and column < self._most_columns
+        self._is_plain = is_within and not self._mark
+
+    def _is_percent(self, style: str) -> bool:
+        known = self._shows_percent.get(style)
+        if known is None:
+            known = self._shows_percent[style] = _whole(style) in self._percents
+        return known
 
     def _content(self, tag: str) -> None:
         """Only cells that hold something count: programs write styles down to the last row."""
@@ -175,6 +190,7 @@ class _Scanner:
                 raise Refused(TOO_MANY_COLUMNS)
         if tag == "f":
             self._mark |= FORMULA
+            self._is_plain = False
         if tag == "v" and self._mark & ERROR:
             self._text = []
             self._parser.CharacterDataHandler = self._text.append
@@ -197,6 +213,9 @@ class _Scanner:
         self.found.merged.append((top, left, bottom, right))
         if len(self.found.merged) > MOST_MARKS:
             raise Refused(TOO_MANY_MARKS)
+
+
+_letters = lru_cache(maxsize=1024)(letters)
 
 
 def place_of(address: str) -> tuple[int, int]:
