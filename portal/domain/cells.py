@@ -9,7 +9,10 @@ from string import ascii_uppercase
 
 from portal.domain.words import N_
 
+# What is read while somebody waits for the page; jobs read tables that are longer.
 MOST_ROWS = 50_000
+MOST_ROWS_OF_A_WORKBOOK, MOST_ROWS_OF_A_TEXT = 200_000, 1_000_000
+LARGEST_TEXT = 100 * 1024 * 1024
 MOST_COLUMNS = 200
 # What a sheet takes into one cell.
 LONGEST_CELL = 32_767

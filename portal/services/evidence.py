@@ -17,7 +17,15 @@ from sqlalchemy.orm import Session
 from portal.calculation.problems import Problem, problem
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
-from portal.domain.evidence import LARGEST_FILE, MEDIA_TYPES, MIB, Verdict, quota_problems
+from portal.domain.evidence import (
+    LARGEST_FILE,
+    MEDIA_TYPES,
+    MIB,
+    EvidenceKind,
+    Verdict,
+    kind_of_name,
+    quota_problems,
+)
 from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.words import N_
@@ -62,23 +70,30 @@ class FileLink:
 
 @contextmanager
 def inspected(
-    blobs: Blobs, stream: Readable, typed_name: str, scanner: Path | None = None
+    blobs: Blobs,
+    stream: Readable,
+    typed_name: str,
+    scanner: Path | None = None,
+    *,
+    largest_text: int = LARGEST_FILE,
 ) -> Iterator[Inspected]:
     """Receive a file and have it looked into by a child process: no transaction is open meanwhile, that may take long.
 
-    What was not kept within the block is gone after it.
+    What was not kept within the block is gone after it. Where long tables are taken, text may be larger than other files.
     """
     name = read_filename(typed_name, field=FIELD)
     if name.value is None:
         yield Inspected("", None, None, name.problems)
         return
+    is_text = kind_of_name(name.value) is EvidenceKind.CSV
+    largest = largest_text if is_text else LARGEST_FILE
     try:
-        with blobs.receive(stream, largest=LARGEST_FILE) as received:
+        with blobs.receive(stream, largest=largest) as received:
             verdict = inspect(received.path, name.value, scanner=scanner)
             problems = verdict.problems(FIELD, name.value)
             yield Inspected(name.value, received, verdict, problems)
     except TooLarge:
-        too_large = problem("evidence.too_large", FIELD, largest=LARGEST_FILE // MIB)
+        too_large = problem("evidence.too_large", FIELD, largest=largest // MIB)
         yield Inspected(name.value, None, None, (too_large,))
 
 

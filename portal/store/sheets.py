@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.cells import (
@@ -26,7 +26,7 @@ from portal.domain.cells import (
 )
 from portal.domain.evidence import PASSWORD_CONTAINER, REASONS
 from portal.store.confined import TookTooLong, run_confined
-from portal.store.inspection.confinement import READING
+from portal.store.inspection.confinement import READING, READING_LONG
 from portal.store.inspection.findings import REFUSED
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class SheetLimits:
     """How much of a workbook is read at most: the last row, the last column, the characters of a text, the filled cells and
-    the bytes that all of its values come to, and the seconds it may take."""
+    the bytes that all of its values come to, and the seconds that it may take of the processor and in all."""
 
     rows: int = MOST_ROWS
     columns: int = MOST_COLUMNS
@@ -43,6 +43,18 @@ class SheetLimits:
     cells: int = MOST_ROWS * MOST_COLUMNS
     written: int = READING.written_file
     wall_seconds: float = READING.wall_seconds
+    processor_seconds: int = READING.processor_seconds
+
+    @classmethod
+    def of_job(cls, rows: int, columns: int) -> Self:
+        """What a job reads that nobody waits for."""
+        patience = READING_LONG
+        return cls(
+            rows,
+            columns,
+            wall_seconds=patience.wall_seconds,
+            processor_seconds=patience.processor_seconds,
+        )
 
 
 USUAL = SheetLimits()
@@ -109,6 +121,7 @@ def read_sheets(path: Path, limits: SheetLimits = USUAL) -> Iterator[SheetReadin
                         limits.text,
                         limits.cells,
                         limits.written,
+                        limits.processor_seconds,
                     )
                 ],
                 source=path,

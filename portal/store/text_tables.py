@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from portal.domain.cells import LONGEST_CELL
+from portal.domain.cells import LARGEST_TEXT, LONGEST_CELL
 
 _PIECE = 256 * 1024
 _SAMPLE = 64 * 1024
@@ -35,7 +35,7 @@ class TableLimits:
 
     rows: int
     columns: int = 200
-    bytes: int = 100 * 1024 * 1024
+    bytes: int = LARGEST_TEXT
 
 
 class UnreadableTable(Exception):

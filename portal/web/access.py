@@ -30,7 +30,7 @@ class Access:
 
     `objects` says what each id in its address names (`{"site": "site"}`: argument → kind of thing). `fresh` asks for a
     password not older than ten minutes (a form is sent on with it, so nothing is lost), `upload` lets 25 MiB in,
-    `takes_json` lets JSON in, `several` names query parameters that may repeat, `changes_nothing` spares a form its
+    `long_tables` 100 MiB, `takes_json` lets JSON in, `several` names query parameters that may repeat, `changes_nothing` spares a form its
     token.
     """
 
@@ -39,6 +39,7 @@ class Access:
     objects: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
     upload: bool = False
+    long_tables: bool = False
     takes_json: bool = False
     several: frozenset[str] = frozenset()
     changes_nothing: bool = False
@@ -71,6 +72,7 @@ def needs(
     *,
     fresh: bool = False,
     upload: bool = False,
+    long_tables: bool = False,
     several: frozenset[str] = frozenset(),
     **objects: str,
 ) -> Access:
@@ -81,6 +83,7 @@ def needs(
         objects=objects,
         fresh=fresh,
         upload=upload,
+        long_tables=long_tables,
         several=several,
     )
 
@@ -178,7 +181,9 @@ ACCESS: dict[str, Access] = {
     "supplier.line_paste_form": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
     "supplier.line_paste": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
     "supplier.table_upload_form": needs(P.MEMBER_INVENTORY_EDIT, year="year"),
-    "supplier.table_upload": needs(P.MEMBER_INVENTORY_EDIT, upload=True, year="year"),
+    "supplier.table_upload": needs(
+        P.MEMBER_INVENTORY_EDIT, upload=True, long_tables=True, year="year"
+    ),
     "supplier.table_columns": needs(P.MEMBER_INVENTORY_EDIT, year="year", file="table_file"),
     "supplier.table_settle": needs(P.MEMBER_INVENTORY_EDIT, year="year", file="table_file"),
     "supplier.table_page": needs(P.MEMBER_INVENTORY_EDIT, year="year", file="table_file"),

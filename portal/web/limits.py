@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, Response, abort, request
 
+from portal.domain.cells import LARGEST_TEXT
 from portal.http import events
 from portal.intake.payload import read_json
 from portal.web.access import ACCESS, Access
@@ -16,6 +17,7 @@ MIB = 1024 * 1024
 # A text of a whole MiB is refused beside its box and not by a bare 413, so a form may be a little larger.
 BODY = MIB + 64 * 1024
 UPLOAD = 26 * MIB  # the largest file is 25 MiB; the rest is for the fields beside it
+LONG_TABLE = LARGEST_TEXT + MIB
 FORM_PARTS = 2000
 LONGEST_INDEX = (
     18  # digits of the place in a list that a field's name holds; a part of a UUID has twelve
@@ -56,7 +58,7 @@ def init_app(app: Flask) -> None:
 def _check_request() -> Response | None:
     access = ACCESS.get(request.endpoint or "")
     if access is not None and access.upload and request.mimetype == FORM_WITH_FILES:
-        request.max_content_length = UPLOAD
+        request.max_content_length = LONG_TABLE if access.long_tables else UPLOAD
     _check_query(access)
     if request.method not in READING_METHODS:
         _check_origin()

@@ -49,7 +49,6 @@ from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.inventories import Inventory
 from portal.store.line_spool import LineSpool
-from portal.store.text_tables import TableLimits
 from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
 from tests.postgresql import Server, find_binaries
 from tests.scratch import folder_for_databases
@@ -57,7 +56,6 @@ from tests.scratch import folder_for_databases
 MOST_RATIO = 4.0
 MOST_MEGABYTES = 400
 MOST_GROWTH = 1.3
-LIMITS = TableLimits(rows=2_000_000, bytes=1024 * 1024 * 1024)
 TITLES = ("site_code", "period", "activity", "quantity", "unit", "note", "material")
 KINDS = (
     ("electricity", "kWh", ""),
@@ -126,7 +124,7 @@ def desk(database: Database) -> tuple[Desk, int]:
 
 def judged(path: Path, found: Desk, take: Take) -> Judgement:
     """The file opened, and every row judged by what its first rows are taken for, as a person would have settled it."""
-    with opened(path, path.name, LIMITS) as table:
+    with opened(path, path.name) as table:
         sample = table.sample()
         guess = guess_columns(sample, found.rules)
         guess = settle_texts(guess, seen_texts(guess.mapping, sample, most=100), found.rules)

@@ -67,6 +67,8 @@ def test_site_keeps_to_one_hop_sends_nothing_twice_and_logs_no_secret(tmp_path: 
     assert "proxy_set_header X-Forwarded-For   $remote_addr;" in site
     assert "proxy_next_upstream   off;" in site
     assert "client_max_body_size    26m;" in site
+    [large] = re.findall(r"location ~ (\S+) \{\s+client_max_body_size 101m;", site)
+    assert re.fullmatch(large, "/supplier/inventories/2025/tables")
     assert re.findall(r"ssl_protocols +(.*);", site) == ["TLSv1.2 TLSv1.3"] * 2
     [log_format] = re.findall(r"log_format portal(.*?);", site, re.DOTALL)
     assert not re.search(r"\$(request|request_uri|uri|args|query_string|http_\w+)\b", log_format)

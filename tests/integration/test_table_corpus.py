@@ -19,7 +19,14 @@ from portal.store.evidence_inspection import inspect
 from tests.corpus import CASES, CORPUS
 from tests.factories.desks import a_desk
 
-TABLES = [case for case in CASES if case["id"].startswith("FI")]
+# Agreed on with 50,000 rows as the most that is read. A table may be longer by now: docs/decisions.md.
+LONGER_NOW = {"FI-061": 60_001, "FI-117": 60_001}
+TABLES = [
+    case
+    | ({"expect": "import_ok", "rows": LONGER_NOW[case["id"]]} if case["id"] in LONGER_NOW else {})
+    for case in CASES
+    if case["id"].startswith("FI")
+]
 CATEGORIES = {"electricity": "electricity.grid", "natural_gas": "stationary.natural_gas"}
 TAKEN = ("import_ok", "import_flagged", "import_ok_or_reject", "import_ok_or_ask")
 

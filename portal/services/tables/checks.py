@@ -11,7 +11,7 @@ from portal.intake.tables.mapping import TableMapping
 from portal.intake.tables.rows import Counts, read_through
 from portal.services.line_reading import Desk
 from portal.services.tables.judging import Judgement, Take, judge_table
-from portal.services.tables.reading import USUAL, OpenTable, opened
+from portal.services.tables.reading import OpenTable, opened
 from portal.store.text_tables import TableLimits
 
 
@@ -23,7 +23,7 @@ class TableFile:
     name: str
     sheet: str
     mapping: TableMapping
-    limits: TableLimits = USUAL
+    limits: TableLimits | None = None
 
 
 def check(

@@ -32,7 +32,7 @@ LOOK_THROUGH, CHECK, KEEP = "look_through_table", "check_table", "keep_table"
 # Beyond this a job does it, and a page shows how far it is.
 MOST_BYTES_AT_ONCE = 1024 * 1024
 MOST_ROWS_AT_ONCE = 2000
-MOST_WAITING = 20
+MOST_WAITING, MOST_WAITING_BYTES = 20, 256 * 1024 * 1024
 
 
 def take_in(
@@ -42,7 +42,8 @@ def take_in(
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
     if inventory.state not in EDITABLE:
         raise Conflict("inventory.state.moved_on", {"state": inventory.state})
-    if _waiting_count(work, inventory) >= MOST_WAITING:
+    count, size = _waiting(work, inventory)
+    if count >= MOST_WAITING or (count and size + received.size > MOST_WAITING_BYTES):
         raise Conflict("table.too_many_waiting")
     file = ImportFile(
         uid=work.new_uid(),
@@ -64,13 +65,15 @@ def take_in(
     return file
 
 
-def _waiting_count(work: Work, inventory: Inventory) -> int:
-    query = select(func.count()).where(
+def _waiting(work: Work, inventory: Inventory) -> tuple[int, int]:
+    """How many tables of the year wait, and how many bytes they are together."""
+    query = select(func.count(), func.coalesce(func.sum(ImportFile.size), 0)).where(
         ImportFile.inventory_id == inventory.id,
         ImportFile.kind == imports.FREE,
         ImportFile.state.in_(WAITING),
     )
-    return work.session.scalars(query).one()
+    count, size = work.session.execute(query).one()
+    return count, int(size)
 
 
 def find_file(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:

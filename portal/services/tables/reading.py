@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from portal.calculation.problems import Problem, problem
+from portal.domain.cells import MOST_ROWS, MOST_ROWS_OF_A_TEXT, MOST_ROWS_OF_A_WORKBOOK
 from portal.domain.cells import Cell as SheetCell
 from portal.intake.sheet_cells import read_cell
 from portal.intake.tables.cells import NO_FLAWS, Cell, Row, letter_of
@@ -19,10 +20,16 @@ from portal.store.blobs import Blobs
 from portal.store.sheets import SheetLimits, SheetReading, Unreadable, read_sheets
 from portal.store.text_tables import TableLimits, TextForm, UnreadableTable, form_of, read_rows
 
-# One row of titles and fifty thousand below it.
-USUAL = TableLimits(rows=50_001)
+# Each with a row of titles above. A page leaves a file that is longer than its own limit to a job.
+OF_A_PAGE = TableLimits(rows=MOST_ROWS + 1)
+OF_A_WORKBOOK = TableLimits(rows=MOST_ROWS_OF_A_WORKBOOK + 1)
+OF_A_TEXT = TableLimits(rows=MOST_ROWS_OF_A_TEXT + 1)
 SAMPLE_ROWS = MOST_ROWS_ABOVE + 100
 TEXT_SHEET = "CSV"
+
+
+# What says that a file is only too long for the one who reads it.
+_TOO_LONG = frozenset({"table.file.too_many_rows", "sheets.too_many_rows", "evidence.too_costly"})
 
 
 class RefusedTable(Exception):
@@ -31,6 +38,11 @@ class RefusedTable(Exception):
     def __init__(self, found: Problem) -> None:
         super().__init__(found.code)
         self.problem = found
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether somebody with larger limits may read it to its end."""
+        return self.problem.code in _TOO_LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +64,18 @@ class OpenTable:
 
 @contextmanager
 def opened(
-    path: Path, name: str, limits: TableLimits = USUAL, sheet: str = ""
+    path: Path, name: str, limits: TableLimits | None = None, sheet: str = ""
 ) -> Iterator[OpenTable]:
-    """Open the file at `path`; raises RefusedTable, also while rows are read. `sheet` names one of a workbook's sheets."""
+    """Open the file at `path`; raises RefusedTable, also while rows are read. `sheet` names one of a workbook's sheets.
+
+    Without limits as much is read as a job may.
+    """
     try:
         if is_workbook(name):
-            with read_sheets(path, SheetLimits(limits.rows, limits.columns)) as reading:
+            with read_sheets(path, _sheet_limits(limits)) as reading:
                 yield _of_workbook(reading, name, sheet)
             return
+        limits = limits or OF_A_TEXT
         with path.open("rb") as file:
             form = form_of(file, limits)
             yield OpenTable(
@@ -74,6 +90,12 @@ def opened(
         raise RefusedTable(problem(refused.code, FIELD, **refused.values)) from refused
     except Unreadable as refused:
         raise RefusedTable(refused.problem(FIELD, name)) from refused
+
+
+def _sheet_limits(limits: TableLimits | None) -> SheetLimits:
+    if limits is None:
+        return SheetLimits.of_job(OF_A_WORKBOOK.rows, OF_A_WORKBOOK.columns)
+    return SheetLimits(limits.rows, limits.columns)
 
 
 def path_in(blobs: Blobs, sha256: str) -> Path:

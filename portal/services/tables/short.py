@@ -11,7 +11,7 @@ from portal.services.line_reading import Desk
 from portal.services.tables import files
 from portal.services.tables.checks import TableFile, check
 from portal.services.tables.judging import Judgement
-from portal.services.tables.reading import opened
+from portal.services.tables.reading import OF_A_PAGE, RefusedTable, opened
 from portal.services.tables.surveys import Survey, survey, survey_with
 from portal.store.blobs import Received
 from portal.store.line_spool import LineSpool
@@ -25,8 +25,13 @@ def look_through(
     """Look through a file that was just received; None for one that takes longer than a page may."""
     if received.size > files.MOST_BYTES_AT_ONCE:
         return None
-    with opened(received.path, name) as table:
-        return survey(table, desk.rules, known.get)
+    try:
+        with opened(received.path, name, OF_A_PAGE) as table:
+            return survey(table, desk.rules, known.get)
+    except RefusedTable as refused:
+        if refused.is_too_long:
+            return None
+        raise
 
 
 def look_again(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ class Limits:
 LIMITS = Limits()
 # What a workbook says is written down row by row, and its reader holds a whole sheet.
 READING = Limits(memory=768 * MIB, written_file=256 * MIB)
+# For jobs, which nobody waits for.
+READING_LONG = replace(READING, processor_seconds=60, wall_seconds=240)
 
 _FORBIDDEN = (
     "socket.",

@@ -1,6 +1,6 @@
 """The child that reads a workbook's values: takes limits on itself, checks the file, and writes its rows as lines of JSON.
 
-Called as `python -m portal.store.inspection.sheet_rows ROWS COLUMNS TEXT CELLS WRITTEN` (see `Most`), in an empty folder of its own. It ends
+Called as `python -m portal.store.inspection.sheet_rows ROWS COLUMNS TEXT CELLS WRITTEN SECONDS` (see `Most`), in an empty folder of its own. It ends
 with status 0 and rows, or with REFUSED and one line that says why.
 """
 
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -46,18 +46,19 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 @dataclass(frozen=True, slots=True)
 class Most:
     """What is given of a workbook at most: rows and columns of a sheet, characters of a text, and over all sheets filled
-    cells and bytes. One text may stand in thousands of cells, so a small file may come to a great deal."""
+    cells and bytes; and the processor's seconds that it may take. One text may stand in thousands of cells, so a small file may come to a great deal."""
 
     rows: int
     columns: int
     text: int
     cells: int
     written: int
+    seconds: int
 
 
 def main(most: Most) -> int:
     """Read standard input and write its rows; what is unforeseen is answered with the error's name only."""
-    confine(READING)
+    confine(replace(READING, processor_seconds=most.seconds))
     answer = _Answer(most)
     try:
         _write(answer, sys.stdin.buffer.read(), most)

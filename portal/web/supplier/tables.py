@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 
 from portal.calculation.problems import Problem, problem
+from portal.domain.cells import LARGEST_TEXT
 from portal.domain.evidence import EvidenceKind
 from portal.domain.refusals import Conflict
 from portal.intake.tables.mapping import TableMapping
@@ -75,7 +76,7 @@ def _take_in(
     blobs = Blobs(wiring().settings.storage)
     release_lock()
     name, scanner = sent.filename or "", wiring().settings.scanner
-    with proof.inspected(blobs, sent.stream, name, scanner) as looked:
+    with proof.inspected(blobs, sent.stream, name, scanner, largest_text=LARGEST_TEXT) as looked:
         if looked.problems or looked.received is None or looked.verdict is None:
             return None, list(looked.problems)
         if looked.verdict.kind not in TABLES:
