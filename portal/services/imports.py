@@ -191,11 +191,12 @@ def acting_for(work: Work, account_id: int) -> Work:
     return Work(work.session, actor, work.moment, str(account.uid), work.base_url)
 
 
-def discard(work: Work, inventory: Inventory, row: ImportFile) -> None:
-    """Let a file go that nobody wants to apply; one that has ended already stays as it ended."""
+def discard(work: Work, inventory: Inventory, row: ImportFile) -> bool:
+    """Let a file go that nobody wants to apply; False for one that was applied, or is being applied, before."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
     if settle(work, row, ABANDONED, expected=(READING, READY)):
         record_end(work, row, "import.discarded", {})
+    return row.state not in (APPLYING, APPLIED)
 
 
 def abandon_old(work: Work) -> int:

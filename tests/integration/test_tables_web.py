@@ -310,12 +310,66 @@ def test_nothing_is_kept_when_a_site_was_changed_since_the_check(scene: Scene, m
     assert "were changed meanwhile" in scene.browser.get(f"{preview}/columns").text
 
 
-def test_kept_table_can_not_be_kept_again(scene: Scene):
+def test_second_click_leads_to_what_became_of_the_first(scene: Scene):
     preview = scene.come_to(GOOD)
     scene.keep(preview)
     token = {"csrf_token": scene.browser.token(UPLOAD)}
-    assert scene.browser.post(preview, token).status_code == 409
+    again = scene.browser.post(preview, token)
+    assert (again.status_code, again.location) == (303, preview)
+    assert "The table was taken over" in scene.browser.get(preview).text
     assert len(scene.lines()) == 2
+
+
+def test_two_clicks_at_the_same_moment_are_one(scene: Scene, monkeypatch):
+    preview = scene.come_to(GOOD)
+    judge_all = short.judge_all
+
+    def judge_until_the_other_click(*arguments: Any) -> Any:
+        with scene.database.writing() as session:
+            session.execute(update(ImportFile).values(state="applying"))
+            session.commit()
+        return judge_all(*arguments)
+
+    monkeypatch.setattr(short, "judge_all", judge_until_the_other_click)
+    again = scene.browser.submit(preview, {}, page=UPLOAD)
+    assert (again.status_code, again.location) == (303, preview)
+    assert scene.lines() == []
+
+
+def _of_many_sites(count: int) -> str:
+    rows = [f"Hall {place:03},2025-01,electricity,{place + 1},kWh" for place in range(count)]
+    return "\n".join([GOOD.splitlines()[0], *rows])
+
+
+def _questions(page: str) -> list[str]:
+    return re.findall(r'name="(text-site-[0-9]+)"', page)
+
+
+def test_texts_are_asked_about_a_hundred_at_a_time_until_all_are_answered(scene: Scene):
+    columns = scene.upload(_of_many_sites(230)).location
+    shown = scene.browser.get(columns).text
+    for first, last in ((0, 100), (100, 200), (200, 230)):
+        asked = _questions(shown)
+        assert asked == [f"text-site-{number}" for number in range(first, last)]
+        answers = dict.fromkeys(asked, "S1") | {"act": "go", "asked": str(first // 100 + 1)}
+        answer = scene.browser.submit(columns, _filled(shown) | answers, page=columns)
+        assert answer.status_code == (200 if last < 230 else 303)
+        shown = answer.text
+    assert "Add these lines" in scene.browser.get(answer.location).text
+    texts = (scene.file().mapping or {})["texts"]["site"]
+    assert set(texts.values()) == {"S1"}
+    assert len(texts) == 230
+    assert _questions(scene.browser.get(columns).text) == [f"text-site-{n}" for n in range(100)]
+    assert _questions(scene.browser.get(f"{columns}?page=3").text)[0] == "text-site-200"
+
+
+def test_texts_that_are_left_open_are_not_asked_about_for_ever(scene: Scene):
+    columns = scene.upload(_of_many_sites(130)).location
+    answer = scene.settle(columns, asked="1")
+    assert answer.status_code == 303
+    assert "can’t be added yet" in scene.browser.get(answer.location).text
+    second = scene.browser.get(f"{columns}?page=2").text
+    assert len(_questions(second)) == 30
 
 
 def test_table_that_was_put_aside_is_gone_from_the_list(scene: Scene):

@@ -36,7 +36,7 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member
 from tests.browsers import Browser
 from tests.corpus import CASES, CORPUS
-from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
+from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, an_alliance, work_of
 
 YEAR = "/supplier/inventories/2025"
 BOOK = f"{YEAR}/workbook"
@@ -702,6 +702,22 @@ def test_file_that_nobody_wants_is_let_go(scene: Scene) -> None:
     assert "Not kept" in scene.browser.get(address).text
     scene.apply(address)
     assert scene.imports()[0].state == "abandoned"
+
+
+@pytest.mark.parametrize("state", ["applied", "applying"])
+def test_file_that_was_applied_meanwhile_is_not_said_to_be_let_go(scene: Scene, state: str) -> None:
+    address = scene.upload(scene.book()).headers["Location"]
+    token = scene.browser.token("/account/")
+    with scene.database.writing() as session:
+        settled_at = MOMENT if state == "applied" else None
+        session.execute(update(ImportFile).values(state=state, settled_at=settled_at))
+        session.commit()
+    answer = scene.browser.post(f"{address}/discard", {"csrf_token": token})
+    assert (answer.status_code, answer.headers["Location"]) == (303, address)
+    page = scene.browser.get(address).text
+    assert "too late" in page
+    assert "Nothing of the file is kept" not in page
+    assert scene.imports()[0].state == state
 
 
 def test_file_that_was_lost_is_asked_for_again(scene: Scene) -> None:

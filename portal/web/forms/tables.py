@@ -119,15 +119,35 @@ def role_name(role: str) -> str:
     }.get(role, role)
 
 
+def last_page(found: Survey) -> int:
+    """How many pages the texts that are asked about take."""
+    most = max((len(open_texts(found, kind)) for kind in NAMED), default=0)
+    return max(1, -(-most // MOST_ASKED))
+
+
+def next_page(mapping: TableMapping, found: Survey) -> int:
+    """The first page on which a text has no answer yet; 0 where there is none."""
+    known = mapping.texts
+    unanswered = (
+        place // MOST_ASKED + 1
+        for kind in NAMED
+        for place, text in enumerate(open_texts(found, kind))
+        if text not in known.get(kind, {}) and list(found.offers[kind][text]) != [LEFT_OUT]
+    )
+    return min(unanswered, default=0)
+
+
 def texts_of(
-    mapping: TableMapping, found: Survey, sites: Sequence[Site]
+    mapping: TableMapping, found: Survey, sites: Sequence[Site], page: int = 1
 ) -> dict[str, list[TextQuestion]]:
-    """The texts that somebody has to say the meaning of, by kind, the most frequent first."""
+    """The texts of a page that somebody has to say the meaning of, by kind, the most frequent first."""
     every = all_choices(sites)
     asked: dict[str, list[TextQuestion]] = {kind: [] for kind in NAMED}
+    first = (page - 1) * MOST_ASKED
     for kind in NAMED:
         names = dict(every[kind])
-        for number, text in enumerate(open_texts(found, kind)):
+        of_page = open_texts(found, kind)[first : first + MOST_ASKED]
+        for number, text in enumerate(of_page, start=first):
             offers = found.offers[kind][text]
             offered = [(code, names[code]) for code in offers if code in names]
             answer = mapping.texts.get(kind, {}).get(text, "")
@@ -149,9 +169,7 @@ def texts_of(
 def open_texts(found: Survey, kind: str) -> list[str]:
     """The texts of a kind that were not known, in the order in which the page asks."""
     counts = found.texts.get(kind, {})
-    return sorted(found.offers.get(kind, {}), key=lambda text: (-counts.get(text, 0), text))[
-        :MOST_ASKED
-    ]
+    return sorted(found.offers.get(kind, {}), key=lambda text: (-counts.get(text, 0), text))
 
 
 def known_texts(

@@ -155,7 +155,9 @@ def _not_applied(year: int, file: UUID, book: Book, done: Applied) -> ResponseRe
 def import_discard(year: int, file: UUID) -> ResponseReturnValue:
     """Let a file go."""
     inventory, row = _row(year, file)
-    imports.discard(current_work(), inventory, row)
+    if not imports.discard(current_work(), inventory, row):
+        flash(gettext("It was too late: the file has been applied already."), "warning")
+        return redirect(url_for(".import_page", year=year, file=file), 303)
     flash(gettext("Nothing of the file is kept."), "success")
     return redirect(url_for(".workbook_page", year=year), 303)
 

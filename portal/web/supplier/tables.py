@@ -29,7 +29,7 @@ from portal.web import queries
 from portal.web.forms import table_preview, tables
 from portal.web.forms.fields import attach_messages, summary
 from portal.web.language import current
-from portal.web.requests import current_work, release_lock, wiring
+from portal.web.requests import current_work, release_lock, roll_back, wiring
 from portal.web.supplier import blueprint
 from portal.web.supplier.evidence import status_of
 from portal.web.supplier.line_acts import page_of
@@ -97,7 +97,9 @@ def table_columns(year: int, file: UUID) -> ResponseReturnValue:
     _member, inventory, found = _file(year, file)
     if found.state != "ready":
         return redirect(url_for(".table_page", year=year, file=file), 303)
-    return _columns_page(inventory, found, *_settled(found))
+    mapping, looked = _settled(found)
+    page = queries.page_number() if "page" in request.args else tables.next_page(mapping, looked)
+    return _columns_page(inventory, found, mapping, looked, page)
 
 
 @blueprint.post("/inventories/<int:year>/tables/<uuid:file>/columns")
@@ -112,7 +114,7 @@ def table_settle(year: int, file: UUID) -> ResponseReturnValue:
     desk = files.desk_for_file(work, inventory)
     sheet = request.form.get("sheet", looked.sheet)
     is_retitled = request.form.get("act") == "titles"
-    titles_in = _row_number(request.form.get("titles", ""))
+    titles_in = _small_number(request.form.get("titles", ""))
     if not files.is_small(found) and (is_retitled or short.reads_again(mapping, before)):
         _look_again_in_background(found, (sheet, titles_in) if is_retitled else mapping)
         return redirect(url_for(".table_page", year=year, file=file), 303)
@@ -130,10 +132,19 @@ def table_settle(year: int, file: UUID) -> ResponseReturnValue:
             return _columns_page(inventory, found, *again)
         if again[0].problems():
             return _columns_page(inventory, found, *again), 422
+        if more := _texts_behind(*again):
+            return _columns_page(inventory, found, *again, more)
         _check(inventory, found)
     except RefusedTable as refused:
         files.note_refused(work, found, refused.problem)
     return redirect(url_for(".table_page", year=year, file=file), 303)
+
+
+def _texts_behind(mapping: TableMapping, found: Survey) -> int:
+    """The next page of texts to be asked about, once all of the page that was sent are answered; 0 for none."""
+    sent = _small_number(request.form.get("asked", ""))
+    first = tables.next_page(mapping, found)
+    return first if sent and first > sent else 0
 
 
 def _look_again_in_background(file: ImportFile, asked: tuple[str, int] | TableMapping) -> None:
@@ -155,7 +166,8 @@ def _check(inventory: Inventory, file: ImportFile) -> None:
     files.note_check(work, file, desk, judgement, left_out)
 
 
-def _row_number(sent: str) -> int:
+def _small_number(sent: str) -> int:
+    """The number of a row or a page; 0 for none."""
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) <= 2 else 0
 
 
@@ -176,21 +188,32 @@ def table_page(year: int, file: UUID) -> ResponseReturnValue:
 def table_keep(year: int, file: UUID) -> ResponseReturnValue:
     """Keep all lines of the table; a long one in the background."""
     _member, inventory, found = _file(year, file)
-    if found.state != "ready":
-        raise Conflict("table.moved_on")
+    address = url_for(".table_page", year=year, file=file)
+    if found.state != "ready":  # a second click: the page says what became of the first
+        return redirect(address, 303)
     if not files.is_sound(found):
         return _table_page(inventory, found), 422
     work = current_work()
-    if not files.is_small(found):
-        files.begin_keeping(work, found)
-        return redirect(url_for(".table_page", year=year, file=file), 303)
     try:
+        if not files.is_small(found):
+            files.begin_keeping(work, found)
+            return redirect(address, 303)
         first, count = _keep(inventory, found)
     except RefusedTable as refused:
         files.note_refused(work, found, refused.problem)
-        return redirect(url_for(".table_page", year=year, file=file), 303)
+        return redirect(address, 303)
+    except Conflict:
+        if not _has_moved_on(year, file):
+            raise
+        return redirect(address, 303)
     flash(ngettext("%(num)s line is added.", "%(num)s lines are added.", count), "success")
     return redirect(url_for(".line_table", year=year, page=page_of(first)), 303)
+
+
+def _has_moved_on(year: int, file: UUID) -> bool:
+    """Whether two clicks at the same moment were one too many: somebody's other request is keeping the lines."""
+    roll_back()
+    return _file(year, file)[2].state != "ready"
 
 
 @blueprint.post("/inventories/<int:year>/tables/<uuid:file>/remove")
@@ -242,9 +265,11 @@ def _upload_page(member: Member, inventory: Inventory, form: tables.TableForm) -
 
 
 def _columns_page(
-    inventory: Inventory, file: ImportFile, mapping: TableMapping, found: Survey
+    inventory: Inventory, file: ImportFile, mapping: TableMapping, found: Survey, page: int = 1
 ) -> str:
     sites = _sites()
+    last = tables.last_page(found)
+    page = min(max(page, 1), last)
     return render_template(
         "supplier/tables/columns.html",
         inventory=inventory,
@@ -253,7 +278,9 @@ def _columns_page(
         found=found,
         columns=tables.columns_of(mapping, found),
         roles=tables.role_choices(),
-        texts=tables.texts_of(mapping, found, sites),
+        texts=tables.texts_of(mapping, found, sites, page),
+        page=page,
+        last=last,
         known=tables.known_texts(mapping, found, sites),
         choices=tables.all_choices(sites),
         messages=[say(each) for each in (*found.problems, *mapping.problems())],
