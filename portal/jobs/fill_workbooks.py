@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import cast
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.refusals import Conflict
@@ -12,8 +14,10 @@ from portal.jobs.held import HeldJob, Hopeless
 from portal.services import imports
 from portal.services import workbook_imports as workbooks
 from portal.services.evidence import FIELD
+from portal.services.import_letters import tell, tell_end
 from portal.services.work import Work
 from portal.services.workbook_imports import Applied, Changes
+from portal.store import jobs
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
@@ -27,7 +31,7 @@ def read_workbook(held: HeldJob) -> None:
     held.show(10, N_("Reading the file"))
     book = _book(held, row)
     held.show(60, N_("Comparing it with what stands in the portal"))
-    with held.finishing() as work:
+    with _ending(held) as work:
         row, inventory = _found(work, held)
         if row.state != imports.READING:
             return
@@ -61,19 +65,19 @@ def apply_workbook(held: HeldJob) -> None:
     held.show(10, N_("Reading the file"))
     book = _book(held, row)
     if isinstance(book, tuple):
-        with held.finishing() as work:
+        with _ending(held) as work:
             imports.refuse(work, _found(work, held)[0], book)
         return
     held.show(40, N_("Keeping the changes"))
     try:
         problems = _apply(held, book)
     except Conflict:
-        with held.finishing() as work:
+        with _ending(held) as work:
             row = _found(work, held)[0]
             imports.refuse(work, row, (problem("import.year_closed", FIELD, name=row.name),))
         return
     if problems is not None:
-        with held.finishing() as work:
+        with _ending(held) as work:
             row, inventory = _found(work, held)
             workbooks.show_again(work, inventory, row, book, problems)
 
@@ -81,7 +85,7 @@ def apply_workbook(held: HeldJob) -> None:
 def _apply(held: HeldJob, book: Book) -> tuple[Problem, ...] | None:
     """None when everything is kept; otherwise the problems, with nothing kept."""
     try:
-        with held.finishing() as work:
+        with _ending(held) as work:
             row, inventory = _found(work, held)
             acting = imports.acting_for(work, held.arguments["account_id"])
             done = workbooks.apply_workbook(
@@ -105,11 +109,26 @@ def _throw_away_unless_kept(done: Applied) -> None:
         raise _NotKept(done.problems)
 
 
+@contextmanager
+def _ending(held: HeldJob) -> Iterator[Work]:
+    """The job's last transaction, with a letter where it took long."""
+    with held.finishing() as work:
+        yield work
+        tell_end(
+            work,
+            _found(work, held)[0],
+            asked_by=held.arguments.get("account_id"),
+            asked_at=jobs.created_at(work.session, held.job_id),
+        )
+
+
 def give_up(work: Work, arguments: Mapping[str, object], error: str) -> None:
     """Say with the file that it could not be worked through, in the transaction that parks the job."""
     row = work.session.get(ImportFile, arguments["import_id"])
     if row is not None:
-        imports.refuse(work, row, (problem("import.failed", FIELD, name=row.name),))
+        failed = problem("import.failed", FIELD, name=row.name)
+        if imports.refuse(work, row, (failed,)):
+            tell(work, row, cast("int | None", arguments.get("account_id")))
 
 
 def _row(held: HeldJob) -> ImportFile:

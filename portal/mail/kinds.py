@@ -33,6 +33,7 @@ class MessageKind(StrEnum):
     CERTIFICATE_REVOKED = "certificate_revoked"
     CHECKPOINT_SIGNED = "checkpoint_signed"
     WARNING_DIGEST = "warning_digest"
+    IMPORT_ENDED = "import_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,22 @@ class SecondFactorChange(StrEnum):
     PASSKEY_SUSPECTED = "passkey_suspected"
 
 
+class ImportOutcome(StrEnum):
+    """What `import_ended` says of a file, in its value `outcome`."""
+
+    APPLIED = "applied"
+    PROBLEMS = "problems"
+    READY = "ready"
+    REFUSED = "refused"
+
+
 def _values(names: str, *, blank: str = "", secret: str = "") -> Values:
     words = frozenset(names.split()) | frozenset(blank.split()) | frozenset(secret.split())
     return Values(words, frozenset(blank.split()), frozenset(secret.split()))
 
 
 # A name ending in `_at` is an aware moment, in `_on` a date, `path` a path on the portal's own address;
-# `roles` are codes of roles with commas between them, `change` is a SecondFactorChange, `about` is a Kind of what is
+# `roles` are codes of roles with commas between them, `change` is a SecondFactorChange, `outcome` an ImportOutcome, `about` is a Kind of what is
 # handed in; a letter that was written before there were several has none, and is about a year's report.
 KINDS: dict[MessageKind, Values] = {
     MessageKind.INVITATION: _values("alliance inviter expires_at", blank="member", secret="path"),  # noqa: S106 -- the name of a value
@@ -91,6 +101,7 @@ KINDS: dict[MessageKind, Values] = {
     MessageKind.CERTIFICATE_REVOKED: _values("member year number reason path", blank="about"),
     MessageKind.CHECKPOINT_SIGNED: _values("checkpoint size signed_at path"),
     MessageKind.WARNING_DIGEST: _values("count serious members path", blank="member"),
+    MessageKind.IMPORT_ENDED: _values("outcome file year count path"),
 }
 
 _PATH = re.compile(r"/(?!/)[!#-;=?-\[\]-~]*")
@@ -121,6 +132,8 @@ def _check_form(kind: MessageKind, name: str, value: str | int) -> None:
         date.fromisoformat(str(value))
     if name == "change":
         SecondFactorChange(str(value))
+    if name == "outcome":
+        ImportOutcome(str(value))
     if name == "about" and value:
         Kind(str(value))
     if name == "roles":

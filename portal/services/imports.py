@@ -170,11 +170,13 @@ def record_end(work: Work, row: ImportFile, kind: str, detail: Mapping[str, obje
     work.record(kind, subject_of(row), on_behalf_of=member.code, before=row.sha256, detail=detail)
 
 
-def refuse(work: Work, row: ImportFile, problems: Sequence[Problem]) -> None:
-    """End a file's way because it can't be read, and keep why."""
-    if settle(work, row, REFUSED, expected=WAITING):
-        row.problems = [problem_json(each) for each in problems]
-        record_end(work, row, "import.refused", {"codes": sorted({p.code for p in problems})})
+def refuse(work: Work, row: ImportFile, problems: Sequence[Problem]) -> bool:
+    """End a file's way because it can't be read, and keep why; False for one that has ended before."""
+    if not settle(work, row, REFUSED, expected=WAITING):
+        return False
+    row.problems = [problem_json(each) for each in problems]
+    record_end(work, row, "import.refused", {"codes": sorted({p.code for p in problems})})
+    return True
 
 
 def problems_of(row: ImportFile) -> list[Problem]:

@@ -110,7 +110,7 @@ def queue(work: Work, row: ImportFile, kind: str, arguments: Mapping[str, Any]) 
     jobs.add(
         work.session,
         kind,
-        {"import_id": row.id, **arguments},
+        {"import_id": row.id, "account_id": work.actor.account_id, **arguments},
         moment=work.moment,
         unique_key=job_key(row),
     )

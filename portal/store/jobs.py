@@ -130,6 +130,11 @@ def _is_due(moment: datetime) -> ColumnElement[bool]:
     return and_(Job.state == "ready", or_(Job.run_at <= moment, Job.run_at == Job.created_at))
 
 
+def created_at(session: Session, job_id: int) -> datetime:
+    """When somebody asked for a job."""
+    return session.scalars(select(Job.created_at).where(Job.id == job_id)).one()
+
+
 def is_any_due(session: Session, moment: datetime) -> bool:
     """Whether a claim would find something; a reading session is enough to ask."""
     return bool(session.scalar(select(exists().where(_is_due(moment)))))

@@ -128,7 +128,7 @@ REFUSALS: dict[str, Any] = {
         "Some rows of this table can't be added yet. Put them right first."
     ),
     "table.too_many_waiting": lazy_gettext(
-        "Twenty tables of this year wait already. Take one over or put it aside first."
+        "As many tables of this year wait already as may: twenty, or 256 MB together. Take one over or put it aside first."
     ),
     "table.changed_meanwhile": lazy_gettext(
         "A site or the alliance's rules were changed since the table was checked. Check it again."

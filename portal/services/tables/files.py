@@ -169,7 +169,7 @@ def begin_keeping(work: Work, file: ImportFile) -> None:
     # Asked once nobody else can settle the table any more.
     if not is_sound(file):
         raise Conflict("table.not_sound")
-    _queue(work, file, KEEP, account_id=work.actor.account_id)
+    _queue(work, file, KEEP)
 
 
 def begin_short_keeping(work: Work, file: ImportFile, judged: TableFile) -> None:
@@ -239,14 +239,18 @@ def back_to_columns(work: Work, file: ImportFile, code: str) -> None:
     file.preview = {"survey": survey}
 
 
-def job_gave_up(work: Work, file: ImportFile) -> None:
-    """Let people go on where a job gave up: with the columns, or with another file where it was never looked through."""
+def job_gave_up(work: Work, file: ImportFile) -> bool:
+    """Let people go on where a job gave up: with the columns, or with another file where it was never looked through.
+
+    False for a file that nobody waits for any more.
+    """
     if file.state not in ("reading", "applying"):
-        return
+        return False
     if "survey" in (file.preview or {}):
         back_to_columns(work, file, "table.work.gave_up")
     else:
         note_refused(work, file, problem("table.file.not_read", FIELD))
+    return True
 
 
 def give_up(work: Work, file: ImportFile) -> None:
@@ -285,7 +289,7 @@ def _queue(work: Work, file: ImportFile, kind: str, **arguments: object) -> None
     jobs.add(
         work.session,
         kind,
-        {"file_id": file.id, **arguments},
+        {"file_id": file.id, "account_id": work.actor.account_id, **arguments},
         moment=work.moment,
         unique_key=f"{kind}:{file.uid}",
         max_attempts=3,

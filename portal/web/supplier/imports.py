@@ -122,8 +122,8 @@ def _in_background(
     work = current_work()
     made = bringing.as_kept({**bringing.chosen(row), **choices})
     if imports.hand_over(work, row, made):
-        arguments = {"account_id": work.actor.account_id, "with_removals": bool(with_removals)}
-        bringing.queue(work, row, bringing.APPLY_WORKBOOK, arguments)
+        asked = {"with_removals": bool(with_removals)}
+        bringing.queue(work, row, bringing.APPLY_WORKBOOK, asked)
     return redirect(address, 303)
 
 

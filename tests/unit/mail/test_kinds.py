@@ -29,6 +29,7 @@ def test_complete_values_pass(kind: MessageKind) -> None:
         (MessageKind.INVITATION, {"expires_at": "2026-03-12T16:30:00"}, "no time zone"),
         (MessageKind.TWO_FACTOR_CHANGED, {"change": "lost"}, "SecondFactorChange"),
         (MessageKind.ROLES_CHANGED, {"roles": "owner"}, "Role"),
+        (MessageKind.IMPORT_ENDED, {"outcome": "lost"}, "ImportOutcome"),
     ],
 )
 def test_wrong_value_is_refused(kind: MessageKind, changes: dict[str, Any], message: str) -> None:

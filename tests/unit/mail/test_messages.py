@@ -52,6 +52,9 @@ def test_html_reads_as_kept(language: str) -> None:
         (MessageKind.TWO_FACTOR_CHANGED, {"change": "codes", "device": ""}),
         (MessageKind.INVITATION, {"member": ""}),
         (MessageKind.RECOVERY_CODE_USED, {"left": 7}),
+        (MessageKind.IMPORT_ENDED, {"outcome": "problems"}),
+        (MessageKind.IMPORT_ENDED, {"outcome": "ready"}),
+        (MessageKind.IMPORT_ENDED, {"outcome": "refused"}),
     ],
 )
 def test_variants_read_as_kept(kind: MessageKind, changes: dict[str, object]) -> None:
