@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -12,18 +11,18 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from portal.domain.cells import LARGEST_TEXT, LONGEST_CELL
+from portal.store.text_pieces import (
+    MARKUP,
+    UNUSABLE,
+    is_broken_utf8,
+    marked_encoding,
+    pieces,
+    soundness,
+)
 
-_PIECE = 256 * 1024
 _SAMPLE = 64 * 1024
 _SAMPLE_LINES = 40
 _SEPARATORS = "\t;,|"
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x19\x1b-\x1f\x7f]")
-_MARKUP = re.compile(r"<\s*[!?a-z/]", re.IGNORECASE)
 _SEPARATOR_LINE = re.compile(r'"?sep=(?P<separator>[\t;,|])"?\s*', re.IGNORECASE)
 # Far more than a row of full cells; what is longer has lost its line breaks.
 LONGEST_LINE = LONGEST_CELL * 8
@@ -66,7 +65,7 @@ def form_of(file: BinaryIO, limits: TableLimits) -> TextForm:
     encoding = _encoding(file)
     file.seek(0)
     sample = file.read(_SAMPLE).decode(encoding, "ignore")
-    if _MARKUP.match(sample.lstrip("\ufeff \t\r\n")):
+    if MARKUP.match(sample.lstrip("\ufeff \t\r\n")):
         raise UnreadableTable("table.file.web_page")
     return TextForm(encoding, _separator(sample))
 
@@ -109,7 +108,7 @@ def _checked(lines: io.TextIOWrapper) -> Iterator[str]:
         number += 1
         if len(line) > LONGEST_LINE:
             raise UnreadableTable("table.file.long_line", line=number, most=LONGEST_LINE)
-        if _UNUSABLE.search(line):
+        if UNUSABLE.search(line):
             raise UnreadableTable("table.file.not_text")
         if is_first and _SEPARATOR_LINE.fullmatch(line):
             is_first = False
@@ -121,15 +120,14 @@ def _checked(lines: io.TextIOWrapper) -> Iterator[str]:
 def _encoding(file: BinaryIO) -> str:
     file.seek(0)
     beginning = file.read(_SAMPLE)
-    for mark, encoding in _MARKS:
-        if beginning.startswith(mark):
-            return _proven(file, encoding)
+    if (marked := marked_encoding(beginning)) is not None:
+        return _proven(file, marked)
     if (wide := _wide(beginning)) is not None:
         return _proven(file, wide)
-    broken, sound = _utf8(file)
+    broken, sound = soundness(file)
     if not broken:
         return "utf-8"
-    if sound > 3 * broken:
+    if is_broken_utf8(broken, sound):
         raise UnreadableTable("table.file.not_text")
     return _proven(file, "gb18030", is_likely=_is_chinese)
 
@@ -142,31 +140,12 @@ def _wide(beginning: bytes) -> str | None:
     return "utf-16-be" if even.count(0) > odd.count(0) else "utf-16-le"
 
 
-def _utf8(file: BinaryIO) -> tuple[int, int]:
-    """How many places are no UTF-8, and how many characters beyond ASCII are sound, over the whole file."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    broken = sound = 0
-    file.seek(0)
-    while piece := file.read(_PIECE):
-        text = decoder.decode(piece)
-        if not text.isascii():
-            wrong = text.count("\ufffd")
-            broken += wrong
-            sound += len(text) - len(text.encode("ascii", "ignore")) - wrong
-    broken += len(decoder.decode(b"", final=True))
-    return broken, sound
-
-
 def _proven(file: BinaryIO, encoding: str, is_likely: Callable[[str], bool] | None = None) -> str:
     """The encoding, if all of the file is sound in it, and, where it is asked, likely."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    file.seek(0)
     try:
-        while piece := file.read(_PIECE):
-            text = decoder.decode(piece)
+        for text in pieces(file, encoding):
             if is_likely is not None and not is_likely(text):
                 raise UnreadableTable("table.file.not_text")
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise UnreadableTable("table.file.not_text") from error
     return encoding
