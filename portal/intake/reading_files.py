@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from portal.calculation.problems import CalculationError, refuse
+from portal.domain.cells import letters
 from portal.intake.raw import RawLine
-from portal.intake.tables.cells import Cell, Row, cell_text, letter_of
+from portal.intake.tables.cells import Cell, Row, cell_text
 
 LONGEST_TEXT = 1000
 MOST_CELLS = 26
@@ -66,7 +67,7 @@ def _raw(row: Row, columns: Mapping[int, str]) -> RawLine:
     for place, column in columns.items():
         if flaws := row.flaws.get(place):
             raise CalculationError(flaws[0])
-        cells[column] = f"{letter_of(place)}{row.number}"
+        cells[column] = f"{letters(place)}{row.number}"
         value = _value(row.cell(place))
         if value != "":
             fields[column] = value

@@ -64,13 +64,3 @@ def cell_text(cell: Cell) -> str:
         day = cell.date() if isinstance(cell, datetime) else cell
         return day.isoformat()[:7] if day.day == 1 else day.isoformat()
     return str(cell)
-
-
-def letter_of(place: int) -> str:
-    """The letters of a column, counted from 0, as a sheet names it: A, …, Z, AA."""
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

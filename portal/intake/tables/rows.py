@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.calculation.problems import Problem, Severity, problem
+from portal.domain.cells import letters
 from portal.intake.characters import trim
 from portal.intake.raw import RawLine
 from portal.intake.read import PARAMETER
-from portal.intake.tables.cells import Cell, Row, cell_text, is_filled, letter_of
+from portal.intake.tables.cells import Cell, Row, cell_text, is_filled
 from portal.intake.tables.mapping import MONTH, NAMED, YEAR, TableMapping
 from portal.intake.tables.matching import LEFT_OUT
 from portal.intake.tables.months import month_of
@@ -76,11 +77,11 @@ class _Plan:
             for place, role in enumerate(mapping.roles)
             if role in _PLAIN or role.startswith(PARAMETER)
         ]
-        self.letters = {role: letter_of(place) for role, place in self.columns}
+        self.letters = {role: letters(place) for role, place in self.columns}
         self.period, self.year = self._first("period"), self._first(YEAR)
         if self.period is not None or self.year is not None:
             place = self.period if self.period is not None else self.year
-            self.letters["period"] = letter_of(place or 0)
+            self.letters["period"] = letters(place or 0)
         self.own = {
             place: {
                 column: self.meant(column, text)
@@ -91,13 +92,13 @@ class _Plan:
         self.letters_of = {
             place: {
                 **self.letters,
-                "quantity": letter_of(place),
-                **({"period": letter_of(place)} if mapping.roles[place] == MONTH else {}),
+                "quantity": letters(place),
+                **({"period": letters(place)} if mapping.roles[place] == MONTH else {}),
             }
             for place in self.own
         }
         self.amount_columns = [
-            (place, letter_of(place), self._month(place)) for place in sorted(self.own)
+            (place, letters(place), self._month(place)) for place in sorted(self.own)
         ]
 
     def _first(self, role: str) -> int | None:
@@ -201,7 +202,7 @@ class _Plan:
         first = next((place for place in places if is_filled(row.cell(place))), None)
         if first is None:
             return ()
-        address = f"{self.sheet}!{letter_of(first)}{row.number}"
+        address = f"{self.sheet}!{letters(first)}{row.number}"
         return (problem("table.row.too_long", address, columns=self.width),)
 
 

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 
 from portal.calculation.problems import Problem, problem
-from portal.domain.cells import MOST_ROWS, MOST_ROWS_OF_A_TEXT, MOST_ROWS_OF_A_WORKBOOK
+from portal.domain.cells import MOST_ROWS, MOST_ROWS_OF_A_TEXT, MOST_ROWS_OF_A_WORKBOOK, letters
 from portal.domain.cells import Cell as SheetCell
 from portal.intake.sheet_cells import read_cell
-from portal.intake.tables.cells import NO_FLAWS, Cell, Row, letter_of
+from portal.intake.tables.cells import NO_FLAWS, Cell, Row
 from portal.intake.tables.headers import MOST_ROWS_ABOVE
 from portal.services.evidence import FIELD
 from portal.store.blobs import Blobs
@@ -144,7 +144,7 @@ def _rows(reading: SheetReading, place: int, name: str) -> Generator[Row, None, 
         flaws: dict[int, tuple[Problem, ...]] = {}
         for column, cell in enumerate(cells):
             if type(cell) is SheetCell or type(cell) is bool:
-                cells[column] = _read(cell, f"{name}!{letter_of(column)}{number}", column, flaws)
+                cells[column] = _read(cell, f"{name}!{letters(column)}{number}", column, flaws)
         yield Row(number, cells, flaws or NO_FLAWS, is_typed=True)
 
 

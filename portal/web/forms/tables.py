@@ -10,9 +10,9 @@ from flask_wtf.file import FileField
 
 from portal import data
 from portal.calculation.units import UNITS
+from portal.domain.cells import letters
 from portal.intake.raw import storable
 from portal.intake.read import PARAMETER
-from portal.intake.tables.cells import letter_of
 from portal.intake.tables.mapping import NAMED, ROLES, Numbers, TableMapping, is_role
 from portal.intake.tables.matching import LEFT_OUT
 from portal.intake.units import clear_spelling
@@ -75,7 +75,7 @@ def columns_of(mapping: TableMapping, found: Survey) -> list[ColumnQuestion]:
     return [
         ColumnQuestion(
             place,
-            letter_of(place),
+            letters(place),
             mapping.titles[place] if place < len(mapping.titles) else "",
             tuple(_value(cells, place) for _, cells in found.sample[:3] if _value(cells, place)),
             role,

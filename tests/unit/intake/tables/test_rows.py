@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from portal.calculation.problems import problem
+from portal.domain.cells import letters
 from portal.intake.read import read_line
-from portal.intake.tables.cells import Row, cell_text, letter_of
+from portal.intake.tables.cells import Row, cell_text
 from portal.intake.tables.rows import Counts, read_through
 from tests.unit.intake.tables.own import RULES, guessed, rows
 
@@ -74,6 +75,6 @@ def test_typed_cells_say_what_a_person_would_type():
 
 
 def test_letters_of_columns():
-    assert [letter_of(place) for place in (0, 25, 26, 51, 52, 701, 702)] == [
+    assert [letters(place) for place in (0, 25, 26, 51, 52, 701, 702)] == [
         "A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"
     ]  # fmt: skip
