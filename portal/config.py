@@ -425,7 +425,7 @@ class _Reader:
 
     def _timezone(self) -> ZoneInfo:
         text = self._text("PORTAL_TIMEZONE") or "Asia/Shanghai"
-        if text in _zone_names():
+        if text in zone_names():
             return ZoneInfo(text)
         self.problems.append(
             f"PORTAL_TIMEZONE is {text!r}, which this machine doesn't know; a name such as Asia/Shanghai is meant."
@@ -434,7 +434,7 @@ class _Reader:
 
 
 # Each look reads the machine's whole table of zones.
-_zone_names = cache(available_timezones)
+zone_names = cache(available_timezones)
 
 
 def _split(text: str) -> SplitResult | None:

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.calculation.problems import Problem
+from portal.config import zone_names
 from portal.domain.meters import MeterFacts, RegisterFacts
-from portal.domain.zones import zone_names
 from portal.intake.meters import (
     METER_FIELDS,
     REGISTER_FIELDS,
