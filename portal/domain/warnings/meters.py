@@ -170,7 +170,7 @@ def _rows(step: Step, days: Sequence[date]) -> Iterator[tuple[date, int]]:
 
 def _not_positive(series: MeterSeries, recent: Sequence[Counted]) -> Iterator[RaisedWarning]:
     """Amounts below nothing, and none where there usually is one."""
-    usual = median([each.quantity for each in series.values]) if series.values else Decimal(0)
+    usual = _usual(series)
     for each in recent:
         if each.quantity < 0:
             yield _raised(
@@ -183,25 +183,30 @@ def _not_positive(series: MeterSeries, recent: Sequence[Counted]) -> Iterator[Ra
             )
     idle = [each for each in recent if not each.quantity] if usual > 0 else []
     for each in idle:
-        if not _may_rest(series, each.start_on):
+        if not _may_rest(series, each.start_on, usual):
             yield _raised(series, "meter.nothing", Weight.CHECK, each.start_on)
 
 
-def _may_rest(series: MeterSeries, day: date) -> bool:
+def _may_rest(series: MeterSeries, day: date, usual: Decimal) -> bool:
     """A meter that rests now and then, as heating in summer, may rest again; one that never did stands still."""
+    earlier = [each for each in series.values if each.start_on < day]
     if series.step is Step.MONTH:
-        alike = [v for v in series.values if v.start_on < day and v.start_on.month == day.month]
+        alike = [each for each in earlier if each.start_on.month == day.month]
     else:
-        alike = [
-            v for v in series.values if v.start_on < day and v.start_on.weekday() == day.weekday()
-        ]
-    resting = sum(1 for each in alike or series.values if _is_little(series, each.quantity))
-    return resting * (4 if alike else 10) >= len(alike or series.values)
+        alike = [each for each in earlier if each.start_on.weekday() == day.weekday()]
+    among = alike or series.values
+    resting = sum(1 for each in among if _is_little(each.quantity, usual))
+    return resting * (4 if alike else 10) >= len(among)
 
 
-def _is_little(series: MeterSeries, quantity: Decimal) -> bool:
+def _usual(series: MeterSeries) -> Decimal:
+    """The middle of all periods, which is asked for once for all of them."""
+    return median([each.quantity for each in series.values]) if series.values else Decimal(0)
+
+
+def _is_little(quantity: Decimal, usual: Decimal) -> bool:
     """A small part of a usual period: what is read a day late leaves as much in a period of rest, and says nothing."""
-    return quantity * LITTLE < median([each.quantity for each in series.values])
+    return quantity * LITTLE < usual
 
 
 def _stuck(series: MeterSeries, recent: Sequence[Counted]) -> Iterator[RaisedWarning]:
@@ -233,8 +238,9 @@ def _stuck(series: MeterSeries, recent: Sequence[Counted]) -> Iterator[RaisedWar
 def _leaps(series: MeterSeries, values: Sequence[Counted], since: date) -> Iterator[RaisedWarning]:
     """Single periods far from what was to be expected."""
     expected = _months_expected if series.step is Step.MONTH else _days_expected
+    usual = _usual(series)
     for each, ratio, limit in expected(values, since):
-        if fold(ratio) < limit or _is_little(series, max(each.quantity, each.quantity / ratio)):
+        if fold(ratio) < limit or _is_little(max(each.quantity, each.quantity / ratio), usual):
             continue
         dimension = UNITS[series.unit].dimension if series.unit in UNITS else None
         slip = slip_of(ratio, dimension) if dimension is not None else None
