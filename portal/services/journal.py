@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -89,17 +90,18 @@ def _through(entry: LedgerEntry) -> str:
     return str(entry.detail.get(THROUGH, "")) if isinstance(entry.detail, dict) else ""
 
 
-def _token_names(session: Session, uids: set[str]) -> dict[str, str]:
-    wanted = [UUID(uid) for uid in uids if len(uid) == 36]
-    if not wanted:
-        return {}
-    query = select(ApiToken.uid, ApiToken.name).where(ApiToken.uid.in_(wanted))
-    return {str(uid): name for uid, name in session.execute(query)}
+def _token_names(session: Session, texts: set[str]) -> dict[str, str]:
+    return _by_uid(session, ApiToken.uid, ApiToken.name, texts)
 
 
-def _names(session: Session, uids: set[str]) -> dict[str, str]:
-    wanted = [uid for uid in uids if len(uid) == 36]
+def _names(session: Session, texts: set[str]) -> dict[str, str]:
+    return _by_uid(session, Account.uid, Account.name, texts)
+
+
+def _by_uid(session: Session, uid: Any, name: Any, texts: set[str]) -> dict[str, str]:
+    """Names by the public ids that stand in entries; what is no id, such as the portal's own name, has none."""
+    wanted = [UUID(text) for text in texts if len(text) == 36]
     if not wanted:
         return {}
-    query = select(Account.uid, Account.name).where(Account.uid.in_([UUID(u) for u in wanted]))
-    return {str(uid): name for uid, name in session.execute(query)}
+    found = session.execute(select(uid, name).where(uid.in_(wanted)))
+    return {str(each): called for each, called in found}
