@@ -111,7 +111,7 @@ def read_rows(readings: Iterable[RawLine], rules: BatchRules) -> ReadFile:
     read = ReadFile(rules)
     rows = iter(readings)
     count = told = 0
-    while told < MOST_TOLD and (chunk := list(islice(rows, MOST_READINGS))):
+    while told < MOST_TOLD and count <= MOST_ROWS and (chunk := list(islice(rows, MOST_READINGS))):
         count += len(chunk)
         part = read_readings(chunk, rules)
         if count > MOST_ROWS:
@@ -120,8 +120,6 @@ def read_rows(readings: Iterable[RawLine], rules: BatchRules) -> ReadFile:
         part.origins = [dataclasses.replace(each, fields={}) for each in part.origins]
         read.parts.append(part)
         told += len(part.problems)
-        if count > MOST_ROWS:
-            break
     if not count:
         read.parts.append(BatchRead(problems=[problem("reading.none", "")]))
     return read
