@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import cast
+from collections.abc import Mapping
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.refusals import Conflict
 from portal.domain.words import N_
 from portal.intake.workbooks import Book
+from portal.jobs.file_ends import ending, tell_failure
 from portal.jobs.held import HeldJob, Hopeless
 from portal.services import imports
 from portal.services import workbook_imports as workbooks
 from portal.services.evidence import FIELD
-from portal.services.import_letters import tell, tell_end
 from portal.services.work import Work
 from portal.services.workbook_imports import Applied, Changes
-from portal.store import jobs
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
@@ -31,7 +28,7 @@ def read_workbook(held: HeldJob) -> None:
     held.show(10, N_("Reading the file"))
     book = _book(held, row)
     held.show(60, N_("Comparing it with what stands in the portal"))
-    with _ending(held) as work:
+    with ending(held, _file) as work:
         row, inventory = _found(work, held)
         if row.state != imports.READING:
             return
@@ -65,19 +62,19 @@ def apply_workbook(held: HeldJob) -> None:
     held.show(10, N_("Reading the file"))
     book = _book(held, row)
     if isinstance(book, tuple):
-        with _ending(held) as work:
-            imports.refuse(work, _found(work, held)[0], book)
+        with ending(held, _file) as work:
+            imports.refuse(work, _file(work, held), book)
         return
     held.show(40, N_("Keeping the changes"))
     try:
         problems = _apply(held, book)
     except Conflict:
-        with _ending(held) as work:
-            row = _found(work, held)[0]
+        with ending(held, _file) as work:
+            row = _file(work, held)
             imports.refuse(work, row, (problem("import.year_closed", FIELD, name=row.name),))
         return
     if problems is not None:
-        with _ending(held) as work:
+        with ending(held, _file) as work:
             row, inventory = _found(work, held)
             workbooks.show_again(work, inventory, row, book, problems)
 
@@ -85,7 +82,7 @@ def apply_workbook(held: HeldJob) -> None:
 def _apply(held: HeldJob, book: Book) -> tuple[Problem, ...] | None:
     """None when everything is kept; otherwise the problems, with nothing kept."""
     try:
-        with _ending(held) as work:
+        with ending(held, _file) as work:
             row, inventory = _found(work, held)
             acting = imports.acting_for(work, held.arguments["account_id"])
             done = workbooks.apply_workbook(
@@ -109,31 +106,22 @@ def _throw_away_unless_kept(done: Applied) -> None:
         raise _NotKept(done.problems)
 
 
-@contextmanager
-def _ending(held: HeldJob) -> Iterator[Work]:
-    """The job's last transaction, with a letter where it took long."""
-    with held.finishing() as work:
-        yield work
-        tell_end(
-            work,
-            _found(work, held)[0],
-            asked_by=held.arguments.get("account_id"),
-            asked_at=jobs.created_at(work.session, held.job_id),
-        )
-
-
 def give_up(work: Work, arguments: Mapping[str, object], error: str) -> None:
     """Say with the file that it could not be worked through, in the transaction that parks the job."""
     row = work.session.get(ImportFile, arguments["import_id"])
     if row is not None:
         failed = problem("import.failed", FIELD, name=row.name)
         if imports.refuse(work, row, (failed,)):
-            tell(work, row, cast("int | None", arguments.get("account_id")))
+            tell_failure(work, row, arguments)
 
 
 def _row(held: HeldJob) -> ImportFile:
     with held.reading() as work:
-        return _found(work, held)[0]
+        return _file(work, held)
+
+
+def _file(work: Work, held: HeldJob) -> ImportFile:
+    return _found(work, held)[0]
 
 
 def _found(work: Work, held: HeldJob) -> tuple[ImportFile, Inventory]:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 from uuid import uuid4
 
 from portal.domain.refusals import Conflict, Forbidden, NotFound
 from portal.domain.words import N_
 from portal.intake.tables.mapping import TableMapping
+from portal.jobs.file_ends import ending, tell_failure
 from portal.jobs.held import HeldJob, Hopeless
 from portal.services import imports
-from portal.services.import_letters import tell, tell_end
 from portal.services.line_reading import Desk
 from portal.services.tables import files
 from portal.services.tables.checks import TableFile, check
 from portal.services.tables.reading import RefusedTable, opened, path_in
 from portal.services.tables.surveys import Survey, survey, survey_with
 from portal.services.work import Work
-from portal.store import jobs
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
@@ -49,7 +46,7 @@ def look_through_table(held: HeldJob) -> None:
     except RefusedTable as refused:
         _refuse(held, refused)
         return
-    with _ending(held) as work:
+    with ending(held, _file) as work:
         files.note_survey(work, _file(work, held), mapping, looked)
 
 
@@ -85,7 +82,7 @@ def check_table(held: HeldJob) -> None:
     except RefusedTable as refused:
         _refuse(held, refused)
         return
-    with _ending(held) as work:
+    with ending(held, _file) as work:
         files.note_check(work, _file(work, held), found.desk, judgement, counts.left_out)
 
 
@@ -104,7 +101,7 @@ def keep_table(held: HeldJob) -> None:
             each_thousand=_shower(held, found.file, N_("Keeping the lines")),
         )
         try:
-            with _ending(held) as work:
+            with ending(held, _file) as work:
                 acting = imports.acting_for(work, held.arguments["account_id"])
                 files.keep(acting, _file(work, held), spool, judgement)
                 acting.flush_ledger()
@@ -114,21 +111,8 @@ def keep_table(held: HeldJob) -> None:
             _ask_again(held, "table.work.not_allowed")
 
 
-@contextmanager
-def _ending(held: HeldJob) -> Iterator[Work]:
-    """The job's last transaction, with a letter where it took long."""
-    with held.finishing() as work:
-        yield work
-        tell_end(
-            work,
-            _file(work, held),
-            asked_by=held.arguments.get("account_id"),
-            asked_at=jobs.created_at(work.session, held.job_id),
-        )
-
-
 def _ask_again(held: HeldJob, code: str) -> None:
-    with _ending(held) as work:
+    with ending(held, _file) as work:
         files.back_to_columns(work, _file(work, held), code)
 
 
@@ -136,7 +120,7 @@ def gave_up(work: Work, arguments: Mapping[str, object], _error: str) -> None:
     """Let people go on when all attempts have failed."""
     file = work.session.get(ImportFile, arguments["file_id"])
     if file is not None and files.job_gave_up(work, file):
-        tell(work, file, cast("int | None", arguments.get("account_id")))
+        tell_failure(work, file, arguments)
 
 
 def _in_hand(held: HeldJob, state: str) -> _InHand | None:
@@ -166,5 +150,5 @@ def _shower(held: HeldJob, file: ImportFile, message: str) -> Callable[[int], No
 
 
 def _refuse(held: HeldJob, refused: RefusedTable) -> None:
-    with _ending(held) as work:
+    with ending(held, _file) as work:
         files.note_refused(work, _file(work, held), refused.problem)
