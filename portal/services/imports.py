@@ -39,8 +39,13 @@ def count_upload(work: Work, inventory: Inventory) -> tuple[Problem, ...]:
 
     The caller commits when there is no problem, and rolls back otherwise.
     """
-    member = _editable(work, inventory)
-    limit = Limit(f"import:{member.uid}", MOST_AN_HOUR, timedelta(hours=1))
+    return count_file(work, _editable(work, inventory), "import")
+
+
+def count_file(work: Work, member: Member, kind: str) -> tuple[Problem, ...]:
+    """The same for a file of a kind that fills no year; each kind is counted by itself."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    limit = Limit(f"{kind}:{member.uid}", MOST_AN_HOUR, timedelta(hours=1))
     if throttle.reserve(work.session, [limit], work.moment) is None:
         return ()
     return (problem("import.too_many_an_hour", FIELD, most=MOST_AN_HOUR),)

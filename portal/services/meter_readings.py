@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any, cast
@@ -32,16 +32,14 @@ from portal.intake.raw import RawLine
 from portal.services.meter_days import DayCounts
 from portal.services.meters import known_meters
 from portal.services.work import Work
-from portal.store import jobs, meter_partitions, throttle
+from portal.store import jobs, meter_partitions
 from portal.store.asking import in_parts
 from portal.store.members import Member
 from portal.store.meters import Meter, MeterBatch, MeterReading
-from portal.store.throttle import Limit
 
 LAY_PARTITIONS = "lay_partitions"
 # What somebody mends is a handful of rows; nobody reads a thousand messages that say the same.
 MOST_TOLD = 200
-MOST_FILES_AN_HOUR = 100
 _TABLE = cast(Table, MeterReading.__table__)
 
 
@@ -95,15 +93,6 @@ def rules_of(work: Work, member: Member, *, locale: str, is_local: bool) -> Batc
     """What readings of the member are read against."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
     return BatchRules(known_meters(work.session, member.id), work.moment, locale, is_local)
-
-
-def count_file(work: Work, member: Member) -> tuple[Problem, ...]:
-    """Refuse or count a file before anything is done with it; the caller commits when there is no problem."""
-    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
-    limit = Limit(f"readings:{member.uid}", MOST_FILES_AN_HOUR, timedelta(hours=1))
-    if throttle.reserve(work.session, [limit], work.moment) is None:
-        return ()
-    return (problem("import.too_many_an_hour", "file", most=MOST_FILES_AN_HOUR),)
 
 
 def read_rows(readings: Iterable[RawLine], rules: BatchRules) -> ReadFile:

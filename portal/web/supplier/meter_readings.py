@@ -21,13 +21,13 @@ from portal.domain.refusals import NotFound
 from portal.intake.raw import RawLine
 from portal.intake.reading_files import read_file
 from portal.intake.timestamps import MomentRules, read_timestamp
-from portal.services import members, meter_readings
+from portal.services import imports, members, meter_readings
 from portal.services.evidence import inspected
 from portal.services.meter_readings import Recorded
 from portal.services.tables.reading import RefusedTable, opened
 from portal.store.blobs import Blobs
 from portal.store.members import Member
-from portal.store.meters import Meter
+from portal.store.meters import Meter, MeterReading
 from portal.store.text_tables import TableLimits
 from portal.web import queries
 from portal.web.forms.lines import number_locale
@@ -84,7 +84,8 @@ def meter_reading_form(meter: UUID) -> ResponseReturnValue:
             raise NotFound()
         began = said[-1].began_at
         start = began.isoformat() if began else ""
-        return _page(found, ReadingForm(data={"ts": moment.isoformat(), "start": start}))
+        form = ReadingForm(data={"ts": moment.isoformat(), "start": start})
+        return _page(found, form, said, is_exact=True)
     now = local_minute(current_work().moment, found.zone)
     return _page(found, ReadingForm(data={"ts": now}))
 
@@ -107,9 +108,18 @@ def meter_reading_add(meter: UUID) -> ResponseReturnValue:
     )
     if not recorded.is_kept:
         form.attach(recorded.problems)
-        return _page(found, form), 422
+        return _refused(found, form, recorded), 422
     _tell(recorded)
     return redirect(url_for(".meter_page", meter=meter), 303)
+
+
+def _refused(meter: Meter, form: ReadingForm, recorded: Recorded) -> str:
+    """The page once more; with a moment that stands here already, or that has to be told with its offset, as text."""
+    work = current_work()
+    exact = read_timestamp(form.ts.data or "", MomentRules(work.moment)).value
+    said = meter_readings.said_of(work, meter, exact) if exact is not None else ()
+    was_twice = ("ts", "timestamp.shown_twice") in [(p.field, p.code) for p in recorded.problems]
+    return _page(meter, form, said, is_exact=exact is not None or was_twice)
 
 
 @blueprint.get("/meters/upload")
@@ -142,7 +152,7 @@ def meter_upload() -> ResponseReturnValue:
 def _take_in(member: Member, sent: FileStorage) -> Recorded:
     """Read the file while nobody waits for this request, and then keep what it says."""
     work = current_work()
-    if too_many := meter_readings.count_file(work, member):
+    if too_many := imports.count_file(work, member, "readings"):
         return Recorded(problems=list(too_many))
     rules = meter_readings.rules_of(work, member, locale=number_locale(), is_local=True)
     release_lock()
@@ -180,26 +190,21 @@ def _tell(recorded: Recorded) -> None:
         )
 
 
-def _page(meter: Meter, form: ReadingForm) -> str:
-    work = current_work()
-    # A moment with its offset is one that stands here already, or that a clock has shown twice.
-    exact = read_timestamp(form.ts.data or "", MomentRules(work.moment)).value
-    said = meter_readings.said_of(work, meter, exact) if exact is not None else ()
+def _page(
+    meter: Meter,
+    form: ReadingForm,
+    said: Sequence[MeterReading] = (),
+    *,
+    is_exact: bool = False,
+) -> str:
+    """The form; a box for date and time takes no seconds and no offset, so a moment that has them is shown as text."""
     return render_template(
         "supplier/meters/reading.html",
         form=form,
         meter=meter,
         said=said,
-        is_exact=exact is not None or _was_shown_twice(meter, form.ts.data or ""),
-        latest=meter_readings.latest_of(work, meter, most=1),
-    )
-
-
-def _was_shown_twice(meter: Meter, typed: str) -> bool:
-    """Whether a time has to be told with its offset, which a box for date and time doesn't take."""
-    rules = MomentRules(current_work().moment, ZoneInfo(meter.zone))
-    return any(
-        each.code == "timestamp.shown_twice" for each in read_timestamp(typed, rules).problems
+        is_exact=is_exact,
+        latest=() if said else meter_readings.latest_of(current_work(), meter, most=1),
     )
 
 
