@@ -68,31 +68,26 @@ def workbook_facts(
     is_open = inventory.state in EDITABLE
     rows = _rows_offered(work.session, inventory, desk) if with_lines and is_open else []
     usual = _usual(desk, member, [*lines, *(row.before for row in rows)])
+    base = _handed_out(texts, lines, rows, outputs)
+    said = base[SheetCode.LINES]
     tables = (
         SheetTable(
             SheetCode.LINES,
             SHEETS[SheetCode.LINES].first(language),
             line_columns(desk, texts, usual, inventory.year, with_origin=bool(rows)),
-            (*_line_rows(work.session, inventory, texts, lines), *_offers(texts, rows)),
+            (*_line_rows(work.session, inventory, said, lines), *_offers(language, said, rows)),
             is_open,
         ),
         SheetTable(
             SheetCode.OUTPUTS,
             SHEETS[SheetCode.OUTPUTS].first(language),
             output_columns(language),
-            _output_rows(work.session, inventory, texts, outputs),
+            _output_rows(work.session, inventory, base[SheetCode.OUTPUTS], outputs),
             is_open,
         ),
         site_table(texts, desk.sites.values()),
         action_table(work, member, texts),
     )
-    base: dict[SheetCode, Mapping[str, Values]] = {
-        SheetCode.LINES: {
-            **{str(line.key): texts.line(line) for line in lines},
-            **{str(row.key): texts.raw_line(row.raw) for row in rows},
-        },
-        SheetCode.OUTPUTS: {str(output.uid): texts.output(output) for output in outputs},
-    }
     stamp = Stamp(
         VERSION, str(member.uid), member.code, str(inventory.uid), inventory.year, language.value
     )
@@ -108,6 +103,22 @@ def workbook_facts(
         tuple(_guide(texts, each) for each in usual),
         tuple(tuple(row) for row in hidden),
     )
+
+
+def _handed_out(
+    texts: Texts,
+    lines: Sequence[ActivityLine],
+    rows: Sequence[RowToFillIn],
+    outputs: Sequence[Output],
+) -> dict[SheetCode, Mapping[str, Values]]:
+    """What the workbook says by sheet and key, which the file that comes back is held against."""
+    return {
+        SheetCode.LINES: {
+            **{str(line.key): texts.line(line) for line in lines},
+            **{str(row.key): texts.raw_line(row.raw) for row in rows},
+        },
+        SheetCode.OUTPUTS: {str(output.uid): texts.output(output) for output in outputs},
+    }
 
 
 def texts_of(desk: Desk, language: Language) -> Texts:
@@ -143,11 +154,14 @@ def _rows_offered(session: Session, inventory: Inventory, desk: Desk) -> list[Ro
     return list(islice(rows_to_fill_in(session, inventory, desk), MOST_LINES))
 
 
-def _offers(texts: Texts, rows: Sequence[RowToFillIn]) -> Iterator[SheetLine]:
+def _offers(
+    language: Language, said: Mapping[str, Values], rows: Sequence[RowToFillIn]
+) -> Iterator[SheetLine]:
     """Last year's rows as the sheet shows them, with where they come from."""
     for row in rows:
-        told = {"origin": OFFERED.first(texts.language), **_amount(row.before)}
-        yield SheetLine({KEY: str(row.key), **texts.raw_line(row.raw), **told}, is_offered=True)
+        key = str(row.key)
+        told = {"origin": OFFERED.first(language), **_amount(row.before)}
+        yield SheetLine({KEY: key, **said[key], **told}, is_offered=True)
 
 
 def _usual(desk: Desk, member: Member, lines: Sequence[Any]) -> list[Category]:
@@ -276,11 +290,14 @@ def _guide(texts: Texts, category: Category) -> Guide:
 
 
 def _line_rows(
-    session: Session, inventory: Inventory, texts: Texts, lines: Sequence[ActivityLine]
+    session: Session,
+    inventory: Inventory,
+    said: Mapping[str, Values],
+    lines: Sequence[ActivityLine],
 ) -> tuple[SheetLine, ...]:
     pairs = last_years_lines(session, inventory, lines)
     return tuple(
-        SheetLine({KEY: str(line.key), **texts.line(line), **_amount(pairs.get(line.key))})
+        SheetLine({KEY: str(line.key), **said[str(line.key)], **_amount(pairs.get(line.key))})
         for line in lines
     )
 
@@ -310,7 +327,10 @@ def last_years_lines(
 
 
 def _output_rows(
-    session: Session, inventory: Inventory, texts: Texts, outputs: Sequence[Output]
+    session: Session,
+    inventory: Inventory,
+    said: Mapping[str, Values],
+    outputs: Sequence[Output],
 ) -> tuple[SheetLine, ...]:
     query = (
         select(Output)
@@ -319,7 +339,7 @@ def _output_rows(
     )
     before = {output.product: output for output in session.scalars(query)}
     return tuple(
-        SheetLine({KEY: str(each.uid), **texts.output(each), **_amount(before.get(each.product))})
+        SheetLine({KEY: str(each.uid), **said[str(each.uid)], **_amount(before.get(each.product))})
         for each in outputs
     )
 
