@@ -24,20 +24,8 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member
 from portal.store.tokens import ApiToken, KeptAnswer
 from tests.factories.suppliers import an_account
-from tests.programs import LINE, LINES, Program, count_of, give_token, program, somebody_who_reports
+from tests.programs import LINE, LINES, Program, count_of, give_token, program
 from tests.workers import add_job, settings_for
-
-
-@pytest.fixture
-def account(database: Database) -> Account:
-    return somebody_who_reports(database)
-
-
-@pytest.fixture
-def asking(app: Flask, database: Database, account: Account) -> Program:
-    made = program(app, give_token(database, account))
-    assert made.ask("PUT", "/v1/inventories/2025").status_code == 200
-    return made
 
 
 def test_same_request_gets_the_same_answer(asking: Program, database: Database) -> None:

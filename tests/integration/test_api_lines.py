@@ -30,20 +30,7 @@ from tests.programs import (
     count_of,
     give_token,
     program,
-    somebody_who_reports,
 )
-
-
-@pytest.fixture
-def account(database: Database) -> Account:
-    return somebody_who_reports(database)
-
-
-@pytest.fixture
-def asking(app: Flask, database: Database, account: Account) -> Program:
-    made = program(app, give_token(database, account))
-    assert made.ask("PUT", "/v1/inventories/2025").status_code == 200
-    return made
 
 
 def test_year_is_begun_once(asking: Program, database: Database) -> None:

@@ -7,8 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from portal.services import plans
@@ -19,23 +17,11 @@ from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member, Site
 from tests.factories.meters import a_meter
 from tests.factories.suppliers import MOMENT, a_site, work_of
-from tests.programs import LINE, LINES, Program, give_token, program, somebody_who_reports
+from tests.programs import LINE, LINES, Program
 
 OUTPUTS = "/v1/inventories/2025/outputs"
 ACTION = {"site": "S1", "area": "production", "category": "electricity.grid", "ledger": "inventory", "method": "stated", "stated_t": 4.5, "how": "Counted lamps", "start": "2025-07-01", "lifetime_years": 8, "owner_name": "Han Mei", "owner_post": "Energy manager", "status": "planned"}  # fmt: skip
 COUNT = 5
-
-
-@pytest.fixture
-def account(database: Database) -> Account:
-    return somebody_who_reports(database)
-
-
-@pytest.fixture
-def asking(app: Flask, database: Database, account: Account) -> Program:
-    made = program(app, give_token(database, account))
-    assert made.ask("PUT", "/v1/inventories/2025").status_code == 200
-    return made
 
 
 def fill(asking: Program, database: Database, account: Account) -> str:

@@ -105,10 +105,15 @@ def test_reason_comes_back_when_the_year_was_handed_in_meanwhile(pages: Pages) -
     assert (answer.status_code, pages.typed(answer.text)) == (409, "Meter in MWh.")
 
 
+def reason_of_a_line(pages: Pages) -> str:
+    """The name of the first box for a reason beside a line."""
+    boxes = "//input[starts-with(@name, 'reason-warning-line')]/@name"
+    (name, *_) = html.fromstring(pages.supplier.get(YEAR).text).xpath(boxes)
+    return str(name)
+
+
 def test_reasons_of_a_year_come_back_when_it_was_handed_in_meanwhile(pages: Pages) -> None:
-    (name, *_) = html.fromstring(pages.supplier.get(YEAR).text).xpath(
-        "//input[starts-with(@name, 'reason-warning-line')]/@name"
-    )
+    name = reason_of_a_line(pages)
     with pages.scene.database.writing() as session:
         session.query(Inventory).filter_by(year=2025).one().state = "submitted"
         session.commit()
@@ -118,9 +123,7 @@ def test_reasons_of_a_year_come_back_when_it_was_handed_in_meanwhile(pages: Page
 
 
 def test_reason_for_what_is_seen_no_more_comes_back(pages: Pages) -> None:
-    (name, *_) = html.fromstring(pages.supplier.get(YEAR).text).xpath(
-        "//input[starts-with(@name, 'reason-warning-line')]/@name"
-    )
+    name = reason_of_a_line(pages)
     correct(pages.scene, "125000")
     answer = pages.supplier.submit(YEAR, {name: "Meter in MWh."}, page=YEAR)
     assert answer.status_code == 200
@@ -128,9 +131,7 @@ def test_reason_for_what_is_seen_no_more_comes_back(pages: Pages) -> None:
 
 
 def test_reason_of_a_year_is_kept_though_the_figure_moved(pages: Pages) -> None:
-    (name, *_) = html.fromstring(pages.supplier.get(YEAR).text).xpath(
-        "//input[starts-with(@name, 'reason-warning-line')]/@name"
-    )
+    name = reason_of_a_line(pages)
     correct(pages.scene, "130")
     assert pages.supplier.submit(YEAR, {name: "Meter in MWh."}, page=YEAR).status_code == 303
     assert pages.scene.slip().state == "explained"

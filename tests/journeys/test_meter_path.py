@@ -12,13 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
-from portal.domain.actors import Role
 from portal.services import inventories, members
 from portal.services.line_saving import SubmittedLine, save_lines
 from portal.store.base import Database
 from portal.store.meters import MeterReading
 from tests.databases import Databases
-from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
+from tests.factories.suppliers import work_of
 from tests.journeys.chromium import DESKTOP, PHONE, sideways_overflow, watched
 from tests.journeys.world import World, environment_in, serving, settings_in
 from tests.mosquitto import Broker, a_broker, portal_mqtt
@@ -47,13 +46,7 @@ def world(_sqlite: Databases, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = _sqlite.new()
     settings = settings_in(folder, url)
     made = Grid(settings, Database(settings.database_url))
-    with made.database.writing() as session:
-        alliance = an_alliance(session, years=(2024, 2025))
-        for code in ("zh", "en"):
-            member = a_member(session, alliance, f"M-{code}", sector="packaging")
-            a_site(session, member, "S1")
-            made.people[code] = an_account(session, Role.REPORTER, member)
-        session.commit()
+    made.people_of_two_languages()
     for code in ("zh", "en"):
         _last_year(made, code)
     with a_broker(folder / "broker") as broker, serving(settings, made.database):

@@ -11,13 +11,12 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from portal.calculation.quantities import text
-from portal.domain.actors import Role
 from portal.services import inventories, members
 from portal.services.line_saving import SubmittedLine, save_lines
 from portal.store.base import Database
 from portal.store.lines import ActivityLine
 from tests.databases import Databases
-from tests.factories.suppliers import a_member, a_site, an_account, an_alliance, work_of
+from tests.factories.suppliers import work_of
 from tests.journeys.chromium import DESKTOP, PHONE, sideways_overflow, watched
 from tests.journeys.world import World, serving, settings_in
 from tests.libreoffice import saved_elsewhere
@@ -29,13 +28,7 @@ YEAR = "/supplier/inventories/2025"
 def world(_sqlite: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     settings = settings_in(tmp_path_factory.mktemp("workbook"), _sqlite.new())
     made = World(settings, Database(settings.database_url))
-    with made.database.writing() as session:
-        alliance = an_alliance(session, years=(2024, 2025))
-        for code in ("zh", "en"):
-            member = a_member(session, alliance, f"M-{code}", sector="packaging")
-            a_site(session, member, "S1")
-            made.people[code] = an_account(session, Role.REPORTER, member)
-        session.commit()
+    made.people_of_two_languages()
     with serving(settings, made.database):
         yield made
     made.database.dispose()

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from portal.app import create_app
 from portal.config import Settings
+from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database
 from tests.browsers import SECRETS, give_session
+from tests.factories.suppliers import a_member, a_site, an_account, an_alliance
 from tests.journeys import server
 from tests.keys import shared_keys
 from tests.serving import free_port
@@ -31,6 +33,16 @@ class World:
     def address(self) -> str:
         """Where it is served."""
         return self.settings.base_url
+
+    def people_of_two_languages(self) -> None:
+        """Found an alliance with a supplier for each language, and somebody who reports for it, by its code."""
+        with self.database.writing() as session:
+            alliance = an_alliance(session, years=(2024, 2025))
+            for code in ("zh", "en"):
+                member = a_member(session, alliance, f"M-{code}", sector="packaging")
+                a_site(session, member, "S1")
+                self.people[code] = an_account(session, Role.REPORTER, member)
+            session.commit()
 
     def cookie(self, person: str) -> dict[str, str]:
         """A session of somebody, as a browser context takes it."""
