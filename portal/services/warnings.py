@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -76,11 +77,13 @@ def explain_all(work: Work, inventory: Inventory, given: Sequence[Explanation]) 
     The reason for a category that is missed says that it does not apply, so it is kept as that.
     """
     begin_edit(work, inventory)
-    now = noticed(work, inventory)
+    now: dict[tuple[str, str], list[Noticed]] = defaultdict(list)
+    for noted in noticed(work, inventory):
+        now[noted.warning.code, what_stays(noted.warning.address)].append(noted)
     kept = []
     count = 0
     for each in given:
-        stands = _standing_now(now, each)
+        stands = _standing_now(now[each.code, what_stays(each.address)], each)
         explained = replace(each, address=stands.warning.address)
         if each.reason == stands.reason:
             kept.append(replace(each, address=stands.given_for))
@@ -96,17 +99,17 @@ def explain_all(work: Work, inventory: Inventory, given: Sequence[Explanation]) 
     return count
 
 
-def _standing_now(now: Iterable[Noticed], given: Explanation) -> Noticed:
+def _standing_now(alike: Iterable[Noticed], given: Explanation) -> Noticed:
     """The warning that a reason is for, as it stands now: a figure that moved meanwhile is no other thing."""
-    for each in now:
-        warning = each.warning
-        if warning.code == given.code and same_sight(given.address, warning.address):
+    for each in alike:
+        if same_sight(given.address, each.warning.address):
             return each
     raise NotFound()
 
 
 def _note_explained(work: Work, inventory: Inventory, given: Sequence[Explanation]) -> None:
     """Let the standing warnings of a year say in the same transaction what was explained on the year's own page."""
+    addresses = {(each.code, what_stays(each.address)): each.address for each in given}
     query = select(StandingWarning).where(
         StandingWarning.member_id == inventory.member_id,
         StandingWarning.year == inventory.year,
@@ -114,10 +117,10 @@ def _note_explained(work: Work, inventory: Inventory, given: Sequence[Explanatio
         StandingWarning.code.in_({each.code for each in given}),
     )
     for row in work.session.scalars(query).all():
-        for each in given:
-            if row.code == each.code and what_stays(row.address) == what_stays(each.address):
-                row.state, row.settled_at = State.EXPLAINED.value, work.moment
-                row.address, row.reason = each.address, ""
+        address = addresses.get((row.code, what_stays(row.address)))
+        if address is not None:
+            row.state, row.settled_at = State.EXPLAINED.value, work.moment
+            row.address, row.reason = address, ""
     work.session.flush()
 
 
