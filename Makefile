@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 LOCALES := portal/translations
 
 SYSTEM := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-SYSTEM_FOR_TESTS := $(SYSTEM) chromium fonts-noto-cjk poppler-utils softhsm2 libreoffice-calc-nogui mosquitto curl
+SYSTEM_FOR_TESTS := $(SYSTEM) chromium-headless-shell fonts-noto-cjk poppler-utils softhsm2 libreoffice-calc-nogui mosquitto curl
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALES)/*/LC_MESSAGES/*.po))
 PACKAGE := setup.py setup.cfg pyproject.toml
 BUILD_TOOL := $(VENV)/build-tool.txt

@@ -47,9 +47,13 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 @dataclass(slots=True)
 class Browser:
-    """One browser: keeps its cookies, sends a form with the token of the page that the form stands on."""
+    """One browser: keeps its cookies, sends a form with the token of its session.
+
+    The token holds for every form of a session, so a page is opened for it only when the session is a new one.
+    """
 
     client: FlaskClient
+    _token: tuple[str, str] | None = None  # the session's cookie, its token
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, base_url=ORIGIN, buffered=True, **options)
@@ -62,13 +66,21 @@ class Browser:
         )
 
     def submit(self, path: str, data: dict[str, Any], *, page: str | None = None) -> TestResponse:
-        """Open the page of a form and send it."""
-        return self.post(path, {**data, "csrf_token": self.token(page or path)})
+        """Send a form; its page is opened first if no form of this session was sent before."""
+        if self._token is None or self._token[0] != self.cookie:
+            token = self.token(page or path)
+            self._token = (self.cookie or "", token)
+        return self.post(path, {**data, "csrf_token": self._token[1]})
 
     def token(self, page: str = "/login") -> str:
+        """The token of a form that stands on this page."""
         found = _TOKEN.search(self.get(page).text)
         assert found is not None, f"{page} has no form"
         return unescape(found[1])
+
+    def know_token(self, token: str) -> None:
+        """Take the token of this session from elsewhere than one of its pages."""
+        self._token = (self.cookie or "", token)
 
     def log_in(self, account: Account, password: str = PASSWORD, **more: str) -> TestResponse:
         """Log in on the page, as a person does."""
@@ -195,12 +207,16 @@ def browser(new_browser: Callable[[], Browser]) -> Browser:
 
 
 @pytest.fixture
-def log_in(database: Database, new_browser: Callable[[], Browser]) -> Callable[[Account], Browser]:
+def log_in(
+    app: Flask, database: Database, new_browser: Callable[[], Browser]
+) -> Callable[[Account], Browser]:
     """Open a browser in which an account is logged in already."""
 
     def logged_in(account: Account, *, fresh: bool = True) -> Browser:
         opened = new_browser()
-        opened.cookie = give_session(database, account, fresh=fresh)
+        raw_token = secrets.token_hex(20)
+        opened.cookie = give_session(database, account, fresh=fresh, raw_token=raw_token)
+        opened.know_token(signed_token(app, raw_token))
         return opened
 
     return logged_in

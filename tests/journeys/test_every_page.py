@@ -92,15 +92,15 @@ def test_every_page_is_accessible_fits_and_runs_clean(
 ) -> None:
     found = []
     with visiting(chromium, world, person, language) as context:
+        watch = watched(context)
         for path in PAGES[person]:
-            watch = watched(context)
+            watch.begin_anew(DESKTOP)
             address = path.format_map(world.things)
             answer = watch.page.goto(address)
             assert answer is not None
             if watch.page.url != world.address + address:
                 found.append(f"{path} leads to {watch.page.url}")
             found += [f"{path}: {line}" for line in faults(watch, answer.status)]
-            watch.page.close()
     assert not found, "\n".join(found)
 
 
@@ -111,12 +111,12 @@ def test_every_refusal_is_a_page_of_the_same_kind(
 ) -> None:
     found = []
     with visiting(chromium, world, person, language) as context:
+        watch = watched(context)
         for path, status in REFUSALS[person]:
-            watch = watched(context)
+            watch.begin_anew(DESKTOP)
             answer = watch.page.goto(path.format_map(world.things))
             assert answer is not None
             found += [f"{path}: {line}" for line in faults(watch, answer.status, status)]
-            watch.page.close()
     assert not found, "\n".join(found)
 
 
