@@ -125,27 +125,59 @@ class Cell:
 
 
 def _cells(app: Flask, database: Database, alliance: Alliance, person: Person) -> Iterator[Cell]:
-    for rule in sorted(app.url_map.iter_rules(), key=str):
-        access = ACCESS[rule.endpoint]
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            yield from _cells_of(app, database, alliance, person, rule, method, access)
+    with database.writing() as session:
+        shelves = Shelves(session, alliance, person)
+        for rule in sorted(app.url_map.iter_rules(), key=str):
+            access = ACCESS[rule.endpoint]
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield from _cells_of(app, database, shelves, person, rule, method, access)
+
+
+class Shelves:
+    """The things of the addresses: made once for a person who only looks at them, anew where a request may change them."""
+
+    def __init__(self, session: Session, alliance: Alliance, person: Person) -> None:
+        self.session = session
+        self._alliance = alliance
+        self._person = person
+        self._kept_own, self._kept_foreign = self._new(), self._new()
+        self._kept_account: Account | None = None
+
+    def _new(self) -> Shelf:
+        return Shelf(self.session, self._alliance)
+
+    def own(self, method: str, access: Access) -> Shelf:
+        is_refused = not self._person.is_in and access.kind is not Kind.PUBLIC
+        return self._kept_own if method == "GET" or is_refused else self._new()
+
+    def foreign(self, method: str, access: Access) -> Shelf:
+        is_refused = access.kind is not Kind.PUBLIC and self._person.role not in ALLIANCE_ROLES
+        return self._kept_foreign if method == "GET" or is_refused else self._new()
+
+    def account(self, own: Shelf) -> Account | None:
+        """Who has these own things."""
+        if own is not self._kept_own:
+            return _account(self.session, self._person, own)
+        if self._kept_account is None:
+            self._kept_account = _account(self.session, self._person, own)
+        _hand_over(own, self._kept_account)
+        return self._kept_account
 
 
 def _cells_of(
     app: Flask,
     database: Database,
-    alliance: Alliance,
+    shelves: Shelves,
     person: Person,
     rule: Rule,
     method: str,
     access: Access,
 ) -> Iterator[Cell]:
     """Own things come last, because what is allowed may change them."""
-    with database.writing() as session:
-        own, foreign = Shelf(session, alliance), Shelf(session, alliance)
-        addresses = dict(_addresses(rule, access, own, foreign))
-        account = _account(session, person, own)
-        session.commit()
+    own, foreign = shelves.own(method, access), shelves.foreign(method, access)
+    addresses = dict(_addresses(rule, access, own, foreign))
+    account = shelves.account(own)
+    shelves.session.commit()
     answers: dict[Which, TestResponse] = {}
     for which, address in addresses.items():
         answers[which] = _send(app, database, account, method, address)
@@ -221,13 +253,15 @@ def _account(session: Session, person: Person, own: Shelf) -> Account | None:
     )
     account.active = not person.is_disabled
     account.tf_primary_method, account.tf_totp_secret = "authenticator", "set"
-    if "passkey" in own.__dict__:
-        own.passkey.account_id = account.id
-    if "token" in own.__dict__:
-        own.token.account_id = account.id
-    if "web_session" in own.__dict__:
-        own.web_session.account_id = account.id
+    _hand_over(own, account)
     return account
+
+
+def _hand_over(own: Shelf, account: Account | None) -> None:
+    """Make what is a person's own this person's."""
+    for name in ("passkey", "token", "web_session"):
+        if account is not None and name in own.__dict__:
+            getattr(own, name).account_id = account.id
 
 
 def _is_of_a_supplier(person: Person) -> bool:
