@@ -63,8 +63,8 @@ DATES = re.compile(r"\d{4}年(\d+月)?(\d+日)?|\d+月\d+日|GMT\+\d\d:\d\d")
 CODES = re.compile(r"(?<![A-Za-z])[A-Z]+\d+(?![A-Za-z\d])")
 
 
-def bracket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let applications and letters that are made from now on speak the pseudo language instead of Chinese."""
+def write_catalogues(folder: Path) -> None:
+    """Write the pseudo language's catalogues into a folder."""
     for source in TRANSLATIONS.glob("*/LC_MESSAGES/*.po"):
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parts[-3])
@@ -76,6 +76,10 @@ def bracket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
             write_mo(file, catalogue)
+
+
+def bracket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let applications and letters that are made from now on speak the pseudo language of a folder instead of Chinese."""
     for module in (language, login, catalogues):
         monkeypatch.setattr(module, "TRANSLATIONS", folder)
     # Charts say a few words of their own, in either language, as papers do.

@@ -61,9 +61,16 @@ def dialect() -> str:
     return "sqlite"
 
 
+@pytest.fixture(scope="module")
+def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("translations")
+    pseudo.write_catalogues(folder)
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def brackets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    pseudo.bracket(tmp_path / "translations", monkeypatch)
+def brackets(translations: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    pseudo.bracket(translations, monkeypatch)
     yield
     pseudo.forget()
 
@@ -265,16 +272,18 @@ def test_error_pages_say_nothing_untranslated(app: Flask, status: int) -> None:
         assert pseudo.untranslated(page(status, reference="a1b2c3").get_data(as_text=True)) == []
 
 
-@pytest.mark.parametrize("code", sorted(PROBLEMS))
-def test_problems_are_translated(app: Flask, code: str) -> None:
+def test_problems_are_translated(app: Flask) -> None:
     with app.test_request_context("/", base_url=ORIGIN):
-        assert gettext(PROBLEMS[code]).startswith(pseudo.OPEN)
+        said = {code: gettext(words) for code, words in PROBLEMS.items()}
+    assert [code for code, words in said.items() if not words.startswith(pseudo.OPEN)] == []
+    assert len(said) > 100
 
 
-@pytest.mark.parametrize("code", sorted(REFUSALS))
-def test_refusals_are_translated(app: Flask, code: str) -> None:
+def test_refusals_are_translated(app: Flask) -> None:
     with app.test_request_context("/", base_url=ORIGIN):
-        assert str(REFUSALS[code]).startswith(pseudo.OPEN)
+        said = {code: str(words) for code, words in REFUSALS.items()}
+    assert [code for code, words in said.items() if not words.startswith(pseudo.OPEN)] == []
+    assert len(said) > 20
 
 
 @pytest.mark.parametrize("kind", MessageKind)
