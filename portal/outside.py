@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Mapping
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 
@@ -29,9 +30,13 @@ def fetched(
     if urlsplit(address).scheme not in ("http", "https"):
         raise ValueError(f"{address} is no address to be asked by HTTP")
     request = urllib.request.Request(address, body, dict(headers or {}))  # noqa: S310 -- the scheme is looked at above
-    with _opener.open(request, timeout=seconds) as answer:
-        content: bytes = answer.read(most + 1)
-        is_cut_off = bool(answer.length)
+    try:
+        with _opener.open(request, timeout=seconds) as answer:
+            content: bytes = answer.read(most + 1)
+            is_cut_off = bool(answer.length)
+    except HTTPError as refused:
+        refused.close()  # it is the answer itself, and would hold its connection for as long as anybody holds it
+        raise
     if len(content) > most:
         raise OSError(f"{address} answers more than was asked for")
     if is_cut_off:

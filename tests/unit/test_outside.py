@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from urllib.error import HTTPError
 
 import pytest
 
@@ -56,6 +57,12 @@ def test_answer_that_points_elsewhere_is_not_followed(address: str, body: bytes 
     with pytest.raises(OSError, match="302"):
         fetched(f"{address}/moved", seconds=5, most=10, body=body)
     assert Elsewhere.asked == ["/moved"]
+
+
+def test_refused_answer_holds_no_connection(address: str) -> None:
+    with pytest.raises(HTTPError) as refused:
+        fetched(f"{address}/moved", seconds=5, most=10)
+    assert refused.value.closed
 
 
 @pytest.mark.parametrize("path", ["/long", "/broken"])
