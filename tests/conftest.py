@@ -16,6 +16,7 @@ from tests.conventions import sizes
 pytest_plugins = ("tests.databases", "tests.browsers", "tests.scenes", "tests.people")
 
 ROOT = Path(__file__).parents[1]
+LONGEST = {"journeys", "resilience", "test_access_matrix.py", "test_workbooks_web.py"}
 LOOPBACK = ("127.", "localhost", "::1", "0.0.0.0")  # noqa: S104 -- recognised, not bound
 
 # Two slow cores make a deadline per example a lottery; the number of examples stays.
@@ -35,14 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each browser journey by the folder that it lives in, and begin with them.
+    """Mark each browser journey by the folder that it lives in, and begin with them and with the faults.
 
     They are the longest files: begun last, one of them would run alone while the other processes wait.
     """
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.journey)
-    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+    items.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
 
 
 def pytest_collection_finish() -> None:
