@@ -53,7 +53,7 @@ class Browser:
     """
 
     client: FlaskClient
-    _token: tuple[str, str] | None = None  # the session's cookie, its token
+    _token: tuple[str | None, str] = (None, "")  # the session's cookie, its token
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, base_url=ORIGIN, buffered=True, **options)
@@ -67,9 +67,8 @@ class Browser:
 
     def submit(self, path: str, data: dict[str, Any], *, page: str | None = None) -> TestResponse:
         """Send a form; its page is opened first if no form of this session was sent before."""
-        if self._token is None or self._token[0] != self.cookie:
-            token = self.token(page or path)
-            self._token = (self.cookie or "", token)
+        if self.cookie is None or self._token[0] != self.cookie:
+            self.know_token(self.token(page or path))
         return self.post(path, {**data, "csrf_token": self._token[1]})
 
     def token(self, page: str = "/login") -> str:
@@ -80,7 +79,7 @@ class Browser:
 
     def know_token(self, token: str) -> None:
         """Take the token of this session from elsewhere than one of its pages."""
-        self._token = (self.cookie or "", token)
+        self._token = (self.cookie, token)
 
     def log_in(self, account: Account, password: str = PASSWORD, **more: str) -> TestResponse:
         """Log in on the page, as a person does."""

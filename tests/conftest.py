@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from portal.cli.processes import look_for_cycles_seldom
 from tests.conventions import sizes
 
 pytest_plugins = ("tests.databases", "tests.browsers", "tests.scenes", "tests.people")
@@ -30,15 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
         if not name.startswith("PORTAL_TEST_"):
             del os.environ[name]
     sys.addaudithook(_refuse_the_network)
-    # Hundreds of applications come and go: looking for their cycles as eagerly as usual is a sixth of all time.
-    gc.set_threshold(200_000, 20, 100)
+    look_for_cycles_seldom()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each browser journey by the folder that it lives in, and begin with them and with the faults.
+    """Mark each browser journey by the folder that it lives in, and begin with the longest files.
 
-    They are the longest files: begun last, one of them would run alone while the other processes wait.
+    Begun last, one of them would run alone while the other processes wait.
     """
     for item in items:
         if "journeys" in item.path.parts:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import pytest
 from flask import Flask
@@ -140,28 +141,32 @@ class Shelves:
         self.session = session
         self._alliance = alliance
         self._person = person
-        self._kept_own, self._kept_foreign = self._new(), self._new()
-        self._kept_account: Account | None = None
+        self._kept = self._new(), self._new()
 
     def _new(self) -> Shelf:
         return Shelf(self.session, self._alliance)
 
-    def own(self, method: str, access: Access) -> Shelf:
-        is_refused = not self._person.is_in and access.kind is not Kind.PUBLIC
-        return self._kept_own if method == "GET" or is_refused else self._new()
-
-    def foreign(self, method: str, access: Access) -> Shelf:
-        is_refused = access.kind is not Kind.PUBLIC and self._person.role not in ALLIANCE_ROLES
-        return self._kept_foreign if method == "GET" or is_refused else self._new()
+    def pair(self, method: str, access: Access) -> tuple[Shelf, Shelf]:
+        """The person's own things and somebody else's."""
+        own, foreign = self._kept
+        is_public = access.kind is Kind.PUBLIC
+        if method != "GET" and (is_public or self._person.is_in):
+            own = self._new()
+            if is_public or not _is_of_a_supplier(self._person):
+                foreign = self._new()
+        return own, foreign
 
     def account(self, own: Shelf) -> Account | None:
         """Who has these own things."""
-        if own is not self._kept_own:
-            return _account(self.session, self._person, own)
-        if self._kept_account is None:
-            self._kept_account = _account(self.session, self._person, own)
-        _hand_over(own, self._kept_account)
-        return self._kept_account
+        is_kept = own is self._kept[0]
+        account = self._kept_account if is_kept else _account(self.session, self._person, own)
+        if account is not None:
+            _hand_over(own, account)
+        return account
+
+    @cached_property
+    def _kept_account(self) -> Account | None:
+        return _account(self.session, self._person, self._kept[0])
 
 
 def _cells_of(
@@ -174,7 +179,7 @@ def _cells_of(
     access: Access,
 ) -> Iterator[Cell]:
     """Own things come last, because what is allowed may change them."""
-    own, foreign = shelves.own(method, access), shelves.foreign(method, access)
+    own, foreign = shelves.pair(method, access)
     addresses = dict(_addresses(rule, access, own, foreign))
     account = shelves.account(own)
     shelves.session.commit()
@@ -253,14 +258,13 @@ def _account(session: Session, person: Person, own: Shelf) -> Account | None:
     )
     account.active = not person.is_disabled
     account.tf_primary_method, account.tf_totp_secret = "authenticator", "set"
-    _hand_over(own, account)
     return account
 
 
-def _hand_over(own: Shelf, account: Account | None) -> None:
+def _hand_over(own: Shelf, account: Account) -> None:
     """Make what is a person's own this person's."""
     for name in ("passkey", "token", "web_session"):
-        if account is not None and name in own.__dict__:
+        if name in own.__dict__:
             getattr(own, name).account_id = account.id
 
 

@@ -186,15 +186,19 @@ def test_evidence_goes_through_piece_by_piece(tmp_path: Path) -> None:
         blobs.keep(received)
     evidence = {f"evidence/{received.sha256}.csv": received.sha256}
     gathered = gathering.Gathered(unknown_uid(), "b.zip", "M-1", "", {"README.md": b"x"}, evidence)
-    tracemalloc.start()
-    with blobs.spool() as out:
-        writing.write(gathered, blobs, out)
-        size = out.tell()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    peaks = []
+    for _ in range(3):
+        tracemalloc.start()
+        with blobs.spool() as out:
+            writing.write(gathered, blobs, out)
+            size = out.tell()
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert size > 20_000_000
 
-    assert size > 20_000_000
-    assert peak < size // 2  # what else goes on in this process counts too
+    assert (
+        min(peaks) < 5_000_000
+    )  # other threads of this process are measured too, so the calmest counts
     assert list((tmp_path / "blobs" / "incoming").iterdir()) == []
 
 

@@ -13,13 +13,12 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
-    ViewportSize,
     sync_playwright,
 )
 
 # Debian builds chromium a second time without windows; it opens pages in a third of the time.
-SHELL = Path("/usr/bin/chromium-headless-shell")
-CHROMIUM = SHELL if SHELL.exists() else Path("/usr/bin/chromium")
+_SHELL = "/usr/bin/chromium-headless-shell"
+CHROMIUM = _SHELL if Path(_SHELL).exists() else "/usr/bin/chromium"
 OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -30,8 +29,8 @@ OPTIONS = (
 )
 AXE = Path(__file__).parents[1] / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
 
 # What a page's policy refuses is reported as an event before anything of ours runs.
 WATCH_POLICY = """
@@ -60,11 +59,6 @@ class Watched:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
-
-    def begin_anew(self, size: ViewportSize) -> None:
-        """Forget what was complained about; the next page opens in a window of this size."""
-        self.complaints.clear()
-        self.page.set_viewport_size(size)
 
     def refused(self) -> list[str]:
         """What the Content-Security-Policy kept from happening."""

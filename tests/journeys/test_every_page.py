@@ -64,6 +64,15 @@ def visiting(
         yield context
 
 
+def status_of(watch: Watched, address: str) -> int:
+    """Open the next page in the same window, at a desk's width; the status of the answer."""
+    watch.complaints.clear()
+    watch.page.set_viewport_size(DESKTOP)
+    answer = watch.page.goto(address)
+    assert answer is not None
+    return answer.status
+
+
 def faults(watch: Watched, status: int, wanted: int = 200) -> list[str]:
     """What is wrong with the page that is open, at both widths."""
     found = [] if status == wanted else [f"answered {status}, not {wanted}"]
@@ -94,13 +103,11 @@ def test_every_page_is_accessible_fits_and_runs_clean(
     with visiting(chromium, world, person, language) as context:
         watch = watched(context)
         for path in PAGES[person]:
-            watch.begin_anew(DESKTOP)
             address = path.format_map(world.things)
-            answer = watch.page.goto(address)
-            assert answer is not None
+            answered = status_of(watch, address)
             if watch.page.url != world.address + address:
                 found.append(f"{path} leads to {watch.page.url}")
-            found += [f"{path}: {line}" for line in faults(watch, answer.status)]
+            found += [f"{path}: {line}" for line in faults(watch, answered)]
     assert not found, "\n".join(found)
 
 
@@ -113,10 +120,8 @@ def test_every_refusal_is_a_page_of_the_same_kind(
     with visiting(chromium, world, person, language) as context:
         watch = watched(context)
         for path, status in REFUSALS[person]:
-            watch.begin_anew(DESKTOP)
-            answer = watch.page.goto(path.format_map(world.things))
-            assert answer is not None
-            found += [f"{path}: {line}" for line in faults(watch, answer.status, status)]
+            answered = status_of(watch, path.format_map(world.things))
+            found += [f"{path}: {line}" for line in faults(watch, answered, status)]
     assert not found, "\n".join(found)
 
 
