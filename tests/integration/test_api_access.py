@@ -264,7 +264,9 @@ def test_lists_hold_what_is_ones_own(app: Flask, database: Database, alliance: A
     found = ""
     for declared in GUARDED:
         if declared.method == "GET" and declared.kind is Kind.SCOPED:
-            found += asking.get(address(declared, own)).text
+            answer = asking.get(address(declared, own))
+            assert answer.status_code < 500, declared.path
+            found += answer.text
 
     for kind, uid in own.named.items():
         assert kind in ("year", "member") or uid in found, kind
