@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.api import door
 from portal.api.calls import Wiring as ApiWiring
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.http import events
 from portal.resources import STATIC, TEMPLATES
 from portal.store import migration

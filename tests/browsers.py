@@ -25,7 +25,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.http import clock
 from portal.services import passwords
 from portal.store.accounts import Account

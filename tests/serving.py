@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.store import migration
 from tests.conventions.source import ROOT
 

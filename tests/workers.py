@@ -14,7 +14,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from portal.config import MailServer, Settings
+from portal.config.servers import MailServer
+from portal.config.settings import Settings
 from portal.jobs.held import HeldJob
 from portal.jobs.queue import Kind
 from portal.jobs.schedule import Schedule, Scheduler, every

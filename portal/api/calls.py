@@ -19,7 +19,7 @@ from portal.api.bearers import Admitted
 from portal.api.declarations import Kind, Match, Route
 from portal.api.refusals import Found, Refused
 from portal.calculation.problems import Problem
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.refusals import Refusal
 from portal.http import clock, events
 from portal.services import readings, tokens

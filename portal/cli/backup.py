@@ -14,7 +14,7 @@ import click
 from portal.cli.errands import note
 from portal.cli.passphrases import read_passphrase
 from portal.cli.settings import read_settings
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.store.durable_files import flush_folder
 
 if TYPE_CHECKING:

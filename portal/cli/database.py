@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from portal.config import Settings
+from portal.config.settings import Settings
 
 
 def require_head_revision(settings: Settings) -> None:

@@ -9,7 +9,7 @@ import click
 from portal.cli.database import require_head_revision
 from portal.cli.processes import look_for_cycles_seldom
 from portal.cli.settings import read_settings
-from portal.config import Settings
+from portal.config.settings import Settings
 
 PASSWORD = "grass-milk-wind-2050"  # noqa: S105 -- printed for everybody, and refused outside the demo
 

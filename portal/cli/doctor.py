@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from portal.config import DESCRIPTION, MailServer, Settings, SettingsError
+from portal.config.names import DESCRIPTION
+from portal.config.servers import MailServer
+from portal.config.settings import Settings, SettingsError
 
 LEAST_FREE_BYTES = 1_000_000_000
 ANSWER_SECONDS = 5

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from portal.config import Settings
+from portal.config.settings import Settings
 
 
 def note(settings: Settings, errand: str, moment: datetime, faults: int) -> None:

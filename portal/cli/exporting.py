@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.config import Settings
+from portal.config.settings import Settings
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the library reads it when it is imported
 PREFIX = "portal-counts-"

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal import __version__
 from portal.cli.exporting import VARIABLE
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.services import health
 from portal.services.health import Check, Standing
 from portal.store import migration

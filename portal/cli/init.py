@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from portal.cli.settings import read_settings
-from portal.config import Settings
+from portal.config.settings import Settings
 
 
 @click.command()

@@ -12,7 +12,7 @@ import click
 from portal.cli.database import require_head_revision
 from portal.cli.errands import note
 from portal.cli.settings import read_settings
-from portal.config import Settings
+from portal.config.settings import Settings
 
 if TYPE_CHECKING:
     from portal.domain.ledger.keyring import KeyRing

@@ -18,7 +18,8 @@ import click
 from portal import logs
 from portal.cli.processes import as_child
 from portal.cli.settings import read_settings
-from portal.config import Listening, Settings
+from portal.config.servers import Listening
+from portal.config.settings import Settings
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry

@@ -15,7 +15,8 @@ import click
 from portal import logs
 from portal.cli.database import require_head_revision
 from portal.cli.settings import read_settings
-from portal.config import Broker, Settings
+from portal.config.servers import Broker
+from portal.config.settings import Settings
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client

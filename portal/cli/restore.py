@@ -25,7 +25,7 @@ from portal.cli.erasures import read_list
 from portal.cli.init import lay_folders
 from portal.cli.passphrases import read_passphrase
 from portal.cli.settings import settings_of
-from portal.config import Settings
+from portal.config.settings import Settings
 
 if TYPE_CHECKING:
     from portal.services.backups import Summary

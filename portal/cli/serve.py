@@ -14,7 +14,8 @@ from portal.cli.database import require_head_revision
 from portal.cli.exporting import counting
 from portal.cli.processes import GRACE_SECONDS, Beside, die_with
 from portal.cli.settings import read_settings
-from portal.config import LOOPBACK_HOSTS, Settings
+from portal.config.servers import LOOPBACK_HOSTS
+from portal.config.settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask

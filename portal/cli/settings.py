@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import click
 
-from portal.config import Settings, SettingsError
+from portal.config.settings import Settings, SettingsError
 
 
 def read_settings() -> Settings:

@@ -12,7 +12,7 @@ from portal.cli.database import require_head_revision
 from portal.cli.exporting import counting
 from portal.cli.processes import Beside, as_child, look_for_cycles_seldom
 from portal.cli.settings import read_settings
-from portal.config import Settings
+from portal.config.settings import Settings
 
 
 @click.command()

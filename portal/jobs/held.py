@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.documents.renderer import Renderer
 from portal.documents.signing import Signatory
 from portal.domain.actors import SYSTEM

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.documents.renderer import Renderer
 from portal.documents.signing import Signatory
 from portal.domain.actors import SYSTEM

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.documents.signing import DocumentSigner
 from portal.services.checkpoints import Notary
 from portal.store.keys import KeyFolder

@@ -20,7 +20,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import counters
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.documents.renderer import RendererPool
 from portal.jobs import clock, registry
 from portal.jobs.heart import BEATS_PER_LEASE, Heart, Watch

@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import ALLIANCE_ROLES, STRANGER, AccountId, Actor, MemberId, Role
 from portal.http import clock
 from portal.services.work import Work

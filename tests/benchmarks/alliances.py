@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from portal import data
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.store import migration
 from portal.store.accounts import Account

@@ -26,7 +26,7 @@ from werkzeug.test import EnvironBuilder
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.services import inventories, kept_line_pages, line_copies
 from portal.services.line_copies import ReadyLine

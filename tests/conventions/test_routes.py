@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.store.base import Database
 from portal.web import access, guard
 from tests.conventions.source import modules

@@ -13,7 +13,8 @@ from flask import Flask
 
 from portal.api import bearers
 from portal.app import create_app
-from portal.config import LEAST_SECRET_BYTES, Settings
+from portal.config.reading import LEAST_SECRET_BYTES
+from portal.config.settings import Settings
 from portal.domain import tokens
 from portal.domain.actors import ROLE_NAMES
 from portal.domain.certificates import CODE_BYTES

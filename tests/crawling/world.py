@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from flask import Flask
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.services.checkpoints import Notary
 from portal.store.accounts import Account

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.http import clock
 from portal.services.work import Work

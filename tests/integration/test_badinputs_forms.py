@@ -16,7 +16,7 @@ from lxml import html
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database

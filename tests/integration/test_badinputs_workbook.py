@@ -21,7 +21,7 @@ from sqlalchemy import delete, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.domain.workbooks import LONGEST_TEXT, ROWS_ABOVE, SheetCode
 from portal.jobs import worker

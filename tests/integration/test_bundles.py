@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.cli.recompute import recompute
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.domain.canonical import digest_of_bytes
 from portal.domain.ledger.notes import SigningKey

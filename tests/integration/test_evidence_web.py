@@ -15,7 +15,7 @@ from PIL import Image
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.domain.evidence import LARGEST_TOTAL_A_MEMBER
 from portal.services import evidence

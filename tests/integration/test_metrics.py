@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.cli import exporting, main
 from portal.cli.figures import Figures
-from portal.config import Settings, SettingsError
+from portal.config.settings import Settings, SettingsError
 from portal.services import health
 from portal.store import jobs, migration
 from portal.store.base import Database

@@ -20,8 +20,8 @@ from sqlalchemy import func, select
 from portal.cli import mqtt_inbox
 from portal.cli.mqtt import Subscriber
 from portal.cli.mqtt_inbox import Arrived, Inbox
-from portal.config import Broker as MqttBroker
-from portal.config import Settings, SettingsError
+from portal.config.servers import Broker as MqttBroker
+from portal.config.settings import Settings, SettingsError
 from portal.domain.actors import Role
 from portal.domain.members import Status
 from portal.store.alliance import Alliance

@@ -16,7 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from portal import counters
 from portal.cli import COMMANDS
 from portal.cli.figures import Figures
-from portal.config import DEMO_SECRETS, DESCRIPTION, Settings
+from portal.config.names import DEMO_SECRETS, DESCRIPTION
+from portal.config.settings import Settings
 from portal.http import clock
 from portal.store.base import Database
 from portal.store.keys import KeyFolder

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from portal.config import MailServer, Settings
+from portal.config.servers import MailServer
+from portal.config.settings import Settings
 from portal.domain.actors import SYSTEM
 from portal.jobs.registry import KINDS
 from portal.jobs.worker import drain

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import SYSTEM
 from portal.domain.ledger.tiles import tiles_of
 from portal.services import publishing

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import SYSTEM, Role
 from portal.http import clock
 from portal.services import health, work

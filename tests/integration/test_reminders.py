@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import SYSTEM, Role
 from portal.jobs.worker import drain
 from portal.services import reminders, work

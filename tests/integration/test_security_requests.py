@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.store.accounts import Account
 from portal.store.base import Database

@@ -16,7 +16,7 @@ from lxml import html
 from sqlalchemy import func, select, update
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.http import clock
 from portal.store.accounts import Account
 from portal.store.base import Database

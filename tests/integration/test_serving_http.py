@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.store import migration
 from tests.conventions.source import ROOT
 from tests.serving import Served, served

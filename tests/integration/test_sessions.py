@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import SYSTEM, Role
 from portal.http import clock
 from portal.services import accounts

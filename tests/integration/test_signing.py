@@ -21,7 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pkcs11.util.x509 import decode_x509_certificate
 from pyhanko.sign.timestamps import DummyTimeStamper, TimestampRequestError
 
-from portal.config import Settings, SettingsError
+from portal.config.settings import Settings, SettingsError
 from portal.documents import verification
 from portal.documents.signing import BadSigner, DocumentSigner
 from portal.documents.verification import Trust, Verdict

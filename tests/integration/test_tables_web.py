@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.domain.refusals import Forbidden
 from portal.jobs.queue import Queue

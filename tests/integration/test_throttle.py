@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.http import clock
 from portal.store import throttle
 from portal.store.accounts import Account

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.store import virus_scanner
 from portal.store.accounts import Account

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from portal import data
 from portal.calculation.quantities import text
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.intake.workbooks import _digest_of
 from portal.jobs import worker

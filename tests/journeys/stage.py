@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import data
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import SYSTEM, AccountId, Actor, MemberId, Role
 from portal.domain.members import SiteFacts, SiteKind
 from portal.http import clock

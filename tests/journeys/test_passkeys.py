@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 from sqlalchemy import select, update
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.domain.actors import SYSTEM, Role
 from portal.services import passkeys
 from portal.services.passkeys import NotAccepted, Site

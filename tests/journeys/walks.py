@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.web.language import LANGUAGES
 from tests.conventions.source import ROOT
 from tests.databases import Databases

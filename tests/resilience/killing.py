@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.store.base import Database
 from portal.store.blobs import Blobs
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases

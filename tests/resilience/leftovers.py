@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.documents.renderer import Renderer, RendererPool
 from portal.jobs import clock, registry
 from portal.jobs.heart import Watch

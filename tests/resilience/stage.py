@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from portal.config import DEMO_SECRETS
+from portal.config.names import DEMO_SECRETS
 from portal.domain.actors import Role
 from portal.services import inventories, passwords
 from portal.services.work import write_ledger

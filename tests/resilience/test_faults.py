@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.documents.orders import Kind, Order
 from portal.documents.renderer import Outcome, RendererPool
 from portal.documents.seals import UNSEALED, Seal

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.store import jobs
 from portal.store.base import Database
 from portal.store.blobs import Blobs

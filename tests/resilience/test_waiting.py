@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.store.base import HURRIED, PATIENT, Database, Patience
 from portal.store.inventories import Inventory
 from tests.browsers import Browser

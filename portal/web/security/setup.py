@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import Security
 from itsdangerous import Signer
 
-from portal.config import Settings
+from portal.config.settings import Settings
 from portal.intake.passwords import SHORTEST
 from portal.resources import TRANSLATIONS
 from portal.services import passwords

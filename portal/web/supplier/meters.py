@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.calculation.problems import Problem
-from portal.config import zone_names
+from portal.config.reading import zone_names
 from portal.domain.meters import MeterFacts, RegisterFacts
 from portal.intake.meters import (
     METER_FIELDS,

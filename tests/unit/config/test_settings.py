@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.config import DEMO_SECRETS, DESCRIPTION, Settings, SettingsError
+from portal.config.names import DEMO_SECRETS, DESCRIPTION
+from portal.config.settings import Settings, SettingsError
 
 KEY = "k3Yq-8s0Zp1Lr9vXw2Bn7Tm4Hc6Jd5Gf"
 GOOD = {

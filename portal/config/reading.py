@@ -1,193 +1,40 @@
-"""The portal's settings: read once from the environment, checked all at once, then never changed."""
+"""Reads one setting after the other, and keeps what is wrong until all are read."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
+
+from portal.config.names import CREDENTIALS, DEMO_SECRETS, DESCRIPTION
+from portal.config.servers import (
+    LOOPBACK_HOSTS,
+    Broker,
+    Listening,
+    MailServer,
+    SignerSettings,
+    Token,
+    broker_of,
+    host_of,
+    is_private,
+    mail_server_of,
+    says_more_than_a_host,
+    split_address,
+)
 
 LEAST_SECRET_BYTES = 32
 LEAST_DISTINCT_CHARACTERS = 10
 MOST_WORKERS = 64
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MAKE_ONE = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
-# What systemd may hand over as credentials (files for this service alone, sealed where they lie) instead of an
-# environment that every child inherits.
-CREDENTIALS = (
-    "PORTAL_SECRET_KEY",
-    "PORTAL_SECRET_KEY_FALLBACKS",
-    "PORTAL_PASSWORD_SALT",
-    "PORTAL_TOTP_SECRET",
-    "PORTAL_DATABASE_URL",
-    "PORTAL_MAIL_URL",
-    "PORTAL_MQTT_URL",
-)
-SMTP_SECURITY = {"smtp": ("starttls", 587), "smtps": ("tls", 465), "smtp+plain": ("none", 25)}
-
-# Known to everybody, so good for one thing only: to look at the demo alliance on one's own machine.
-DEMO_SECRETS = {
-    "PORTAL_SECRET_KEY": "demo-only-session-key-that-everybody-knows",
-    "PORTAL_PASSWORD_SALT": "demo-only-password-salt-that-everybody-knows",
-    "PORTAL_TOTP_SECRET": "demo-only-second-factor-key-that-everybody-knows",
-}
-
-DESCRIPTION = {
-    "PORTAL_SECRET_KEY": "signs sessions and forms; at least 32 bytes",
-    "PORTAL_SECRET_KEY_FALLBACKS": "earlier keys, comma separated, still accepted after a change",
-    "PORTAL_PASSWORD_SALT": "mixed into every password before hashing; keep it with the backups",
-    "PORTAL_TOTP_SECRET": "encrypts the second factors at rest; keep it with the backups",
-    "PORTAL_BASE_URL": "the address people see, such as https://portal.example.com",
-    "PORTAL_FOLDER": "where database, evidence and mails go unless said otherwise (./var)",
-    "PORTAL_DATABASE_URL": "postgresql://user:password@host/name, with ?sslmode=verify-full to another machine "
-    "(an SQLite file in PORTAL_FOLDER)",
-    "PORTAL_KEYS": "the folder of the log key and of the signer for documents (PORTAL_FOLDER/keys)",
-    "PORTAL_LOG": "the folder of the published transparency log (PORTAL_FOLDER/log)",
-    "PORTAL_SIGNER": "what signs documents: a PKCS#12 file, or pkcs11:module=…;token=…;cert=… (the development CA's signer)",
-    "PORTAL_SIGNER_PASSPHRASE": "the file that holds the signer's passphrase or PIN",
-    "PORTAL_TIMESTAMPS_URL": "an RFC 3161 authority that stamps signed documents (none)",
-    "PORTAL_STORAGE": "the folder for evidence files (PORTAL_FOLDER/storage)",
-    "PORTAL_SCANNER": "the socket of clamd, which scans uploaded files for viruses (none)",
-    "PORTAL_MAIL_URL": "smtp://user:password@host:587, smtps://…:465, or a folder that takes .eml files "
-    "(PORTAL_FOLDER/mail)",
-    "PORTAL_MAIL_FROM": "the sender of every mail (no-reply@ the host of PORTAL_BASE_URL)",
-    "PORTAL_TRUSTED_PROXIES": "how many reverse proxies stand in front and set X-Forwarded-For (0)",
-    "PORTAL_METRICS": "the address for Prometheus: a port of this machine, or host:port (off)",
-    "PORTAL_WORKERS": "web processes (one per core and one more)",
-    "PORTAL_MQTT_URL": "mqtts://user:password@broker:8883, where meters publish their readings; mqtt:// on this "
-    "machine only (none)",
-    "PORTAL_MQTT_PREFIX": "what the topics of readings begin with (meters)",
-    "PORTAL_MQTT_CA": "the file of the CA that vouches for the broker (those that the machine trusts)",
-    "PORTAL_TIMEZONE": "for the times and deadlines that people see (Asia/Shanghai)",
-    "PORTAL_DEMO": "1 takes well-known secrets, for the demo alliance on your own machine (off)",
-}
+# Each look reads the machine's whole table of zones.
+zone_names = cache(available_timezones)
 
 
-class SettingsError(ValueError):
-    """Everything that is wrong with the environment, each with what to do about it."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(problems))
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mails are handed over: an SMTP server, or a folder that keeps them as .eml files."""
-
-    folder: Path | None = None
-    host: str = ""
-    port: int = 0
-    security: str = "starttls"  # starttls | tls | none
-    username: str = ""
-    password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """Where meters publish their readings, and what the topics begin with."""
-
-    host: str
-    port: int
-    is_tls: bool
-    username: str = ""
-    password: str = field(default="", repr=False)
-    prefix: str = "meters"
-    ca: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """An address to listen on."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A certificate and its key in a PKCS#11 token: the library, the token's label and the certificate's label."""
-
-    module: str
-    token: str
-    cert: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignerSettings:
-    """What signs documents; the signer in the folder of keys where neither a file nor a token is named."""
-
-    file: Path | None = None
-    token: Token | None = None
-    passphrase_file: Path | None = None
-
-    def passphrase(self) -> bytes:
-        """The passphrase or PIN, read when it is needed."""
-        return self.passphrase_file.read_bytes().strip() if self.passphrase_file else b""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What may differ between two installations; secrets stay out of its repr."""
-
-    secret_key: str = field(repr=False)
-    password_salt: str = field(repr=False)
-    totp_secret: str = field(repr=False)
-    database_url: str = field(repr=False)
-    base_url: str
-    storage: Path
-    mail: MailServer
-    mail_from: str
-    folder: Path = Path("var")
-    keys: Path = Path("var/keys")
-    log: Path = Path("var/log")
-    signer: SignerSettings = SignerSettings()
-    timestamps_url: str = ""
-    scanner: Path | None = None
-    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
-    trusted_proxies: int = 0
-    workers: int = 2
-    metrics: Listening | None = None
-    mqtt: Broker | None = None
-    timezone: ZoneInfo = SHANGHAI
-    demo: bool = False
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the settings, or raise SettingsError with everything that is wrong at once."""
-        reader = _Reader(environ)
-        settings = cls(**reader.values())
-        if reader.problems:
-            raise SettingsError(reader.problems)
-        return settings
-
-    @property
-    def is_https(self) -> bool:
-        """Tell whether people come by https, so that cookies may be kept to it."""
-        return self.base_url.startswith("https://")
-
-    @property
-    def host(self) -> str:
-        """Return the host name of the address people see."""
-        return urlsplit(self.base_url).hostname or ""
-
-    @property
-    def origin(self) -> str:
-        """Return the name of the portal's transparency log: its address without the scheme."""
-        return f"{urlsplit(self.base_url).netloc}/log"
-
-    @property
-    def trusted_hosts(self) -> tuple[str, ...]:
-        """Return the host names that a request may ask for."""
-        return LOOPBACK_HOSTS if self.host in LOOPBACK_HOSTS else (self.host,)
-
-
-class _Reader:
+class Reader:
     """Reads one setting after the other and keeps what is wrong until all are read."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -196,11 +43,11 @@ class _Reader:
         self.problems: list[str] = []
 
     def values(self) -> dict[str, object]:
-        """Return every field of Settings; where one is wrong there is a problem and a stand-in."""
+        """Return every setting by the name of its field; where one is wrong there is a problem and a stand-in."""
         self._refuse_misspelt_names()
         folder = Path(self._text("PORTAL_FOLDER") or "var").absolute()
         base_url = self._base_url()
-        read = {
+        return {
             "secret_key": self._secret("PORTAL_SECRET_KEY"),
             "password_salt": self._secret("PORTAL_PASSWORD_SALT"),
             "totp_secret": self._secret("PORTAL_TOTP_SECRET"),
@@ -223,8 +70,6 @@ class _Reader:
             "timezone": self._timezone(),
             "demo": self._demo,
         }
-        assert set(read) == {setting.name for setting in fields(Settings)}  # noqa: S101 -- a bug of ours, not theirs
-        return read
 
     def _take_credentials(self) -> None:
         folder = self._environ.get("CREDENTIALS_DIRECTORY")
@@ -292,8 +137,8 @@ class _Reader:
         return text
 
     def _check_base_url(self, text: str) -> None:
-        parts = _split(text)
-        if parts is None or parts.scheme not in ("http", "https") or _says_more_than_a_host(parts):
+        parts = split_address(text)
+        if parts is None or parts.scheme not in ("http", "https") or says_more_than_a_host(parts):
             self.problems.append(
                 f"PORTAL_BASE_URL is {text!r}, but must be a scheme and a host only, such as "
                 "https://portal.example.com."
@@ -312,7 +157,7 @@ class _Reader:
             self.problems.append(
                 "PORTAL_DATABASE_URL must begin with postgresql:// (or sqlite:/// and the path of a file)."
             )
-        elif text.startswith("postgresql") and not _is_private(text):
+        elif text.startswith("postgresql") and not is_private(text):
             self.problems.append(
                 "PORTAL_DATABASE_URL names a server on another machine, and the way there is open to listeners "
                 "unless the address ends in ?sslmode=verify-full (with sslrootcert=… for a CA of your own)."
@@ -339,7 +184,7 @@ class _Reader:
 
     def _timestamps_url(self) -> str:
         text = self._text("PORTAL_TIMESTAMPS_URL")
-        parts = _split(text) if text else None
+        parts = split_address(text) if text else None
         if text and (parts is None or parts.scheme not in ("http", "https")):
             self.problems.append(
                 f"PORTAL_TIMESTAMPS_URL is {text!r}, but must be an address such as http://timestamps.example.com/tsa."
@@ -360,7 +205,7 @@ class _Reader:
         text = self._text("PORTAL_MAIL_URL")
         if "://" not in text:
             return MailServer(folder=self._folder("PORTAL_MAIL_URL", usual))
-        if server := _smtp(text):
+        if server := mail_server_of(text):
             return server
         self.problems.append(
             "PORTAL_MAIL_URL must be smtp://user:password@host:587 (with STARTTLS), "
@@ -375,7 +220,7 @@ class _Reader:
             self.problems.append(
                 "PORTAL_MAIL_FROM must be one plain address, such as portal@example.com."
             )
-        return text or f"no-reply@{_host_of(base_url)}"
+        return text or f"no-reply@{host_of(base_url)}"
 
     def _whole(self, name: str, usual: int, least: int, most: int) -> int:
         text = self._text(name)
@@ -393,7 +238,7 @@ class _Reader:
         if not text:
             return None
         # A port alone is for this machine only: figures of the house are nobody else's business.
-        parts = _split(f"//{text}" if ":" in text else f"//127.0.0.1:{text}")
+        parts = split_address(f"//{text}" if ":" in text else f"//127.0.0.1:{text}")
         if parts is None or not parts.port or parts.netloc.rpartition("@")[1] or parts.path:
             self.problems.append(
                 f"PORTAL_METRICS is {text!r}, but must be a port such as 9464, or host:port such as 10.0.0.5:9464."
@@ -415,7 +260,7 @@ class _Reader:
                 f"PORTAL_MQTT_PREFIX is {prefix!r}, but must be the beginning of a topic, such as alliance/meters."
             )
         ca = self._text("PORTAL_MQTT_CA")
-        broker = _broker(text, prefix, Path(ca).absolute() if ca else None)
+        broker = broker_of(text, prefix, Path(ca).absolute() if ca else None)
         if broker is None:
             self.problems.append(
                 "PORTAL_MQTT_URL must be mqtts://user:password@broker:8883, or mqtt://127.0.0.1:1883 for a broker on "
@@ -431,77 +276,6 @@ class _Reader:
             f"PORTAL_TIMEZONE is {text!r}, which this machine doesn't know; a name such as Asia/Shanghai is meant."
         )
         return ZoneInfo("UTC")
-
-
-# Each look reads the machine's whole table of zones.
-zone_names = cache(available_timezones)
-
-
-def _split(text: str) -> SplitResult | None:
-    """Take an address apart, or return None where it has no host or no sound port."""
-    try:
-        parts = urlsplit(text)
-        return parts if parts.hostname and parts.port != 0 else None
-    except ValueError:
-        return None
-
-
-def _is_private(database_url: str) -> bool:
-    """Tell whether nobody can listen on the way to the database: a socket, this machine, or TLS with its name checked.
-
-    Without a word about it the driver takes what the server offers, an open connection too.
-    """
-    parts = urlsplit(database_url)
-    asked = dict(parse_qsl(parts.query))
-    try:
-        host = asked.get("host") or parts.hostname or ""
-    except ValueError:
-        return False
-    is_here = not host or host.startswith("/") or host in LOOPBACK_HOSTS
-    return is_here or asked.get("sslmode") == "verify-full"
-
-
-def _says_more_than_a_host(parts: SplitResult) -> bool:
-    return bool(parts.path or parts.query or parts.fragment or parts.username or parts.password)
-
-
-def _host_of(base_url: str) -> str:
-    parts = _split(base_url)
-    return parts.hostname or "localhost" if parts else "localhost"
-
-
-def _smtp(text: str) -> MailServer | None:
-    parts = _split(text)
-    if parts is None or parts.scheme not in SMTP_SECURITY or parts.path not in ("", "/"):
-        return None
-    security, usual_port = SMTP_SECURITY[parts.scheme]
-    if security == "none" and parts.hostname not in LOOPBACK_HOSTS:
-        return None
-    return MailServer(
-        host=parts.hostname or "",
-        port=parts.port or usual_port,
-        security=security,
-        username=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-    )
-
-
-def _broker(text: str, prefix: str, ca: Path | None) -> Broker | None:
-    parts = _split(text)
-    if parts is None or parts.scheme not in ("mqtt", "mqtts") or parts.path not in ("", "/"):
-        return None
-    is_tls = parts.scheme == "mqtts"
-    if not is_tls and parts.hostname not in LOOPBACK_HOSTS:
-        return None
-    return Broker(
-        parts.hostname or "",
-        parts.port or (8883 if is_tls else 1883),
-        is_tls,
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
-        prefix,
-        ca,
-    )
 
 
 def _usual_workers() -> int:
