@@ -35,7 +35,7 @@ class _InHand:
 
 def look_through_table(held: HeldJob) -> None:
     """Find out what the table looks like, and then its page can ask what is doubtful."""
-    found = _in_hand(held, "reading")
+    found = _in_hand(held, imports.READING)
     if found is None:
         return
     with held.reading() as work:
@@ -69,7 +69,7 @@ def _looked_through(
 
 def check_table(held: HeldJob) -> None:
     """Judge every row, and then the preview shows what the table comes to."""
-    found = _in_hand(held, "reading")
+    found = _in_hand(held, imports.READING)
     if found is None:
         return
     try:
@@ -88,7 +88,7 @@ def check_table(held: HeldJob) -> None:
 
 def keep_table(held: HeldJob) -> None:
     """Judge every row once more and keep them all for whoever asked for it, in one short transaction at the end."""
-    found = _in_hand(held, "applying")
+    found = _in_hand(held, imports.APPLYING)
     if found is None:
         return
     with Blobs(held.settings.storage).spool() as room:

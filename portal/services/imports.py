@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.actors import AccountId, Actor, MemberId, Role
@@ -20,7 +20,7 @@ from portal.services.line_reading import problem_json, problem_of
 from portal.services.work import Work
 from portal.store import throttle
 from portal.store.accounts import Account
-from portal.store.blobs import Blobs
+from portal.store.blobs import Blobs, Received
 from portal.store.imports import WAITING, WITHOUT_CONTENTS, ImportFile
 from portal.store.inventories import Inventory
 from portal.store.members import Member
@@ -29,6 +29,7 @@ from portal.store.throttle import Limit
 WORKBOOK, FREE = "workbook", "free"
 READING, READY, APPLYING = "reading", "ready", "applying"
 APPLIED, REFUSED, ABANDONED = "applied", "refused", "abandoned"
+RUNNING = (READING, APPLYING)
 MOST_AN_HOUR = 100
 KEPT_WAITING = timedelta(days=7)
 _LISTED = 10
@@ -55,18 +56,26 @@ def begin(
     work: Work, blobs: Blobs, inventory: Inventory, file: Inspected, *, kind: str, locale: str
 ) -> tuple[ImportFile | None, tuple[Problem, ...]]:
     """Keep an inspected file until it is settled; the bytes are on the disk before the row is committed."""
-    member = _editable(work, inventory)
+    _editable(work, inventory)
     if file.problems or file.received is None:
         return None, file.problems
     blobs.keep(file.received)
+    return note_file(work, inventory, file.name, file.received, kind=kind, locale=locale), ()
+
+
+def note_file(
+    work: Work, inventory: Inventory, name: str, received: Received, *, kind: str, locale: str
+) -> ImportFile:
+    """Note a file whose bytes are kept by whoever calls, before this transaction is committed."""
+    member = _editable(work, inventory)
     row = ImportFile(
         uid=work.new_uid(),
         member_id=member.id,
         inventory_id=inventory.id,
         kind=kind,
-        name=file.name,
-        sha256=file.received.sha256,
-        size=file.received.size,
+        name=name,
+        sha256=received.sha256,
+        size=received.size,
         locale=locale,
         state=READING,
         counts={},
@@ -75,13 +84,6 @@ def begin(
     )
     work.session.add(row)
     work.session.flush()
-    record_upload(work, row, inventory)
-    return row, ()
-
-
-def record_upload(work: Work, row: ImportFile, inventory: Inventory) -> None:
-    """Enter into the ledger that a file came."""
-    member = work.session.get_one(Member, row.member_id)
     work.record(
         "import.uploaded",
         subject_of(row),
@@ -89,6 +91,7 @@ def record_upload(work: Work, row: ImportFile, inventory: Inventory) -> None:
         after=row.sha256,
         detail={"kind": row.kind, "year": inventory.year},
     )
+    return row
 
 
 def subject_of(row: ImportFile) -> str:
@@ -107,25 +110,28 @@ def _editable(work: Work, inventory: Inventory) -> Member:
 def find_import(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
     """One of the year's own workbooks; any other file is answered like an unknown one: tables have pages of their own."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
-    query = select(ImportFile).where(
-        ImportFile.uid == uid,
-        ImportFile.inventory_id == inventory.id,
-        ImportFile.kind == WORKBOOK,
-    )
-    row = work.session.scalars(query).one_or_none()
+    return file_of_year(work, inventory, uid, WORKBOOK)
+
+
+def file_of_year(work: Work, inventory: Inventory, uid: UUID, kind: str) -> ImportFile:
+    """One of the year's files of a kind, for whoever has asked for permission; NotFound for any other."""
+    row = work.session.scalars(files_of_year(inventory, kind).filter_by(uid=uid)).one_or_none()
     if row is None:
         raise NotFound()
     return row
 
 
+def files_of_year(inventory: Inventory, kind: str) -> Select[tuple[ImportFile]]:
+    """The query for the year's files of a kind."""
+    return select(ImportFile).where(
+        ImportFile.inventory_id == inventory.id, ImportFile.kind == kind
+    )
+
+
 def imports_of(work: Work, inventory: Inventory) -> list[ImportFile]:
     """The year's latest workbooks."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    query = (
-        select(ImportFile)
-        .where(ImportFile.inventory_id == inventory.id, ImportFile.kind == WORKBOOK)
-        .options(*WITHOUT_CONTENTS)
-    )
+    query = files_of_year(inventory, WORKBOOK).options(*WITHOUT_CONTENTS)
     return list(work.session.scalars(query.order_by(ImportFile.id.desc()).limit(_LISTED)))
 
 
@@ -141,32 +147,28 @@ def choose(row: ImportFile, choices: Mapping[str, str]) -> None:
 
 def hand_over(work: Work, row: ImportFile, choices: Mapping[str, str]) -> bool:
     """Leave a file that is shown to a job which applies it; False when somebody has applied it or let it go before."""
-    taken = work.session.execute(
-        update(ImportFile)
-        .where(ImportFile.id == row.id, ImportFile.state == READY)
-        .values(state=APPLYING, choices=dict(choices))
-        .execution_options(synchronize_session=False)
-    )
-    work.session.refresh(row)
-    return bool(taken.rowcount == 1)
+    return move(work, row, APPLYING, expected=(READY,), choices=dict(choices))
 
 
-def settle(work: Work, row: ImportFile, state: str, *, expected: Sequence[str]) -> bool:
-    """End a file's way; False when somebody did before. The conditional UPDATE settles who was first."""
-    taken = work.session.execute(
+def move(
+    work: Work, row: ImportFile, state: str, *, expected: Sequence[str], **kept: object
+) -> bool:
+    """Move a file on its way, or end it; False when somebody did before. The conditional UPDATE settles who was first.
+
+    What was needed only on the way goes with the end.
+    """
+    if state not in WAITING:
+        kept |= {"settled_at": work.moment, "settled_by": work.actor.account_id}
+        kept |= {"mapping": None, "preview": None, "choices": None}
+    work.session.flush()
+    moved = work.session.execute(
         update(ImportFile)
         .where(ImportFile.id == row.id, ImportFile.state.in_(expected))
-        .values(
-            state=state,
-            settled_at=work.moment,
-            settled_by=work.actor.account_id,
-            preview=None,
-            choices=None,
-        )
+        .values(state=state, **kept)
         .execution_options(synchronize_session=False)
     )
     work.session.refresh(row)
-    return bool(taken.rowcount == 1)
+    return bool(moved.rowcount == 1)
 
 
 def record_end(work: Work, row: ImportFile, kind: str, detail: Mapping[str, object]) -> None:
@@ -177,7 +179,7 @@ def record_end(work: Work, row: ImportFile, kind: str, detail: Mapping[str, obje
 
 def refuse(work: Work, row: ImportFile, problems: Sequence[Problem]) -> bool:
     """End a file's way because it can't be read, and keep why; False for one that has ended before."""
-    if not settle(work, row, REFUSED, expected=WAITING):
+    if not move(work, row, REFUSED, expected=WAITING):
         return False
     row.problems = [problem_json(each) for each in problems]
     record_end(work, row, "import.refused", {"codes": sorted({p.code for p in problems})})
@@ -201,7 +203,7 @@ def acting_for(work: Work, account_id: int) -> Work:
 def discard(work: Work, inventory: Inventory, row: ImportFile) -> bool:
     """Let a file go that nobody wants to apply; False for one that was applied, or is being applied, before."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
-    if settle(work, row, ABANDONED, expected=(READING, READY)):
+    if move(work, row, ABANDONED, expected=(READING, READY)):
         record_end(work, row, "import.discarded", {})
     return row.state not in (APPLYING, APPLIED)
 
@@ -218,7 +220,7 @@ def abandon_old(work: Work) -> int:
     )
     count = 0
     for row in list(found):
-        if settle(work, row, ABANDONED, expected=(READING, READY)):
+        if move(work, row, ABANDONED, expected=(READING, READY)):
             record_end(work, row, "import.abandoned", {})
             count += 1
     return count

@@ -153,7 +153,7 @@ def apply_workbook(
         return Applied(counts=row.counts)
     begin_edit(work, inventory)
     seen = row.preview or {}
-    if not imports.settle(work, row, imports.APPLIED, expected=expected):
+    if not imports.move(work, row, imports.APPLIED, expected=expected):
         return Applied(counts=row.counts)
     comparison = compare(work, inventory, book, locale=row.locale)
     still = valid_choices(comparison, seen, choices)

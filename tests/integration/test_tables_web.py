@@ -50,13 +50,16 @@ class Scene:
     colleague: Browser
     member: Member
 
-    def upload(self, content: bytes | str, name: str = "table.csv") -> TestResponse:
+    def upload(
+        self, content: bytes | str, name: str = "table.csv", *, script: bool = False
+    ) -> TestResponse:
         raw = content.encode() if isinstance(content, str) else content
         data: dict[str, Any] = {
             "file": (BytesIO(raw), name),
             "csrf_token": self.browser.token(UPLOAD),
         }
-        return self.browser.post(UPLOAD, data, content_type="multipart/form-data")
+        headers = {"Accept": "application/json"} if script else {}
+        return self.browser.post(UPLOAD, data, content_type="multipart/form-data", headers=headers)
 
     def settle(self, address: str, **answers: str) -> TestResponse:
         """Send the page of columns with what it offers, and some answers."""
@@ -234,19 +237,44 @@ def test_file_that_is_no_table_is_refused_and_leaves_nothing(scene: Scene, conte
 def test_long_table_is_read_checked_and_kept_by_jobs(scene: Scene, monkeypatch):
     monkeypatch.setattr(files, "MOST_BYTES_AT_ONCE", 10)
     uploaded = scene.upload(GOOD)
-    assert "The table is being read" in scene.browser.get(uploaded.location).text
+    assert "Being read" in scene.browser.get(uploaded.location).text
     scene.work()
     columns = scene.browser.get(uploaded.location).location
     preview = scene.settle(columns).location
-    assert "The table is being read" in scene.browser.get(preview).text
+    assert "Being read" in scene.browser.get(preview).text
     scene.work()
     assert "Add these lines" in scene.browser.get(preview).text
     assert scene.keep(preview).status_code == 303
-    assert "The lines are being kept" in scene.browser.get(preview).text
+    assert "Being applied" in scene.browser.get(preview).text
     assert scene.lines() == []
     scene.work()
     assert "The table was taken over" in scene.browser.get(preview).text
     assert len(scene.lines()) == 2
+
+
+def test_page_of_a_long_table_asks_by_itself_how_far_it_is(scene: Scene, monkeypatch):
+    monkeypatch.setattr(files, "MOST_BYTES_AT_ONCE", 10)
+    address = scene.upload(GOOD).location
+    page = scene.browser.get(address).text
+    assert f'hx-get="{address}" hx-trigger="every 2s"' in page
+    assert "vendor/htmx" in page
+    script = {"HX-Request": "true"}
+    part = scene.browser.get(address, headers=script)
+    assert "Being read" in part.text
+    assert "<html" not in part.text
+    scene.work()
+    polled = scene.browser.get(address, headers=script)
+    assert (polled.text, polled.headers["HX-Refresh"]) == ("", "true")
+
+
+def test_upload_by_the_page_s_script_is_told_where_to_go_or_why_not(scene: Scene):
+    taken = scene.upload(GOOD, script=True)
+    assert taken.status_code == 200
+    assert taken.json == {"next": f"{UPLOAD}/{scene.file().uid}/columns"}
+    refused = scene.upload(b"no table", "table.pdf", script=True)
+    assert refused.status_code == 422
+    assert set(refused.json) == {"message"}
+    assert "table.pdf" in refused.json["message"]
 
 
 def _colleague(scene: Scene, session: Session) -> Account:
@@ -498,7 +526,7 @@ def test_long_table_is_looked_through_again_by_a_job(scene: Scene, monkeypatch):
     ):
         shown = scene.settle(columns, **answers)
         assert shown.status_code == 303
-        assert "The table is being read" in scene.browser.get(shown.location).text
+        assert "Being read" in scene.browser.get(shown.location).text
         scene.work()
         assert (scene.file().mapping or {})["roles"] == roles
         assert scene.browser.get(columns).status_code == 200

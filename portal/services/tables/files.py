@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from portal.calculation.problems import Problem, problem
 from portal.domain.actors import MemberId
-from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
-from portal.domain.refusals import Conflict, NotFound
+from portal.domain.refusals import Conflict
 from portal.intake.tables.mapping import TableMapping, shape_of_titles
 from portal.services import imports
 from portal.services.evidence import FIELD
+from portal.services.imports import ABANDONED, APPLIED, APPLYING, FREE, READING, READY, REFUSED
 from portal.services.line_reading import Desk, desk_of, problem_json
 from portal.services.tables.checks import TableFile
 from portal.services.tables.judging import Judgement, judgement_json, mark_of
@@ -36,40 +36,21 @@ MOST_WAITING, MOST_WAITING_BYTES = 20, 256 * 1024 * 1024
 
 
 def take_in(
-    work: Work, member: Member, inventory: Inventory, name: str, received: Received, locale: str
+    work: Work, inventory: Inventory, name: str, received: Received, locale: str
 ) -> ImportFile:
     """Note a received file; its bytes are kept by whoever calls, before this transaction is committed."""
-    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
-    if inventory.state not in EDITABLE:
-        raise Conflict("inventory.state.moved_on", {"state": inventory.state})
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
     count, size = _waiting(work, inventory)
     if count >= MOST_WAITING or (count and size + received.size > MOST_WAITING_BYTES):
         raise Conflict("table.too_many_waiting")
-    file = ImportFile(
-        uid=work.new_uid(),
-        member_id=member.id,
-        inventory_id=inventory.id,
-        kind=imports.FREE,
-        name=name,
-        sha256=received.sha256,
-        size=received.size,
-        locale=locale,
-        state="reading",
-        counts={},
-        uploaded_by=work.actor.account_id,
-        uploaded_at=work.moment,
-    )
-    work.session.add(file)
-    work.session.flush()
-    imports.record_upload(work, file, inventory)
-    return file
+    return imports.note_file(work, inventory, name, received, kind=FREE, locale=locale)
 
 
 def _waiting(work: Work, inventory: Inventory) -> tuple[int, int]:
     """How many tables of the year wait, and how many bytes they are together."""
     query = select(func.count(), func.coalesce(func.sum(ImportFile.size), 0)).where(
         ImportFile.inventory_id == inventory.id,
-        ImportFile.kind == imports.FREE,
+        ImportFile.kind == FREE,
         ImportFile.state.in_(WAITING),
     )
     count, size = work.session.execute(query).one()
@@ -79,31 +60,16 @@ def _waiting(work: Work, inventory: Inventory) -> tuple[int, int]:
 def find_file(work: Work, inventory: Inventory, uid: UUID) -> ImportFile:
     """One of the year's own tables; any other is answered like an unknown one."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    found = work.session.scalars(
-        select(ImportFile).where(
-            ImportFile.uid == uid,
-            ImportFile.inventory_id == inventory.id,
-            ImportFile.kind == imports.FREE,
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
+    return imports.file_of_year(work, inventory, uid, FREE)
 
 
 def waiting_files(work: Work, inventory: Inventory) -> list[ImportFile]:
     """The year's tables that are not settled yet, latest first."""
     work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(inventory.member_id))
-    query = (
-        select(ImportFile)
-        .where(
-            ImportFile.inventory_id == inventory.id,
-            ImportFile.kind == imports.FREE,
-            ImportFile.state.in_(WAITING),
-        )
-        .options(*WITHOUT_CONTENTS)
+    query = imports.files_of_year(inventory, FREE).where(ImportFile.state.in_(WAITING))
+    return list(
+        work.session.scalars(query.options(*WITHOUT_CONTENTS).order_by(ImportFile.id.desc()))
     )
-    return list(work.session.scalars(query.order_by(ImportFile.id.desc())))
 
 
 def known_mappings(work: Work, member: Member) -> dict[str, TableMapping]:
@@ -120,7 +86,7 @@ def desk_for_file(work: Work, inventory: Inventory) -> Desk:
 
 def note_survey(work: Work, file: ImportFile, mapping: TableMapping, found: Survey) -> None:
     """Keep what the table looks like, for the page that asks what its columns are."""
-    _move(work, file, "reading", "ready")
+    _move(work, file, READING, READY)
     file.mapping = mapping.to_json()
     file.preview = {"survey": found.to_json()}
     file.counts = {"rows": found.rows}
@@ -129,7 +95,7 @@ def note_survey(work: Work, file: ImportFile, mapping: TableMapping, found: Surv
 def settle_columns(work: Work, file: ImportFile, mapping: TableMapping, found: Survey) -> None:
     """Keep what somebody said of the columns and texts; what an earlier check came to no longer holds."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
-    _move(work, file, "ready", "ready")
+    _move(work, file, READY, READY)
     file.mapping = mapping.to_json()
     file.preview = {"survey": found.to_json()}
 
@@ -137,7 +103,7 @@ def settle_columns(work: Work, file: ImportFile, mapping: TableMapping, found: S
 def begin_check(work: Work, file: ImportFile) -> None:
     """Have the table checked by a job."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
-    _move(work, file, "ready", "reading")
+    _move(work, file, READY, READING)
     _queue(work, file, CHECK)
 
 
@@ -150,14 +116,14 @@ def begin_look_again(work: Work, file: ImportFile, sheet: str, titles_in: int) -
     """Have another sheet looked through by a job, or the same with its titles in another row."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
     known = (file.preview or {})["survey"]["sheets"]
-    _move(work, file, "ready", "reading")
+    _move(work, file, READY, READING)
     _queue(work, file, LOOK_THROUGH, sheet=sheet if sheet in known else "", titles_in=titles_in)
 
 
 def begin_resettle(work: Work, file: ImportFile, mapping: TableMapping) -> None:
     """Keep what somebody said of the columns, and have the table looked through by a job under that."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
-    _move(work, file, "ready", "reading")
+    _move(work, file, READY, READING)
     file.mapping = mapping.to_json()
     _queue(work, file, LOOK_THROUGH, is_settled=True)
 
@@ -165,7 +131,7 @@ def begin_resettle(work: Work, file: ImportFile, mapping: TableMapping) -> None:
 def begin_keeping(work: Work, file: ImportFile) -> None:
     """Have the lines kept by a job, for whoever asks for it; only a sound table that was shown can be."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
-    _move(work, file, "ready", "applying")
+    _move(work, file, READY, APPLYING)
     # Asked once nobody else can settle the table any more.
     if not is_sound(file):
         raise Conflict("table.not_sound")
@@ -177,7 +143,7 @@ def begin_short_keeping(work: Work, file: ImportFile, judged: TableFile) -> None
 
     A colleague may have settled its columns otherwise since then, while no transaction was open.
     """
-    _move(work, file, "ready", "applying")
+    _move(work, file, READY, APPLYING)
     if not is_sound(file) or table_of(file, judged.path) != judged:
         raise Conflict("table.moved_on")
 
@@ -186,7 +152,7 @@ def note_check(
     work: Work, file: ImportFile, desk: Desk, judgement: Judgement, left_out: int
 ) -> None:
     """Keep what the check came to, for the preview; from `ready` or from a job's `reading`."""
-    _move(work, file, file.state, "ready")
+    _move(work, file, file.state, READY)
     preview = dict(file.preview or {})
     preview["check"] = judgement_json(judgement, mark_of(desk), left_out)
     file.preview = preview
@@ -199,9 +165,8 @@ def note_check(
 
 def note_refused(work: Work, file: ImportFile, found: Problem) -> None:
     """End with a file that can't be read."""
-    _move(work, file, file.state, "refused")
+    _move(work, file, file.state, REFUSED)
     file.problems = [problem_json(found)]
-    _settle(work, file)
     imports.record_end(work, file, "import.refused", {"codes": [found.code]})
 
 
@@ -210,8 +175,7 @@ def note_kept(work: Work, file: ImportFile) -> None:
     mapping = TableMapping.from_json(file.mapping or {})
     shape = shape_of_titles(mapping.titles)
     import_mappings.keep(work.session, file.member_id, shape, mapping.to_json(), moment=work.moment)
-    _move(work, file, file.state, "applied")
-    _settle(work, file)
+    _move(work, file, file.state, APPLIED)
 
 
 def keep(work: Work, file: ImportFile, spool: LineSpool, judgement: Judgement) -> int:
@@ -233,7 +197,7 @@ def table_of(file: ImportFile, path: Path) -> TableFile:
 
 def back_to_columns(work: Work, file: ImportFile, code: str) -> None:
     """Ask again what the table means, saying why nothing was kept: the code is one of `intake.tables.messages`."""
-    _move(work, file, file.state, "ready")
+    _move(work, file, file.state, READY)
     survey = dict((file.preview or {})["survey"])
     survey["problems"] = [*survey["problems"], problem_json(problem(code, "header"))]
     file.preview = {"survey": survey}
@@ -244,7 +208,7 @@ def job_gave_up(work: Work, file: ImportFile) -> bool:
 
     False for a file that nobody waits for any more.
     """
-    if file.state not in ("reading", "applying"):
+    if file.state not in imports.RUNNING:
         return False
     if "survey" in (file.preview or {}):
         back_to_columns(work, file, "table.work.gave_up")
@@ -256,33 +220,16 @@ def job_gave_up(work: Work, file: ImportFile) -> bool:
 def give_up(work: Work, file: ImportFile) -> None:
     """End without keeping anything; lines that are being kept already can't be stopped."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
-    if file.state == "applying":
+    if file.state == APPLYING:
         raise Conflict("table.moved_on")
-    _move(work, file, file.state, "abandoned")
-    _settle(work, file)
+    _move(work, file, file.state, ABANDONED)
     imports.record_end(work, file, "import.discarded", {})
 
 
-def _settle(work: Work, file: ImportFile) -> None:
-    file.settled_by, file.settled_at = work.actor.account_id, work.moment
-    file.mapping = file.preview = file.choices = None
-
-
 def _move(work: Work, file: ImportFile, before: str, after: str) -> None:
-    """The condition of the UPDATE settles every race: of two who apply, one does."""
-    if before not in WAITING:
+    """Of two who move a table, one does; the other is told that it has moved on."""
+    if before not in WAITING or not imports.move(work, file, after, expected=(before,)):
         raise Conflict("table.moved_on")
-    settled = {} if after in WAITING else {"settled_at": work.moment}
-    work.session.flush()
-    moved = work.session.execute(
-        update(ImportFile)
-        .where(ImportFile.id == file.id, ImportFile.state == before)
-        .values(state=after, **settled)
-        .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:
-        raise Conflict("table.moved_on")
-    work.session.refresh(file)
 
 
 def _queue(work: Work, file: ImportFile, kind: str, **arguments: object) -> None:

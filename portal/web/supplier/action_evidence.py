@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -17,11 +17,11 @@ from portal.store.dossiers import Dossier
 from portal.store.evidence import Evidence
 from portal.store.members import Member
 from portal.web.forms.evidence import AttachForm, UploadForm
-from portal.web.forms.fields import attach_messages, summary
+from portal.web.forms.fields import summary
 from portal.web.forms.lines import uid_of
 from portal.web.requests import current_work
-from portal.web.supplier import blueprint
-from portal.web.supplier.evidence import status_of, take_in, wants_json
+from portal.web.supplier import blueprint, uploads
+from portal.web.supplier.evidence import take_in
 from portal.web.supplier.plan import needed_plan
 from portal.web.supplier.progress import QUARTER, YEAR
 from portal.web.supplier.progress_actions import own_row
@@ -145,21 +145,18 @@ def _upload(
         raise Conflict("inventory.state.moved_on", {"state": dossier.state})
     form = UploadForm()
     kept, problems = take_in(member)
-    words = [say(each) for each in problems]
     if not kept:
-        status = status_of(problems)
-        if wants_json():
-            return jsonify(message=" ".join(words)), status
-        attach_messages(form, [("file", text) for text in words])
-        return _page(dossier, member, name, linked, back, form), status
+        return uploads.refused(
+            form, problems, lambda: _page(dossier, member, name, linked, back, form)
+        )
     for file in kept:
         link(file)
     flash(
         ngettext("%(num)s file is attached.", "%(num)s files are attached.", len(kept)), "success"
     )
-    for text in words:
-        flash(text, "error")
-    return jsonify(next=address) if wants_json() else redirect(address, 303)
+    for each in problems:
+        flash(say(each), "error")
+    return uploads.taken(address)
 
 
 def _page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from uuid import UUID
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -25,13 +25,10 @@ from portal.web.forms.evidence import AttachForm, UploadForm
 from portal.web.forms.fields import attach_messages, summary
 from portal.web.forms.lines import uid_of
 from portal.web.requests import current_work, release_lock, wiring
-from portal.web.supplier import blueprint
+from portal.web.supplier import blueprint, uploads
 from portal.web.supplier.line_acts import page_of
 from portal.web.supplier.lines import may_edit
 from portal.web.words import say
-
-TOO_MUCH = frozenset({"evidence.too_large", "evidence.too_many", "evidence.store_full"})
-TOO_OFTEN = frozenset({"evidence.too_many_an_hour", "import.too_many_an_hour"})
 
 
 @blueprint.get("/inventories/<int:year>/lines/<uuid:line>/evidence")
@@ -51,15 +48,16 @@ def evidence_upload(year: int, line: UUID) -> ResponseReturnValue:
     form = UploadForm()
     kept, problems = take_in(member)
     if not kept:
-        return _refused(member, inventory, found, form, problems)
+        return uploads.refused(
+            form, problems, lambda: _page(member, inventory, found, form, AttachForm())
+        )
     _attach(inventory, found, kept, with_series=form.series.data)
     flash(
         ngettext("%(num)s file is attached.", "%(num)s files are attached.", len(kept)), "success"
     )
     for each in problems:
         flash(say(each), "error")
-    address = url_for(".line_evidence", year=year, line=line)
-    return jsonify(next=address) if wants_json() else redirect(address, 303)
+    return uploads.taken(url_for(".line_evidence", year=year, line=line))
 
 
 @blueprint.post("/inventories/<int:year>/lines/<uuid:line>/evidence/attach")
@@ -154,32 +152,6 @@ def _attach(
         keys += proof.bare_lines_like(work, inventory, line)
     for row in rows:
         proof.link(work, inventory, keys, row)
-
-
-def _refused(
-    member: Member,
-    inventory: Inventory,
-    line: ActivityLine,
-    form: UploadForm,
-    problems: list[Problem],
-) -> ResponseReturnValue:
-    status = status_of(problems)
-    words = [say(each) for each in problems]
-    if wants_json():
-        return jsonify(message=" ".join(words)), status
-    attach_messages(form, [("file", text) for text in words])
-    return _page(member, inventory, line, form, AttachForm()), status
-
-
-def status_of(problems: list[Problem]) -> int:
-    """How refused files are answered: too much, too often, or not fit."""
-    codes = {each.code for each in problems}
-    return 413 if codes & TOO_MUCH else 429 if codes & TOO_OFTEN else 422
-
-
-def wants_json() -> bool:
-    """Whether the page's script asks, which shows the answer itself."""
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _page(

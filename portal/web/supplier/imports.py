@@ -33,35 +33,29 @@ from portal.web.forms.workbooks import (
 )
 from portal.web.queries import page_number
 from portal.web.requests import current_work, release_lock, roll_back, wiring
-from portal.web.supplier import blueprint
+from portal.web.supplier import blueprint, uploads
 from portal.web.supplier.lines import may_edit
 from portal.web.supplier.workbooks import told_outcome
 from portal.web.words import say
-
-_RUNNING = (imports.READING, imports.APPLYING)
 
 
 @blueprint.get("/inventories/<int:year>/imports/<uuid:file>")
 def import_page(year: int, file: UUID) -> ResponseReturnValue:
     """Show where a file stands: being read, what it would change, or what became of it."""
     inventory, row = _row(year, file)
-    is_polled = "HX-Request" in request.headers
-    if is_polled and row.state not in _RUNNING:
-        # The page is drawn anew once something else is to be seen on it.
-        return "", 200, {"HX-Refresh": "true"}
+    job = jobs.open_job(current_work().session, bringing.job_key(row))
+    address = url_for(".import_page", year=year, file=file)
+    if (answer := uploads.polled(row, job, address)) is not None:
+        return answer
     if row.state == imports.READY:
         return _preview(inventory, row, [])
-    job = jobs.open_job(current_work().session, bringing.job_key(row))
-    if is_polled:
-        return render_template(
-            "supplier/imports/progress.html", inventory=inventory, row=row, job=job
-        )
     return render_template(
         "supplier/imports/state.html",
         inventory=inventory,
         row=row,
         job=job,
-        is_running=row.state in _RUNNING,
+        page_url=address,
+        is_running=row.state in imports.RUNNING,
         messages=[say(each) for each in imports.problems_of(row)],
         done=_done(row),
     )

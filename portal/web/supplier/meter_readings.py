@@ -35,9 +35,9 @@ from portal.web.forms.meters import ReadingForm, ReadingsFileForm, local_minute
 from portal.web.requests import current_work, release_lock, wiring
 from portal.web.shell import may_show
 from portal.web.supplier import blueprint
-from portal.web.supplier.evidence import status_of
 from portal.web.supplier.meters import own_meter
 from portal.web.supplier.tables import TABLES
+from portal.web.supplier.uploads import status_of
 from portal.web.words import say
 
 FIELDS = ("ts", "value", "start", "reason")

@@ -30,8 +30,7 @@ from portal.web.forms import table_preview, tables
 from portal.web.forms.fields import attach_messages, summary
 from portal.web.language import current
 from portal.web.requests import current_work, release_lock, roll_back, wiring
-from portal.web.supplier import blueprint
-from portal.web.supplier.evidence import status_of
+from portal.web.supplier import blueprint, uploads
 from portal.web.supplier.line_acts import page_of
 from portal.web.words import say
 
@@ -41,8 +40,8 @@ TABLES = (EvidenceKind.XLSX, EvidenceKind.CSV)
 @blueprint.get("/inventories/<int:year>/tables")
 def table_upload_form(year: int) -> ResponseReturnValue:
     """Ask for a table, and show those that wait."""
-    member, inventory = inventories.own_year(current_work(), year)
-    return _upload_page(member, inventory, tables.TableForm())
+    _member, inventory = inventories.own_year(current_work(), year)
+    return _upload_page(inventory, tables.TableForm())
 
 
 @blueprint.post("/inventories/<int:year>/tables")
@@ -53,16 +52,15 @@ def table_upload(year: int) -> ResponseReturnValue:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         attach_messages(form, [("file", gettext("Choose a file"))])
-        return _upload_page(member, inventory, form), 422
+        return _upload_page(inventory, form), 422
     try:
         file, problems = _take_in(member, inventory, sent)
     except RefusedTable as refused:
         file, problems = None, [refused.problem]
     if file is None:
-        attach_messages(form, [("file", say(each)) for each in problems])
-        return _upload_page(member, inventory, form), status_of(problems)
-    step = ".table_columns" if file.state == "ready" else ".table_page"
-    return redirect(url_for(step, year=year, file=file.uid), 303)
+        return uploads.refused(form, problems, lambda: _upload_page(inventory, form))
+    step = ".table_columns" if file.state == imports.READY else ".table_page"
+    return uploads.taken(url_for(step, year=year, file=file.uid))
 
 
 def _take_in(
@@ -83,7 +81,7 @@ def _take_in(
             return None, [problem("table.file.kind", proof.FIELD)]
         found = short.look_through(desk, known, looked.name, looked.received)
         blobs.keep(looked.received)
-        file = files.take_in(work, member, inventory, looked.name, looked.received, current().code)
+        file = files.take_in(work, inventory, looked.name, looked.received, current().code)
     if found is None:
         files.begin_survey(work, file)
     else:
@@ -95,7 +93,7 @@ def _take_in(
 def table_columns(year: int, file: UUID) -> ResponseReturnValue:
     """Ask what the columns and texts of the table mean."""
     _member, inventory, found = _file(year, file)
-    if found.state != "ready":
+    if found.state != imports.READY:
         return redirect(url_for(".table_page", year=year, file=file), 303)
     mapping, looked = _settled(found)
     page = queries.page_number() if "page" in request.args else tables.next_page(mapping, looked)
@@ -106,7 +104,7 @@ def table_columns(year: int, file: UUID) -> ResponseReturnValue:
 def table_settle(year: int, file: UUID) -> ResponseReturnValue:
     """Take the answers; look again under other titles, or go on and see what the table comes to."""
     _member, inventory, found = _file(year, file)
-    if found.state != "ready":
+    if found.state != imports.READY:
         raise Conflict("table.moved_on")
     before, looked = _settled(found)
     mapping = tables.answered(before, looked, request.form, _sites())
@@ -179,7 +177,11 @@ def _path(file: ImportFile) -> Path:
 def table_page(year: int, file: UUID) -> ResponseReturnValue:
     """Show how far the work on the table is, or what it comes to."""
     _member, inventory, found = _file(year, file)
-    if found.state == "ready" and "check" not in (found.preview or {}):
+    job = files.job_of(current_work(), found)
+    address = url_for(".table_page", year=year, file=file)
+    if (answer := uploads.polled(found, job, address)) is not None:
+        return answer
+    if found.state == imports.READY and "check" not in (found.preview or {}):
         return redirect(url_for(".table_columns", year=year, file=file), 303)
     return _table_page(inventory, found)
 
@@ -189,7 +191,7 @@ def table_keep(year: int, file: UUID) -> ResponseReturnValue:
     """Keep all lines of the table; a long one in the background."""
     _member, inventory, found = _file(year, file)
     address = url_for(".table_page", year=year, file=file)
-    if found.state != "ready":  # a second click: the page says what became of the first
+    if found.state != imports.READY:  # a second click: the page says what became of the first
         return redirect(address, 303)
     if not files.is_sound(found):
         return _table_page(inventory, found), 422
@@ -213,7 +215,7 @@ def table_keep(year: int, file: UUID) -> ResponseReturnValue:
 def _has_moved_on(year: int, file: UUID) -> bool:
     """Whether two clicks at the same moment were one too many: somebody's other request is keeping the lines."""
     roll_back()
-    return _file(year, file)[2].state != "ready"
+    return _file(year, file)[2].state != imports.READY
 
 
 @blueprint.post("/inventories/<int:year>/tables/<uuid:file>/remove")
@@ -254,7 +256,7 @@ def _keep(inventory: Inventory, file: ImportFile) -> tuple[int, int]:
         return files.keep(work, file, spool, judgement), judgement.lines
 
 
-def _upload_page(member: Member, inventory: Inventory, form: tables.TableForm) -> str:
+def _upload_page(inventory: Inventory, form: tables.TableForm) -> str:
     return render_template(
         "supplier/tables/upload.html",
         inventory=inventory,
@@ -299,6 +301,9 @@ def _table_page(inventory: Inventory, file: ImportFile) -> str:
         file=file,
         preview=preview,
         job=files.job_of(work, file),
+        row=file,
+        page_url=url_for(".table_page", year=inventory.year, file=file.uid),
+        is_running=file.state in imports.RUNNING,
         is_sound=files.is_sound(file),
         refusals=[say(each) for each in imports.problems_of(file)],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -22,19 +22,13 @@ from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
 from portal.web.downloads import bytes_answer
-from portal.web.forms.fields import attach_messages
 from portal.web.forms.lines import number_locale
 from portal.web.forms.workbooks import WorkbookForm
 from portal.web.language import LANGUAGES, current
 from portal.web.queries import ticked, word
 from portal.web.requests import current_work, release_lock, wiring
-from portal.web.supplier import blueprint
-from portal.web.supplier.evidence import wants_json
+from portal.web.supplier import blueprint, uploads
 from portal.web.supplier.lines import may_edit
-from portal.web.words import say
-
-TOO_OFTEN = "import.too_many_an_hour"
-TOO_LARGE = "evidence.too_large"
 
 
 @blueprint.get("/inventories/<int:year>/workbook")
@@ -61,9 +55,9 @@ def workbook_upload(year: int) -> ResponseReturnValue:
     _member, inventory = inventories.own_year(current_work(), year)
     row, problems = _take_in(inventory)
     if row is None:
-        return _refused(inventory, problems)
-    address = url_for(".import_page", year=year, file=row.uid)
-    return jsonify(next=address) if wants_json() else redirect(address, 303)
+        form = WorkbookForm()
+        return uploads.refused(form, problems, lambda: _page(inventory, form))
+    return uploads.taken(url_for(".import_page", year=year, file=row.uid))
 
 
 def _take_in(inventory: Inventory) -> tuple[ImportFile | None, tuple[Problem, ...]]:
@@ -122,17 +116,6 @@ def _changes(inventory: Inventory, book: Book, file: Inspected) -> Changes | tup
     work = current_work()
     wrong = bringing.not_of(work, inventory, book, file.name)
     return wrong or bringing.find_changes(work, inventory, book, locale=number_locale())
-
-
-def _refused(inventory: Inventory, problems: tuple[Problem, ...]) -> ResponseReturnValue:
-    codes = {each.code for each in problems}
-    status = 413 if TOO_LARGE in codes else 429 if TOO_OFTEN in codes else 422
-    words = [say(each) for each in problems]
-    if wants_json():
-        return jsonify(message=" ".join(words)), status
-    form = WorkbookForm()
-    attach_messages(form, [(FIELD, text) for text in words])
-    return _page(inventory, form), status
 
 
 def _page(inventory: Inventory, form: WorkbookForm) -> str:
