@@ -98,11 +98,12 @@ def inspected(
 
 
 def keep(
-    work: Work, blobs: Blobs, member: Member, file: Inspected
+    work: Work, blobs: Blobs | None, member: Member, file: Inspected
 ) -> tuple[Evidence | None, tuple[Problem, ...]]:
     """Keep an inspected file among the member's; the same bytes again are the same row, under their first name.
 
-    The bytes are on the disk before the row is committed: a crash leaves at most a file without a row.
+    The bytes are on the disk before the row is committed: a crash leaves at most a file without a row. Without `blobs`
+    they are not kept, for a transaction that will be thrown away.
     """
     work.demand(Permission.MEMBER_EVIDENCE_EDIT, MemberId(member.id))
     if file.problems or file.received is None or file.verdict is None or file.verdict.kind is None:
@@ -113,7 +114,8 @@ def keep(
     problems = _quota(work, member, file.received.size)
     if problems:
         return None, problems
-    blobs.keep(file.received)
+    if blobs is not None:
+        blobs.keep(file.received)
     row = Evidence(
         uid=work.new_uid(),
         member_id=member.id,

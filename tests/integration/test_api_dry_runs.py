@@ -141,6 +141,15 @@ def _tries_of_outputs(world: World) -> Iterator[Try]:
 
 
 def _tries_of_evidence(world: World) -> Iterator[Try]:
+    def send(method: str, path: str, body: bytes, **headers: str) -> TestResponse:
+        sent: dict[str, Any] = {"data": body, "content_type": "application/octet-stream"}
+        return world.own.ask(method, path, **sent, **headers)
+
+    upload = partial(Try, "evidence_uploaded", send=send)
+    for name in ("bill.csv", "again.csv"):
+        yield upload(201, path=f"/v1/evidence?name={name}", body=b"month,kWh\n2025-03,1250.5\n")
+    yield upload(422, path="/v1/evidence?name=bill.pdf", body=b"MZ")
+    yield upload(400, path="/v1/evidence", body=b"a,b\n")
     extra = world.own.get(f"{OPEN}/lines").get_json()["items"][-1]["key"]
     for route, status in (("evidence_linked", 204), ("evidence_unlinked", 204)):
         act = partial(Try, route, send=world.own.ask)
@@ -221,7 +230,8 @@ def test_dry_run_says_what_the_run_says_and_leaves_no_trace(
         method = DECLARED[each.route].method
         headers = {} if each.match is None else {"If_Match": each.match}
         before = before or table_hashes(database, looked_at)
-        dry = each.send(method, f"{each.path}?dry_run=true", each.body, **headers)
+        joint = "&" if "?" in each.path else "?"
+        dry = each.send(method, f"{each.path}{joint}dry_run=true", each.body, **headers)
         assert table_hashes(database, looked_at) == before, each
         done = each.send(method, each.path, each.body, **headers)
 

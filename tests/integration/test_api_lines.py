@@ -11,10 +11,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.config.settings import Settings
 from portal.domain.tokens import Scope
 from portal.services import plans
 from portal.store.accounts import Account
 from portal.store.base import Database
+from portal.store.blobs import Blobs
 from portal.store.inventories import Inventory
 from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine
@@ -271,6 +273,19 @@ def test_file_is_uploaded_attached_fetched_and_detached(asking: Program) -> None
     assert asking.ask("DELETE", f"/v1/evidence/{file['uid']}").status_code == 409
     assert asking.ask("DELETE", f"{link}/{file['uid']}").status_code == 204
     assert asking.ask("DELETE", f"/v1/evidence/{file['uid']}").status_code == 204
+
+
+def test_dry_run_of_an_upload_leaves_no_bytes_behind(asking: Program, settings: Settings) -> None:
+    answer = asking.ask(
+        "POST",
+        "/v1/evidence?name=bill.csv&dry_run=true",
+        data=b"month,kWh\n2025-03,1250.5\n",
+        content_type="application/octet-stream",
+    )
+
+    assert (answer.status_code, answer.headers["Dry-Run"]) == (201, "true")
+    assert list(Blobs(settings.storage).digests()) == []
+    assert asking.get("/v1/evidence").get_json()["items"] == []
 
 
 def test_file_that_is_not_what_it_says_is_refused(asking: Program) -> None:
