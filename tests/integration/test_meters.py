@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.calculation.metering import Counting, Oddity
 from portal.calculation.problems import Problem
 from portal.domain.actors import Role
+from portal.domain.differences import plain
 from portal.domain.meters import Door, RegisterFacts
 from portal.domain.refusals import NotFound
 from portal.domain.submissions import Kind
@@ -31,6 +32,7 @@ from portal.services import (
     metered_lines,
     meters,
 )
+from portal.services.bundles import papers
 from portal.services.work import Work
 from portal.store import meter_partitions
 from portal.store.alliance import Alliance
@@ -290,6 +292,10 @@ def test_months_become_lines_that_say_how_they_came_about(stand: Stand) -> None:
     inventory = inventories.find_inventory(stand.work, stand.member, YEAR)
     frozen = freezing.freeze(stand.work, inventory, Kind.BASELINE).content
     assert [line["meter"]["amount"] for line in frozen["lines"]] == ["4000", "10000"]
+    traces = papers.read_json(papers.traces_of(plain(frozen)))["lines"]
+    assert [trace["meter"] for trace in traces] == [
+        line["meter"] for line in plain(frozen)["lines"]
+    ]
     assert len(entries(stand, "meter.months_taken_over")) == 1
 
 

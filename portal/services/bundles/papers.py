@@ -228,6 +228,8 @@ def _trace(line: Mapping[str, Any], site: Mapping[str, Any]) -> dict[str, Any]:
             "province": site["province"],
             "has_evidence": bool(line["evidence"]),
         },
+        # Where a quantity came from: readings at both ends, registers with their ratios, and what was interpolated.
+        **({"meter": line["meter"]} if "meter" in line else {}),
         "result": {name: each for name, each in line["assessment"].items() if name != "trace"},
         "steps": line["assessment"]["trace"],
     }
