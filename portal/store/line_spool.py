@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, Dialect, Table, insert
+from sqlalchemy import JSON, Boolean, Date, Dialect, Integer, String, Table, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -61,7 +62,12 @@ class LineSpool:
         documents.append(self._assessments.spell(columns[_ASSESSMENT]))
         said = f"{columns['key']} {documents[_RAW]} {columns['kg_co2e']}\n"
         self._content.update(said.encode())
-        self._waiting.append([spell(columns[name]) for name, spell in self._spellings])
+        self._waiting.append(
+            [
+                columns[name] if spell is None else spell(columns[name])
+                for name, spell in self._spellings
+            ]
+        )
         self._documents += documents
         self.count += 1
         if len(self._waiting) >= _BATCH:
@@ -79,7 +85,8 @@ class LineSpool:
         session.flush()
         connection = session.connection()
         arrange = _Arrangement(self._dialect)
-        changed_at = _spelling("changed_at", self._dialect)(moment)
+        spell = _spelling("changed_at", self._dialect) or _plain
+        changed_at = spell(moment)
         position = first
         for batch in self._batches():
             rows = []
@@ -149,19 +156,26 @@ class _Arrangement:
         return tuple(values[place] for place in self._places)
 
 
-def _spelling(name: str, dialect: Dialect) -> Callable[[Any], _Spelled]:
-    """How a column's value is spelled for the driver: by the column's own type, and JSON as its text."""
-    kind = TABLE.c[name].type.dialect_impl(dialect)
+def _spelling(name: str, dialect: Dialect) -> Callable[[Any], _Spelled] | None:
+    """How a column's value is spelled for the driver, by the column's own type; None where it stays as it is."""
+    own = TABLE.c[name].type
+    kind = own.dialect_impl(dialect)
     process = kind.bind_processor(dialect)
-    if process is None:
-        return _plain
-    # What these make is an integer or a text already.
-    return process if isinstance(kind, MicroDecimal) else lambda value: _plain(process(value))
+    if isinstance(kind, MicroDecimal):
+        return process  # an integer already
+    if isinstance(own, Date):
+        # Most lines of a year begin and end on a few days of it.
+        return lru_cache(1000)(_plain if process is None else lambda day: _plain(process(day)))
+    if process is not None:
+        return lambda value: _plain(process(value))
+    return None if isinstance(own, String | Integer | Boolean) else _plain
 
 
 def _document(value: Any) -> str:
     """A document in ASCII; nothing where there is none."""
-    return "" if value is None else json.dumps(value)
+    if value:
+        return json.dumps(value)
+    return "" if value is None else "{}" if value == {} else json.dumps(value)
 
 
 def _plain(value: Any) -> _Spelled:
@@ -170,4 +184,5 @@ def _plain(value: Any) -> _Spelled:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
-    return cast(_Spelled, value)
+    spelled: _Spelled = value
+    return spelled
