@@ -51,7 +51,8 @@ def schedules_of(zone: ZoneInfo) -> tuple[Schedule, ...]:
         Schedule("publish_log", every(timedelta(minutes=5)), priority=20),
         Schedule("mail_checkpoint", daily(time(7, 0), zone)),
         Schedule("sweep", daily(time(2, 30), zone)),
-        Schedule("watch_warnings", daily(time(3, 30), zone)),
+        # Before a batch of certificates too: it is the first that a coordinator looks at.
+        Schedule("watch_warnings", daily(time(3, 30), zone), priority=8),
         Schedule("tell_warnings", daily(time(7, 30), zone)),
         Schedule("remind_late", daily(time(8, 0), zone)),
         Schedule("announce_ends", daily(time(8, 15), zone)),
