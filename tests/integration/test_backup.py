@@ -7,20 +7,20 @@ import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from portal.domain.actors import SYSTEM
 from portal.services import backups, journal, restoring, work
 from portal.services.backups import Places
 from portal.store import migration, row_security
-from portal.store.backup import plain
+from portal.store.backup import plain, snapshot
 from portal.store.backup.folders import Occupied
 from portal.store.backup.sealing import LEAST_WORK, Damaged, WrongPassphrase
 from portal.store.backup.snapshot import NoSnapshot, frozen
@@ -208,6 +208,27 @@ def test_backup_is_consistent_while_somebody_keeps_committing(
         assert journal.faults(session) == []
     assert len(leaves) >= populated.LEDGER_ENTRIES + len(before)
     assert leaves == theirs[: len(leaves)]
+    after.database.dispose()
+
+
+def test_file_of_the_last_moment_before_the_freeze_is_in_the_backup(
+    portal: Portal, elsewhere: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_in = []
+
+    @contextmanager
+    def frozen_late(database: Database) -> Iterator[Connection]:
+        with work.writing(portal.database, SYSTEM, MOMENT) as writing:
+            member = populated.first_member(writing.session)
+            blobs = Blobs(portal.places.storage)
+            handed_in.append(populated.hand_in(writing.session, blobs, member, b"late"))
+        with frozen(database) as look:
+            yield look
+
+    monkeypatch.setattr(snapshot, "frozen", frozen_late)
+    after = restored(elsewhere, portal.backed_up())
+    assert all(Blobs(elsewhere.storage).is_intact(sha256) for sha256 in handed_in)
+    assert len(handed_in) == 1
     after.database.dispose()
 
 
