@@ -23,6 +23,7 @@ from portal.services.tables.surveys import Survey
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
 from portal.store.inventories import Inventory
+from portal.store.jobs import Job
 from portal.store.line_spool import LineSpool
 from portal.store.members import Member, Site
 from portal.web import queries
@@ -183,7 +184,7 @@ def table_page(year: int, file: UUID) -> ResponseReturnValue:
         return answer
     if found.state == imports.READY and "check" not in (found.preview or {}):
         return redirect(url_for(".table_columns", year=year, file=file), 303)
-    return _table_page(inventory, found)
+    return _table_page(inventory, found, job)
 
 
 @blueprint.post("/inventories/<int:year>/tables/<uuid:file>")
@@ -289,8 +290,7 @@ def _columns_page(
     )
 
 
-def _table_page(inventory: Inventory, file: ImportFile) -> str:
-    work = current_work()
+def _table_page(inventory: Inventory, file: ImportFile, job: Job | None = None) -> str:
     check = (file.preview or {}).get("check")
     preview = None
     if check is not None:
@@ -300,7 +300,7 @@ def _table_page(inventory: Inventory, file: ImportFile) -> str:
         inventory=inventory,
         file=file,
         preview=preview,
-        job=files.job_of(work, file),
+        job=job,
         row=file,
         page_url=url_for(".table_page", year=inventory.year, file=file.uid),
         is_running=file.state in imports.RUNNING,
