@@ -45,7 +45,7 @@ benchmark: setup-test ## Measure against the floors (wants a quiet machine)
 		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { echo "over its limit:$$failed"; exit 1; }
 
-crawl: setup-test ## Look for each member's data in all that everybody else is answered, and say how much was read (half an hour)
+crawl: setup-test ## Look for each member's data in all that everybody else is answered, and say how much was read (more than an hour)
 	PORTAL_TEST_EVERY_PAGE=1 $(BIN)/python -m pytest -q -s tests/integration/test_crawl.py
 
 roundtrip: setup-test ## Take every year of the whole demo out as a workbook in both languages, and see that it comes back unchanged (half an hour)
