@@ -39,14 +39,14 @@ def play_own_data(stage: Stage) -> None:
 
 def _table(stage: Stage, called: str, text: str) -> None:
     work = stage.work(PERSON, 3)
-    member, inventory = stage.member(HAULIER), stage.inventory(HAULIER, 2025)
+    inventory = stage.inventory(HAULIER, 2025)
     desk = files.desk_for_file(work, inventory)
     blobs = Blobs(stage.world.settings.storage)
     with evidence.inspected(blobs, BytesIO(text.encode()), f"{called}.csv") as file:
         assert file.received is not None, file.problems
         found = short.look_through(desk, {}, file.name, file.received)
         blobs.keep(file.received)
-        row = files.take_in(work, member, inventory, file.name, file.received, "zh")
+        row = files.take_in(work, inventory, file.name, file.received, "zh")
     assert found is not None
     files.note_survey(work, row, *found)
     if called == "checked":
