@@ -173,9 +173,9 @@ def _spelling(name: str, dialect: Dialect) -> Callable[[Any], _Spelled] | None:
 
 def _document(value: Any) -> str:
     """A document in ASCII; nothing where there is none."""
-    if value:
-        return json.dumps(value)
-    return "" if value is None else "{}" if value == {} else json.dumps(value)
+    if value is None:
+        return ""
+    return "{}" if value == {} else json.dumps(value)
 
 
 def _plain(value: Any) -> _Spelled:

@@ -43,7 +43,8 @@ from portal.web.words import say
 def import_page(year: int, file: UUID) -> ResponseReturnValue:
     """Show where a file stands: being read, what it would change, or what became of it."""
     inventory, row = _row(year, file)
-    job = jobs.open_job(current_work().session, bringing.job_key(row))
+    is_running = row.state in imports.RUNNING
+    job = jobs.open_job(current_work().session, bringing.job_key(row)) if is_running else None
     address = url_for(".import_page", year=year, file=file)
     if (answer := uploads.polled(row, job, address)) is not None:
         return answer
@@ -55,7 +56,7 @@ def import_page(year: int, file: UUID) -> ResponseReturnValue:
         row=row,
         job=job,
         page_url=address,
-        is_running=row.state in imports.RUNNING,
+        is_running=is_running,
         messages=[say(each) for each in imports.problems_of(row)],
         done=_done(row),
     )

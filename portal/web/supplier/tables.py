@@ -178,7 +178,7 @@ def _path(file: ImportFile) -> Path:
 def table_page(year: int, file: UUID) -> ResponseReturnValue:
     """Show how far the work on the table is, or what it comes to."""
     _member, inventory, found = _file(year, file)
-    job = files.job_of(current_work(), found)
+    job = files.job_of(current_work(), found) if found.state in imports.RUNNING else None
     address = url_for(".table_page", year=year, file=file)
     if (answer := uploads.polled(found, job, address)) is not None:
         return answer
