@@ -40,7 +40,7 @@ def count_upload(work: Work, inventory: Inventory) -> tuple[Problem, ...]:
 
     The caller commits when there is no problem, and rolls back otherwise.
     """
-    return count_file(work, _editable(work, inventory), "import")
+    return count_file(work, editable_member(work, inventory), "import")
 
 
 def count_file(work: Work, member: Member, kind: str) -> tuple[Problem, ...]:
@@ -56,7 +56,7 @@ def begin(
     work: Work, blobs: Blobs, inventory: Inventory, file: Inspected, *, kind: str, locale: str
 ) -> tuple[ImportFile | None, tuple[Problem, ...]]:
     """Keep an inspected file until it is settled; the bytes are on the disk before the row is committed."""
-    _editable(work, inventory)
+    editable_member(work, inventory)
     if file.problems or file.received is None:
         return None, file.problems
     blobs.keep(file.received)
@@ -67,7 +67,7 @@ def note_file(
     work: Work, inventory: Inventory, name: str, received: Received, *, kind: str, locale: str
 ) -> ImportFile:
     """Note a file whose bytes are kept by whoever calls, before this transaction is committed."""
-    member = _editable(work, inventory)
+    member = editable_member(work, inventory)
     row = ImportFile(
         uid=work.new_uid(),
         member_id=member.id,
@@ -99,7 +99,7 @@ def subject_of(row: ImportFile) -> str:
     return f"import/{row.uid}"
 
 
-def _editable(work: Work, inventory: Inventory) -> Member:
+def editable_member(work: Work, inventory: Inventory) -> Member:
     """Refuse before anything is kept: a year that is closed takes no file."""
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
     if inventory.state not in EDITABLE:

@@ -39,7 +39,7 @@ def take_in(
     work: Work, inventory: Inventory, name: str, received: Received, locale: str
 ) -> ImportFile:
     """Note a received file; its bytes are kept by whoever calls, before this transaction is committed."""
-    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
+    imports.editable_member(work, inventory)
     count, size = _waiting(work, inventory)
     if count >= MOST_WAITING or (count and size + received.size > MOST_WAITING_BYTES):
         raise Conflict("table.too_many_waiting")
