@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector, CollectorRegistry
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import __version__
@@ -48,7 +49,7 @@ class Figures(Collector):
         yield InfoMetricFamily("portal_build", "The release.", {"version": __version__})
         folder = os.environ.get(VARIABLE)
         if folder is not None:
-            yield from MultiProcessCollector(CollectorRegistry(), folder).collect()
+            yield from _counted(Path(folder))
         checks = list(health.storage_checks(self.settings.storage))
         try:
             told = list(self._told_by_database(checks))
@@ -133,6 +134,13 @@ class Figures(Collector):
             return
         days = (ends - self.now()) / timedelta(days=1)
         yield _gauge("portal_signer_days", "Days until the certificate of the signer ends.", days)
+
+
+def _counted(folder: Path) -> Iterable[Metric]:
+    """What the processes have counted; a file that one has only just opened, or died over opening, is still empty."""
+    files = [str(file) for file in folder.glob("*.db") if file.stat().st_size]
+    metrics: Iterable[Metric] = MultiProcessCollector.merge(files)
+    return metrics
 
 
 def _ages(found: Standing) -> Iterator[Metric]:

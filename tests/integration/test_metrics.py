@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
@@ -168,6 +169,18 @@ def test_figures_tell_of_queue_log_errands_and_signer(
     assert 3640 < found["portal_signer_days"] <= 3650
     assert found['portal_disk_free_bytes{folder="storage"}'] > 0
     assert ("portal_clock_difference_seconds" in found) is not database.is_sqlite
+
+
+def test_a_process_that_died_before_its_first_count_hides_nothing(
+    settings: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(exporting.VARIABLE, str(tmp_path))
+    (tmp_path / "counter_1.db").touch()
+    counts = MmapedDict(str(tmp_path / "counter_2.db"))
+    counts.write_value(mmap_key("portal_tries", "portal_tries_total", [], [], "Tries."), 7, 0)
+    counts.close()
+
+    assert figures_of(settings)["portal_tries_total"] == 7
 
 
 def test_figures_of_the_machine_are_there_while_the_database_is_away(
