@@ -31,7 +31,12 @@ from tests.resilience.writers import Coordinator, Supplier, Writer
 from tests.serving import Served, free_port
 
 READY_SECONDS = 30
-LIFE_SECONDS = (0.4, 4.0)
+LIFE_WRITES = (
+    1,
+    12,
+)  # how many are acknowledged between two kills: as much on a slow machine as on a fast one
+AFTERWARDS_SECONDS = (0.0, 0.4)
+WRITING_SECONDS = 60
 WHILE_STARTING = 0.1  # of the kills hit a portal that is not ready yet
 
 
@@ -68,18 +73,30 @@ def run(url: str, folder: Path, *, kills: int, seed: int, engine: str) -> Report
                 time.sleep(chance.uniform(0.05, 1.5))
             else:
                 report.ready_seconds.append(portal.wait_until_ready())
-                time.sleep(chance.uniform(*LIFE_SECONDS))
+                wait_for_writes(notebook, chance.randint(*LIFE_WRITES), writers)
+                time.sleep(chance.uniform(*AFTERWARDS_SECONDS))
             portal.kill()
             report.kills += 1
         portal.start()
         report.ready_seconds.append(portal.wait_until_ready())
-        time.sleep(1)
+        wait_for_writes(notebook, 1, writers)
     portal.kill()
     settings = Settings.from_environment({**environ, "PORT": str(portal.port)})
     report.jobs_after = leftovers.finish_jobs(settings)
     _judge(report, database, settings, notebook, tally, writers)
     database.dispose()
     return report
+
+
+def wait_for_writes(notebook: Notebook, more: int, writers: list[Writer]) -> None:
+    """Wait until so many more writes are acknowledged; a portal that takes none is as bad as one that loses some."""
+    wanted = notebook.number_of(Fate.KEPT) + more
+    until = time.monotonic() + WRITING_SECONDS
+    while (missing := wanted - notebook.number_of(Fate.KEPT)) > 0:
+        if time.monotonic() > until:
+            failures = [writer.failure for writer in writers if writer.failure]
+            raise RuntimeError(f"{missing} writes of {more} were not acknowledged; {failures}")
+        time.sleep(0.02)
 
 
 class Portal:
@@ -188,9 +205,8 @@ def _judge(
     tally: Tally,
     writers: list[Writer],
 ) -> None:
-    fates = {fate: sum(1 for each in notebook.sent if each.fate is fate) for fate in Fate}
-    report.kept, report.unknown = fates[Fate.KEPT], fates[Fate.UNKNOWN]
-    report.refused = fates[Fate.REFUSED]
+    report.kept, report.unknown = notebook.number_of(Fate.KEPT), notebook.number_of(Fate.UNKNOWN)
+    report.refused = notebook.number_of(Fate.REFUSED)
     report.statuses = dict(sorted(tally.statuses.items()))
     report.counts = {
         kind: number for (kind, fate), number in sorted(notebook.counts().items()) if fate == "kept"

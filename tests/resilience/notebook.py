@@ -89,6 +89,10 @@ class Notebook:
             each for each in self.sent if each.kind == kind and (each.fate in fates or not fates)
         ]
 
+    def number_of(self, fate: Fate) -> int:
+        """How much of what was sent came to that."""
+        return sum(1 for each in self.sent if each.fate is fate)
+
     def counts(self) -> Counter[tuple[str, str]]:
         """How many of each kind came to what."""
         return Counter((each.kind, each.fate.value) for each in self.sent)
