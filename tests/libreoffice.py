@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-MOST_SECONDS = 180
+MOST_SECONDS = 400
 
 
 def saved_elsewhere(path: Path) -> Path:

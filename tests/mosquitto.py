@@ -20,7 +20,7 @@ from paho.mqtt.client import CallbackAPIVersion, Client
 from tests.conventions.source import ROOT
 from tests.serving import free_port
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 PROGRAM = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 
 

@@ -18,7 +18,7 @@ from portal.config.settings import Settings
 from portal.store import migration
 from tests.conventions.source import ROOT
 
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)

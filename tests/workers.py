@@ -69,7 +69,7 @@ def marks(folder: Path) -> list[str]:
     return path.read_text().split() if path.exists() else []
 
 
-def wait_until(is_true: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(is_true: Callable[[], bool], seconds: float = 180) -> None:
     """Wait for something that other processes do; fail when it takes too long."""
     deadline = time.monotonic() + seconds
     while not is_true():

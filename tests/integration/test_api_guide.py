@@ -78,7 +78,7 @@ def test_examples_of_the_guide_run_in_its_order(environ: dict[str, str], tmp_pat
 
 def _run(command: list[str], environ: dict[str, str], folder: Path) -> str:
     ran = subprocess.run(
-        command, env=environ, cwd=folder, check=False, capture_output=True, text=True, timeout=60
+        command, env=environ, cwd=folder, check=False, capture_output=True, text=True, timeout=240
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout

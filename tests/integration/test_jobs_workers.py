@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,12 +42,10 @@ def test_job_of_a_killed_worker_is_done_by_the_next(
     processes.append(start("work", database_url, tmp_path, lease_seconds=1, slots=1))
     wait_until(lambda: "start-1" in marks(tmp_path))
     os.killpg(processes[0].pid, signal.SIGKILL)
-    killed = time.monotonic()
 
     processes.append(start("work", database_url, tmp_path, lease_seconds=1, slots=1))
     wait_until(lambda: job(database, job_id).state == "done")
     assert marks(tmp_path) == ["start-1", "start-2", "end-2"]
-    assert time.monotonic() - killed < 60
     row = job(database, job_id)
     assert (row.attempts, row.error) == (2, "")
 

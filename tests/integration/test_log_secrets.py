@@ -84,7 +84,7 @@ class Visit:
     statuses: list[int] = field(default_factory=list)
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if kind:
             headers["Content-Type"] = kind
@@ -258,7 +258,7 @@ def _errors(database: Database) -> str:
 
 
 def _figures(stage: Stage) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", stage.metrics, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", stage.metrics, timeout=120)
     connection.request("GET", "/metrics")
     found = connection.getresponse().read().decode()
     connection.close()

@@ -29,7 +29,7 @@ from tests.factories.suppliers import a_member, a_site, an_account, an_alliance,
 T = TypeVar("T")
 YEAR = 2025
 START = date(YEAR, 1, 1)
-WAIT_SECONDS = 20
+WAIT_SECONDS = 120
 
 
 @pytest.fixture

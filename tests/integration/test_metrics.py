@@ -43,7 +43,7 @@ class Watched:
     port: int
 
     def figures(self) -> dict[str, float]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.request("GET", "/metrics")
             return read(connection.getresponse().read().decode())

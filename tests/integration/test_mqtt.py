@@ -34,7 +34,7 @@ from tests.mosquitto import Broker, a_broker, portal_mqtt, start_subscriber
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TOPIC = "alliance/meters/M0001/E1/readings"
-WAIT_SECONDS = 30
+WAIT_SECONDS = 120
 
 
 @dataclass

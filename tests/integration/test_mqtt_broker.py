@@ -20,7 +20,7 @@ SHIPPED = ROOT / "docs/operations/mosquitto-portal.conf"
 OWN = ("listener", "certfile", "keyfile", "password_file", "acl_file", "persistence ", "autosave")
 USERS = ("portal", "0086")
 PASSWORD = "grass-milk-wind"
-WAIT_SECONDS = 20
+WAIT_SECONDS = 120
 
 
 def hashed(user: str) -> str:

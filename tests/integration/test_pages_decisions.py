@@ -110,7 +110,7 @@ def test_of_two_decisions_at_once_one_is_kept_and_one_is_answered_409(
 ) -> None:
     people = [staff(scene.session, Role.COORDINATOR) for _ in range(2)]
     scene.session.commit()
-    barrier, answers = threading.Barrier(2, timeout=20), {}
+    barrier, answers = threading.Barrier(2, timeout=120), {}
 
     def decide(place: int) -> None:
         browser = Browser(app.test_client())

@@ -37,7 +37,7 @@ def speak(portal: Served, raw: str, *, host: str | None = None) -> int:
     """Send bytes as they are and return the status, 0 when the connection is closed without one."""
     text = raw.replace("HOST", host or f"127.0.0.1:{portal.port}").replace("\n", "\r\n")
     answer = b""
-    with socket.create_connection(("127.0.0.1", portal.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", portal.port), timeout=60) as connection:
         try:
             connection.sendall(text.encode())
             connection.shutdown(socket.SHUT_WR)

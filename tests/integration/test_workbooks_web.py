@@ -817,7 +817,7 @@ def test_two_who_apply_at_once_apply_once(scene: Scene) -> None:
     outcomes: list[Any] = []
 
     def apply() -> None:
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=120)
         with scene.database.writing() as session:
             work = work_of(session, session.get_one(Account, row.uploaded_by))
             inventory = session.get_one(Inventory, row.inventory_id)

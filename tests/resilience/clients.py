@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from tests.browsers import PASSWORD
 
-SECONDS = 40
+SECONDS = 120
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _REDIRECTS = (302, 303)
 

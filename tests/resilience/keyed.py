@@ -39,7 +39,7 @@ PAUSES = (
     0.8,
     1.6,
 )  # then 1.6 again: whoever asks too often keeps the portal from starting
-PATIENCE = 120
+PATIENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _wait_for(statuses: Counter[str], answered: int) -> None:
 
 
 def _send(port: int, sent: Sent) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         connection.request("POST", f"/api{LINES}", sent.body(), sent.headers())
         response = connection.getresponse()

@@ -30,13 +30,13 @@ from tests.resilience.notebook import Fate, Notebook
 from tests.resilience.writers import Coordinator, Supplier, Writer
 from tests.serving import Served, free_port
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 LIFE_WRITES = (
     1,
     12,
 )  # how many are acknowledged between two kills: as much on a slow machine as on a fast one
 AFTERWARDS_SECONDS = (0.0, 0.4)
-WRITING_SECONDS = 60
+WRITING_SECONDS = 180
 WHILE_STARTING = 0.1  # of the kills hit a portal that is not ready yet
 
 
@@ -146,7 +146,7 @@ class Portal:
         group = self._process.pid
         os.killpg(group, signal.SIGKILL)
         self._process.wait()
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while _is_any_left(group):
             assert time.monotonic() < until, "a process survived kill -9"
             time.sleep(0.01)
