@@ -1,12 +1,13 @@
-"""Dossiers: beginning a plan, a progress report or a restatement, and taking one for editing."""
+"""Dossiers: beginning a plan, a progress report or a restatement, taking one for editing, throwing a draft away."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.orm import Session
 
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
@@ -15,8 +16,9 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.submissions import Kind
 from portal.services.work import Work
-from portal.store.dossiers import Dossier
+from portal.store.dossiers import ActionProgress, Adjustment, Dossier
 from portal.store.members import Member
+from portal.store.submissions import Submission
 
 # Made once: putting it together costs more than running it.
 _TAKE = (
@@ -96,10 +98,42 @@ def begin_edit(work: Work, dossier: Dossier) -> Member:
     """
     work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(dossier.member_id))
     taken = work.session.execute(_TAKE, {"dossier": dossier.id, "moment": work.moment})
-    work.session.refresh(dossier)
+    try:
+        work.session.refresh(dossier)
+    except InvalidRequestError:  # somebody else of the member threw it away meanwhile
+        raise NotFound() from None
     if taken.rowcount != 1:
         raise Conflict("inventory.state.moved_on", {"state": dossier.state})
     return work.session.get_one(Member, dossier.member_id)
+
+
+def is_discardable(session: Session, dossier: Dossier) -> bool:
+    """Whether a draft may be thrown away: a report or restatement that was never handed in.
+
+    The one plan of a member stays: it is begun once, and each of its parts can be removed.
+    """
+    if dossier.kind == Kind.PLAN or dossier.state != State.DRAFT.value:
+        return False
+    handed_in = select(Submission.id).where(Submission.dossier_id == dossier.id).limit(1)
+    return session.scalars(handed_in).one_or_none() is None
+
+
+def discard(work: Work, dossier: Dossier) -> None:
+    """Throw a draft away with all that was typed into it; files that prove something in it stay the member's."""
+    member = begin_edit(work, dossier)
+    if not is_discardable(work.session, dossier):
+        raise Conflict("dossier.handed_in")
+    work.record(
+        "dossier.discarded",
+        f"dossier/{dossier.uid}",
+        on_behalf_of=member.code,
+        before=digest({"detail": dossier.detail, "note": dossier.note}),
+        detail={"kind": dossier.kind, "year": dossier.year, "quarter": dossier.quarter},
+    )
+    for part in (ActionProgress, Adjustment):
+        work.session.execute(delete(part).where(part.dossier_id == dossier.id))
+    work.session.delete(dossier)
+    work.session.flush()
 
 
 def revise(work: Work, plan: Dossier) -> Dossier:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -43,7 +44,10 @@ class Declaration:
 
 def hold(work: Work, subject: Subject) -> None:
     """Keep everybody from editing the subject until this transaction ends: what is checked now is what is submitted."""
-    work.session.refresh(subject, with_for_update=True)
+    try:
+        work.session.refresh(subject, with_for_update=True)
+    except InvalidRequestError:  # a draft that somebody else of the member threw away meanwhile
+        raise NotFound() from None
 
 
 def submit(work: Work, inventory: Inventory, declaration: Declaration) -> Submission:

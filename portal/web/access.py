@@ -237,6 +237,8 @@ ACCESS: dict[str, Access] = {
     "supplier.dossier_submit": needs(P.MEMBER_SUBMISSION_SUBMIT, **_DOSSIER),
     "supplier.dossier_withdraw_form": needs(P.MEMBER_SUBMISSION_SUBMIT, **_DOSSIER),
     "supplier.dossier_withdraw": needs(P.MEMBER_SUBMISSION_SUBMIT, **_DOSSIER),
+    "supplier.dossier_discard_form": needs(P.MEMBER_PLAN_EDIT, **_DOSSIER),
+    "supplier.dossier_discard": needs(P.MEMBER_PLAN_EDIT, **_DOSSIER),
     "supplier.dossier_questions": needs(P.MEMBER_PLAN_READ, **_DOSSIER),
     "supplier.dossier_answer": needs(
         P.MEMBER_FINDING_ANSWER, finding="dossier_question", **_DOSSIER

@@ -39,7 +39,7 @@ def dossier_arguments(dossier: Dossier) -> dict[str, Any]:
 
 
 def dossier_url(dossier: Dossier, page: str, **arguments: Any) -> str:
-    """The address of one of the pages that all dossiers have: check, submit, withdraw, questions, answer, page."""
+    """The address of one of the pages that all dossiers have: check, submit, withdraw, discard, questions, answer, page."""
     return url_for(f"supplier.dossier_{page}", **dossier_arguments(dossier), **arguments)
 
 
@@ -50,6 +50,17 @@ def dossier_home(dossier: Dossier) -> str:
             return url_for("supplier.progress_page", year=dossier.year, quarter=dossier.quarter)
         case Kind.RESTATEMENT:
             return url_for("supplier.restatement_page", year=dossier.year)
+        case _:
+            return url_for("supplier.plan_page")
+
+
+def dossier_list(kind: Kind) -> str:
+    """The page that lists the dossiers of a kind."""
+    match kind:
+        case Kind.PROGRESS:
+            return url_for("supplier.progress_list")
+        case Kind.RESTATEMENT:
+            return url_for("supplier.restatement_list")
         case _:
             return url_for("supplier.plan_page")
 

@@ -41,6 +41,7 @@ ENTRY_NAMES = {
     "certificate.revoked": N_("Certificate revoked"),
     "certificate.superseded": N_("Certificate replaced"),
     "dossier.described": N_("Words of a report changed"),
+    "dossier.discarded": N_("Draft of a report thrown away"),
     "dossier.opened": N_("Plan or report begun"),
     "dossier.reopened": N_("Plan or report reopened for correction"),
     "dossier.revised": N_("Plan opened for its next version"),

@@ -72,6 +72,9 @@ REFUSALS: dict[str, Any] = {
     "progress.year.not_approved": lazy_gettext(
         "The activity data of this year are not approved yet. Progress is reported against approved data."
     ),
+    "dossier.handed_in": lazy_gettext(
+        "This was handed in before, so it can’t be thrown away. Correct it and submit it again."
+    ),
     "plan.not_begun": lazy_gettext(
         "The reduction plan has not been begun yet. Begin it on the page “Reduction plan”."
     ),

@@ -1,4 +1,4 @@
-"""Signing plans, progress reports and restatements on their pages: looking over, submitting, taking back, answering."""
+"""Signing plans, progress reports and restatements on their pages: looking over, submitting, taking back, throwing away, answering."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ import pytest
 from lxml import html
 from sqlalchemy import select
 
-from portal.services import progress, review
+from portal.domain.refusals import NotFound
+from portal.intake.typed import Typed
+from portal.services import dossiers, progress, restatements, review, submissions
+from portal.services.work import Work
 from portal.store.base import Database
-from portal.store.dossiers import Dossier
+from portal.store.dossiers import ActionProgress, Adjustment, Dossier, ProgressEvidence
+from portal.store.evidence import Evidence
+from portal.store.ledger import LedgerEntry
 from portal.store.members import Member
 from portal.store.messages import Message
 from portal.store.submissions import Finding, Submission
@@ -24,6 +29,7 @@ from tests.factories.plans import (
     first_action,
 )
 from tests.factories.scenes import Scene, states
+from tests.factories.suppliers import a_file, work_of
 
 PLAN = "/supplier/plan/0"
 LogIn = Callable[..., Browser]
@@ -160,6 +166,90 @@ def test_letters_name_what_was_handed_in_and_lead_to_it(
 def test_dossier_that_was_not_begun_is_no_page(supplier: Browser) -> None:
     for path in (PLAN, "/supplier/progress/2024", "/supplier/baseline/2024"):
         assert supplier.get(f"{path}/check").status_code == 404
+
+
+QUARTER = "/supplier/progress/2026/q1"
+
+
+def a_quarter(scene: Scene, member: Member) -> Dossier:
+    """The report of a quarter, begun and not handed in, with a file that proves what an action saved."""
+    an_approved_plan(scene, member)
+    work = scene.as_supplier("M-1", 30)
+    report = progress.begin_progress(work, member, 2026, 1)
+    row = progress.rows_of(scene.session, report)[0].row
+    progress.link(work, report, row, a_file(scene.session, member.id))
+    work.commit()
+    return report
+
+
+def test_report_that_was_never_handed_in_is_thrown_away_after_one_more_question(
+    scene: Scene, member: Member, supplier: Browser, database: Database
+) -> None:
+    a_quarter(scene, member)
+    assert f"{QUARTER}/discard" in supplier.get(QUARTER).text
+    assert "Progress report 2026, quarter 1" in supplier.get(f"{QUARTER}/discard?lang=en").text
+    answer = supplier.submit(f"{QUARTER}/discard", {})
+    assert (answer.status_code, answer.location) == (303, "/supplier/progress")
+    assert supplier.get(QUARTER).status_code == 404
+    assert supplier.submit(f"{QUARTER}/discard", {}).status_code == 404
+    with database.reading() as session:
+        assert session.scalars(select(Dossier.kind)).all() == ["plan"]
+        assert session.query(ActionProgress).count() == session.query(ProgressEvidence).count() == 0
+        assert session.query(Evidence).count() == 1
+        entry = session.scalars(select(LedgerEntry).order_by(LedgerEntry.sequence.desc())).first()
+    assert entry is not None
+    assert entry.kind == "dossier.discarded"
+    assert entry.detail == {"kind": "progress", "year": 2026, "quarter": 1}
+
+
+def test_recalculation_is_thrown_away_with_its_changes(
+    scene: Scene, member: Member, supplier: Browser, database: Database
+) -> None:
+    work = scene.as_supplier("M-1", 30)
+    begun = restatements.begin_restatement(work, member)
+    typed = Typed({"year": "2024", "category": "heat.steam", "change_t": "5"})
+    assert restatements.add_adjustment(work, begun, typed) == ()
+    work.commit()
+    address = f"/supplier/restatements/{begun.year}"
+    assert f"/supplier/restatement/{begun.year}/discard" in supplier.get(address).text
+    answer = supplier.submit(f"/supplier/restatement/{begun.year}/discard", {})
+    assert (answer.status_code, answer.location) == (303, "/supplier/restatements")
+    with database.reading() as session:
+        assert session.query(Dossier).count() == session.query(Adjustment).count() == 0
+    assert supplier.submit("/supplier/restatements/begin", {}).location == address
+
+
+def test_what_was_handed_in_once_is_never_thrown_away(
+    scene: Scene, member: Member, supplier: Browser
+) -> None:
+    report = a_quarter(scene, member)
+    work = scene.as_supplier("M-1", 31)
+    progress.confirm_rest(work, report)
+    waiting = progress.submit_progress(work, report, SIGNED)
+    work.commit()
+    for path in (QUARTER, PLAN):
+        assert supplier.get(f"{path}/discard").status_code == 409
+        assert supplier.submit(f"{path}/discard", {}).status_code == 409
+    submissions.withdraw(scene.as_supplier("M-1", 32), waiting.uid)
+    scene.commit()
+    assert f"{QUARTER}/discard" not in supplier.get(QUARTER).text
+    answer = supplier.submit(f"{QUARTER}/discard?lang=en", {})
+    assert answer.status_code == 409
+    assert "handed in before" in answer.text
+
+
+@pytest.mark.parametrize("act", [submissions.hold, dossiers.begin_edit, dossiers.discard])
+def test_draft_that_was_thrown_away_meanwhile_is_answered_like_an_unknown_one(
+    scene: Scene, member: Member, database: Database, act: Callable[[Work, Dossier], object]
+) -> None:
+    report = a_quarter(scene, member)
+    work = scene.as_supplier("M-1", 31)
+    with database.writing() as other:
+        mine = work_of(other, scene.people["M-1"])
+        dossiers.discard(mine, other.get_one(Dossier, report.id))
+        mine.commit()
+    with pytest.raises(NotFound):
+        act(work, report)
 
 
 def test_home_leads_to_the_plan_and_then_to_the_report_that_can_be_written(

@@ -96,6 +96,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         f"{PROGRESS}/2024/actions/{{action}}",
         f"{PROGRESS}/{{quarter}}",
         f"{PROGRESS}/{{quarter}}/check",
+        f"{PROGRESS}/{{quarter}}/discard",
         f"{PROGRESS}/{{quarter}}/history",
         f"{PROGRESS}/{{quarter}}/questions",
         f"{PROGRESS}/{{quarter}}/actions/{{action}}",
