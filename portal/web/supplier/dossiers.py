@@ -1,4 +1,4 @@
-"""Plans, progress reports and restatements alike: looking over, signing, taking back or throwing away, what was handed in."""
+"""Plans, progress reports and restatements alike: looking over, signing, what was handed in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.inventories import EDITABLE
-from portal.domain.refusals import Conflict, NotFound
+from portal.domain.refusals import NotFound
 from portal.domain.submissions import Kind
 from portal.services import (
     dossiers,
@@ -26,7 +26,7 @@ from portal.services.work import Work
 from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.store.submissions import Submission
-from portal.web.dossiers import dossier_home, dossier_list, dossier_url
+from portal.web.dossiers import dossier_url
 from portal.web.forms.submissions import DossierDeclarationForm
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
@@ -82,45 +82,6 @@ def dossier_submit(kind: str, year: int, quarter: int) -> ResponseReturnValue:
     submit(work, dossier, Declaration(member.signatory_name or "", member.signatory_post or ""))
     flash(gettext("Submitted. The alliance reviews it; you will get a mail."), "success")
     return redirect(dossier_url(dossier, "page"), 303)
-
-
-@blueprint.get(f"{YEAR}/withdraw", defaults={"quarter": 0})
-@blueprint.get(f"{QUARTER}/withdraw")
-def dossier_withdraw_form(kind: str, year: int, quarter: int) -> ResponseReturnValue:
-    """Ask once more before a submission is taken back."""
-    _member, dossier = own_dossier(kind, year, quarter)
-    return render_template("supplier/dossiers/withdraw.html", dossier=dossier)
-
-
-@blueprint.post(f"{YEAR}/withdraw", defaults={"quarter": 0})
-@blueprint.post(f"{QUARTER}/withdraw")
-def dossier_withdraw(kind: str, year: int, quarter: int) -> ResponseReturnValue:
-    """Take the waiting submission back."""
-    work = current_work()
-    _member, dossier = own_dossier(kind, year, quarter)
-    submissions.withdraw(work, handed_in.waiting_submission(work, dossier).uid)
-    flash(gettext("Taken back. You can change it again."), "success")
-    return redirect(dossier_home(dossier), 303)
-
-
-@blueprint.get(f"{YEAR}/discard", defaults={"quarter": 0})
-@blueprint.get(f"{QUARTER}/discard")
-def dossier_discard_form(kind: str, year: int, quarter: int) -> ResponseReturnValue:
-    """Ask once more before a draft is thrown away."""
-    _member, dossier = own_dossier(kind, year, quarter)
-    if not dossiers.is_discardable(current_work().session, dossier):
-        raise Conflict("dossier.handed_in")
-    return render_template("supplier/dossiers/discard.html", dossier=dossier)
-
-
-@blueprint.post(f"{YEAR}/discard", defaults={"quarter": 0})
-@blueprint.post(f"{QUARTER}/discard")
-def dossier_discard(kind: str, year: int, quarter: int) -> ResponseReturnValue:
-    """Throw a draft away that was never handed in."""
-    _member, dossier = own_dossier(kind, year, quarter)
-    dossiers.discard(current_work(), dossier)
-    flash(gettext("The draft is thrown away."), "success")
-    return redirect(dossier_list(Kind(kind)), 303)
 
 
 def own_dossier(kind: str, year: int, quarter: int) -> tuple[Member, Dossier]:

@@ -1,0 +1,54 @@
+"""Taking back what waits for a decision, and throwing away a draft that was never handed in: each asks once more before."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.domain.refusals import Conflict
+from portal.domain.submissions import Kind
+from portal.services import dossiers, handed_in, submissions
+from portal.web.dossiers import dossier_home, dossier_list
+from portal.web.requests import current_work
+from portal.web.supplier import blueprint
+from portal.web.supplier.dossiers import QUARTER, YEAR, own_dossier
+
+
+@blueprint.get(f"{YEAR}/withdraw", defaults={"quarter": 0})
+@blueprint.get(f"{QUARTER}/withdraw")
+def dossier_withdraw_form(kind: str, year: int, quarter: int) -> ResponseReturnValue:
+    """Ask once more before a submission is taken back."""
+    _member, dossier = own_dossier(kind, year, quarter)
+    return render_template("supplier/dossiers/withdraw.html", dossier=dossier)
+
+
+@blueprint.post(f"{YEAR}/withdraw", defaults={"quarter": 0})
+@blueprint.post(f"{QUARTER}/withdraw")
+def dossier_withdraw(kind: str, year: int, quarter: int) -> ResponseReturnValue:
+    """Take the waiting submission back."""
+    work = current_work()
+    _member, dossier = own_dossier(kind, year, quarter)
+    submissions.withdraw(work, handed_in.waiting_submission(work, dossier).uid)
+    flash(gettext("Taken back. You can change it again."), "success")
+    return redirect(dossier_home(dossier), 303)
+
+
+@blueprint.get(f"{YEAR}/discard", defaults={"quarter": 0})
+@blueprint.get(f"{QUARTER}/discard")
+def dossier_discard_form(kind: str, year: int, quarter: int) -> ResponseReturnValue:
+    """Ask once more before a draft is thrown away."""
+    _member, dossier = own_dossier(kind, year, quarter)
+    if not dossiers.is_discardable(current_work().session, dossier):
+        raise Conflict("dossier.handed_in")
+    return render_template("supplier/dossiers/discard.html", dossier=dossier)
+
+
+@blueprint.post(f"{YEAR}/discard", defaults={"quarter": 0})
+@blueprint.post(f"{QUARTER}/discard")
+def dossier_discard(kind: str, year: int, quarter: int) -> ResponseReturnValue:
+    """Throw a draft away that was never handed in."""
+    _member, dossier = own_dossier(kind, year, quarter)
+    dossiers.discard(current_work(), dossier)
+    flash(gettext("The draft is thrown away."), "success")
+    return redirect(dossier_list(Kind(kind)), 303)
