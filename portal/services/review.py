@@ -110,6 +110,23 @@ def find_question(work: Work, finding_uid: UUID, about: Subject) -> Finding:
     return finding
 
 
+def unsent_questions(work: Work, uid: UUID) -> list[Finding]:
+    """The questions to the supplier that wait for a return; an approval would close them without anybody reading them."""
+    submission = submissions.find(work, uid)
+    if submission.state != State.SUBMITTED.value:
+        return []
+    query = (
+        select(Finding)
+        .where(
+            Finding.submission_id == submission.id,
+            Finding.visibility == "supplier",
+            Finding.state == "open",
+        )
+        .order_by(Finding.id)
+    )
+    return list(work.session.scalars(query))
+
+
 def return_submission(work: Work, uid: UUID, reason: str) -> Submission:
     """Send a submission back with a reason; only what is flagged needs work, nothing else is lost."""
     submission = _decidable(work, uid)

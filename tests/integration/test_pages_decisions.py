@@ -73,6 +73,37 @@ def test_after_a_decision_the_next_of_the_same_list_comes_up(
     ]
 
 
+def test_questions_that_were_not_sent_are_asked_about_before_an_approval(
+    scene: Scene, coordinator: Browser, waiting: Submission, database: Database
+) -> None:
+    scene.ask(waiting, "Why so much?")
+    scene.session.commit()
+    approve, page = address(waiting, "/approve?sector=packaging&lang=en"), address(waiting)
+    asked = coordinator.submit(approve, {}, page=page)
+    assert asked.status_code == 409
+    assert "Why so much?" in asked.text
+    assert "closes 1 question" in asked.text
+    assert 'name="unsent" value="1"' in asked.text
+    scene.ask(waiting, "And since when?")
+    scene.session.commit()
+    assert "closes 2 questions" in coordinator.submit(approve, {"unsent": "1"}, page=page).text
+    assert states(database, waiting.uid) == ["submitted"]
+    done = coordinator.submit(approve, {"unsent": "2"}, page=page)
+    assert done.location == f"{REVIEW}/?sector=packaging"
+    assert states(database, waiting.uid) == ["approved"]
+
+
+def test_note_among_colleagues_does_not_hold_an_approval_up(
+    scene: Scene, coordinator: Browser, waiting: Submission, database: Database
+) -> None:
+    review.add_finding(
+        scene.as_coordinator(1), waiting.uid, message="Looks fine.", visibility="internal"
+    )
+    scene.session.commit()
+    assert coordinator.submit(address(waiting, "/approve"), {}, page=address(waiting)).location
+    assert states(database, waiting.uid) == ["approved"]
+
+
 def test_place_in_the_queue_and_both_neighbours_are_shown(
     scene: Scene, coordinator: Browser, waiting: Submission
 ) -> None:

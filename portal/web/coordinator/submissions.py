@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -24,7 +25,7 @@ from portal.services.pages import Page, slice_of
 from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
 from portal.store.members import Member
-from portal.store.submissions import Submission
+from portal.store.submissions import Finding, Submission
 from portal.web import queries
 from portal.web.coordinator import blueprint, branches, dossiers
 from portal.web.forms.fields import SummaryItem
@@ -133,8 +134,11 @@ def submission_return(submission: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/submissions/<uuid:submission>/approve")
 def submission_approve(submission: UUID) -> ResponseReturnValue:
-    """Approve; the certificate is made in the background."""
+    """Approve; the certificate is made in the background. Questions that were not sent are asked about first."""
     following = _next_address(submission)
+    unsent = review.unsent_questions(current_work(), submission)
+    if len(unsent) != (request.form.get("unsent", type=int) or 0):
+        return _approve_page(submission, unsent), 409
     try:
         done = review.approve_submission(current_work(), submission)
     except Conflict as refusal:
@@ -243,6 +247,19 @@ def _return_page(uid: UUID, form: ReturnForm) -> str:
     shown = _open(uid)
     return render_template(
         "coordinator/submissions/return.html", shown=shown, form=form, kept=_kept()
+    )
+
+
+def _approve_page(uid: UUID, unsent: Sequence[Finding]) -> str:
+    """Ask once more, because nobody would ever read these questions."""
+    work = current_work()
+    found = submissions.find(work, uid)
+    return render_template(
+        "coordinator/submissions/approve.html",
+        submission=found,
+        member=work.session.get_one(Member, found.member_id),
+        unsent=unsent,
+        kept=_kept(),
     )
 
 
