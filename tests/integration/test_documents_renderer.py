@@ -121,7 +121,7 @@ def test_worker_killed_at_work_fails_that_document_and_no_other(pool):
 
 
 def test_hanging_worker_is_ended_after_its_time():
-    with RendererPool(1, Limits(seconds=10)) as pool:
+    with RendererPool(1, Limits(seconds=6)) as pool:
         pool.render(Kind.CERTIFICATE, CERTIFICATE)
         (worker,) = (pid for pid in workers() if _is_younger(pid))
         os.kill(worker, signal.SIGSTOP)

@@ -60,11 +60,12 @@ class Watched:
         return found
 
 
-def watched(context: BrowserContext) -> Watched:
-    """Open a page in the context, and watch it."""
+def watched(context: BrowserContext, *, for_axe: bool = False) -> Watched:
+    """Open a page in the context, and watch it; `for_axe` where axe is going to look at most of what it shows."""
     watch = Watched(context.new_page())
     watch.page.add_init_script(WATCH_POLICY)
-    watch.page.add_init_script(path=AXE)  # chromium keeps it compiled, unlike what is evaluated
+    if for_axe:
+        watch.page.add_init_script(path=AXE)  # chromium keeps it compiled, unlike what is evaluated
 
     def note(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -77,7 +78,9 @@ def watched(context: BrowserContext) -> Watched:
 
 def axe_violations(page: Page) -> list[str]:
     """What axe finds wrong with the page, one line for each rule with the elements it names."""
-    if not page.evaluate("'axe' in window"):  # where the page's own scripts are switched off
+    if not page.evaluate(
+        "'axe' in window"
+    ):  # not asked for, or the page's own scripts are switched off
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         # Preloading would let axe read style sheets again as inline styles, which the page's policy refuses.

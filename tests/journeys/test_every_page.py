@@ -101,7 +101,7 @@ def test_every_page_is_accessible_fits_and_runs_clean(
 ) -> None:
     found = []
     with visiting(chromium, world, person, language) as context:
-        watch = watched(context)
+        watch = watched(context, for_axe=True)
         for path in PAGES[person]:
             address = path.format_map(world.things)
             answered = status_of(watch, address)
@@ -118,7 +118,7 @@ def test_every_refusal_is_a_page_of_the_same_kind(
 ) -> None:
     found = []
     with visiting(chromium, world, person, language) as context:
-        watch = watched(context)
+        watch = watched(context, for_axe=True)
         for path, status in REFUSALS[person]:
             answered = status_of(watch, path.format_map(world.things))
             found += [f"{path}: {line}" for line in faults(watch, answered, status)]
@@ -133,7 +133,7 @@ def test_every_form_says_what_is_wrong_above_and_beside_the_field(
     found = []
     with visiting(chromium, world, person, language) as context:
         for form in FORMS[person]:
-            watch = watched(context)
+            watch = watched(context, for_axe=True)
             status = send(watch.page, form, world)
             found += [f"{form.page}: {line}" for line in faults(watch, status, 422)]
             found += [f"{form.page}: {line}" for line in summary_faults(watch.page)]

@@ -33,7 +33,7 @@ def test_every_sheet_is_accessible_fits_and_runs_clean(
     found: list[str] = []
     with chromium.new_context(viewport=size) as context:
         for state in STATES:
-            watch = watched(context)
+            watch = watched(context, for_axe=True)
             joint = "&" if "?" in state else "?"
             watch.page.goto(f"{kit}{state}{joint}lang={language}")
             found += [f"{state} {line}" for line in watch.complaints + watch.refused()]
@@ -46,7 +46,7 @@ def test_every_sheet_is_accessible_fits_and_runs_clean(
 
 def test_axe_and_the_watch_see_what_is_wrong(chromium: Browser, kit: str) -> None:
     with chromium.new_context(viewport=DESKTOP) as context:
-        watch = watched(context)
+        watch = watched(context, for_axe=True)
         watch.page.goto(f"{kit}/kit/forms?lang=en")
         watch.page.evaluate("document.querySelector('label').remove()")
         watch.page.evaluate("document.body.setAttribute('style', 'width: 3000px')")
