@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from flask import current_app, request
 from sqlalchemy.orm import Session
@@ -93,7 +94,7 @@ def _lacks_second_factor(session: Session, found: Bearer, moment: datetime) -> b
     return is_wanted and not second_factors.is_set(work, found.account)
 
 
-def _unknown(code: str, known: Mapping[str, str] = MappingProxyType({})) -> Refused:
+def _unknown(code: str, known: Mapping[str, Any] = MappingProxyType({})) -> Refused:
     events.log("refused", status=401, code=code, **known)
     more = "" if code == "token.missing" else ', error="invalid_token"'
     return Refused(401, code, headers={"WWW-Authenticate": CHALLENGE + more})

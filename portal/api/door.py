@@ -35,7 +35,7 @@ def create(
     app = Api("portal.api", static_folder=None, template_folder=str(TEMPLATES))
     app.config.update(configuration, MAX_CONTENT_LENGTH=BODY, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.extensions["api"] = wired
-    app.url_map.converters["int"] = partial(Year, max=2**31 - 1)
+    app.url_map.converters["int"] = partial(Year, max=2**31 - 1)  # type: ignore[assignment]  # whatever makes one will do
     app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.autoescape = True

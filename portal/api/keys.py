@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Response, request
 from sqlalchemy.orm import Session
@@ -37,7 +38,7 @@ def sent_key(declared: Route, bearer: Bearer) -> str | None:
 def take(session: Session, bearer: Bearer, key: str, moment: datetime) -> KeptAnswer | None:
     """Take a key, or find what was answered under it; Refused where it means another request or nothing has room."""
     rows.forget_key(session, bearer.token.id, key, moment)
-    row = {
+    row: dict[str, Any] = {
         "token_id": bearer.token.id,
         "member_id": bearer.actor.member_id,
         "key": key,

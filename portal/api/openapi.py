@@ -190,7 +190,8 @@ def _reference(schema: Schema) -> dict[str, Any]:
     for name, named in schemas.NAMED.items():
         if named is schema:
             return {"$ref": f"#/components/schemas/{name}"}
-    return _translated(schema)
+    found: dict[str, Any] = _translated(schema)
+    return found
 
 
 def _translated(schema: Any) -> Any:

@@ -143,7 +143,8 @@ WORDS: Mapping[str, str] = {
 
 def say(code: str, values: Mapping[str, object]) -> str:
     """The words of a code in the reader's language."""
-    return gettext(WORDS[code]) % values
+    found: str = gettext(WORDS[code]) % values
+    return found
 
 
 def body(

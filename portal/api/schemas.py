@@ -45,7 +45,7 @@ def given(**properties: Schema) -> Schema:
     }
 
 
-def taken(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+def taken(required: tuple[str, ...] = (), /, **properties: Schema) -> Schema:
     """An object of a body: what isn't named here is refused."""
     return {
         "type": "object",
@@ -142,9 +142,9 @@ _LINE_COLUMNS: Mapping[str, Schema] = {
     "parameters": map_of({"type": ["string", "number", "null"]}),
     "confirmed": map_of(TEXT),
 }
-LINE_INPUT = taken(**_LINE_COLUMNS)
+LINE_INPUT = taken((), **_LINE_COLUMNS)
 LINES_INPUT = taken(("lines",), lines=list_of(LINE_INPUT, least=1, most=200), keep_unfinished=FLAG)
-LINE_CHANGE = taken(**_LINE_COLUMNS, keep_unfinished=FLAG)
+LINE_CHANGE = taken((), **_LINE_COLUMNS, keep_unfinished=FLAG)
 RESULT = given(
     scope=COUNT,
     kg_co2e=NUMBER,

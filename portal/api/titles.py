@@ -31,4 +31,5 @@ TITLES: Mapping[int, str] = {
 
 def title_of(status: int) -> str:
     """What a status is called, in the reader's language."""
-    return gettext(TITLES[status])
+    found: str = gettext(TITLES[status])
+    return found

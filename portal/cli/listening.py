@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 
 from granian import Granian
-from granian.net import SocketSpec
+from granian.net import SocketSpec  # type: ignore[attr-defined]  # it comes from the compiled part
 
 
-class SharedListening(Granian):
+class SharedListening(Granian):  # type: ignore[misc, valid-type]  # one of two classes
     """Granian whose web processes inherit one socket.
 
     On Linux it would give each process a socket of its own on the same port. The kernel spreads new connections over

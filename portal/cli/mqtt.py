@@ -102,7 +102,8 @@ class Subscriber:
         logs.tell("mqtt.stopped")
 
     def _client(self) -> Client:
-        from paho.mqtt.client import CallbackAPIVersion, Client
+        from paho.mqtt.client import Client
+        from paho.mqtt.enums import CallbackAPIVersion
 
         client = Client(
             CallbackAPIVersion.VERSION2,
@@ -131,10 +132,13 @@ class Subscriber:
             logs.tell("mqtt.away", level=logging.WARNING, error=type(error).__name__)
             return False
         ends_at = time.monotonic() + KEEPALIVE_SECONDS
-        while not self._is_connected and not self._is_stopping and time.monotonic() < ends_at:
+        while self._is_waiting() and time.monotonic() < ends_at:
             if client.loop(LOOK_SECONDS):
                 return False
         return self._is_connected
+
+    def _is_waiting(self) -> bool:
+        return not (self._is_connected or self._is_stopping)
 
     def _take(self, client: Client) -> None:
         """Wait for messages, and keep them as soon as no more are on their way."""

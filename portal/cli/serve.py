@@ -19,7 +19,8 @@ from portal.config.settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask
-    from granian import Granian
+
+    from portal.cli.listening import SharedListening
 
 # The library's own messages go up to the root, where they become lines of JSON.
 THROUGH_OUR_LINES = {
@@ -99,7 +100,7 @@ def _beside(settings: Settings, no_worker: bool) -> Iterator[str]:
         yield "metrics"
 
 
-def _server(host: str, port: int, workers: int) -> Granian:
+def _server(host: str, port: int, workers: int) -> SharedListening:
     from granian.constants import Interfaces
 
     from portal.cli.listening import SharedListening

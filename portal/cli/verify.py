@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -114,7 +114,7 @@ def _answer_statement(scanned: str, ring: KeyRing | None) -> None:
         _say(Verdict.OPEN, "statement", "can't be checked without the log's key: give --log-key")
         _end(Verdict.OPEN)
     try:
-        said = statements.opened(statements.digits_in(scanned), ring.every() if ring else [])
+        said = statements.opened(statements.digits_in(scanned), ring.every())
     except (NotANote, NotSigned) as wrong:
         _say(Verdict.FAILS, "statement", str(wrong))
         _end(Verdict.FAILS)
@@ -129,7 +129,7 @@ def _say(verdict: Verdict, subject: str, said: str) -> None:
     click.echo(f"{mark} {subject}: {said}")
 
 
-def _end(verdict: Verdict) -> None:
+def _end(verdict: Verdict) -> NoReturn:
     code, said = _ENDS[verdict.value]
     click.echo(said)
     sys.exit(code)

@@ -52,7 +52,7 @@ class Settings:
         reader = Reader(environ)
         values = reader.values()
         assert set(values) == {setting.name for setting in fields(cls)}  # noqa: S101 -- a bug of ours, not theirs
-        settings = cls(**values)
+        settings = cls(**values)  # type: ignore[arg-type]  # each is read as what it is declared
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings

@@ -290,7 +290,7 @@ def read_facts(kind: type[F], data: bytes) -> F:
     Raises ValueError when the bytes are not the facts of that kind in canonical form.
     """
     try:
-        facts = _reader(kind)(json.loads(data))
+        facts: F = _reader(kind)(json.loads(data))  # type: ignore[arg-type]  # a class can be hashed
     except (AttributeError, TypeError, ArithmeticError) as trouble:
         raise ValueError(f"these are not {kind.__name__}: {trouble}") from trouble
     if canonical_json(facts) != data:

@@ -9,7 +9,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 SCHEME = "asset:"
 
 
-class OnlyAssets(URLFetcher):
+class OnlyAssets(URLFetcher):  # type: ignore[misc]  # a library without types
     """Answers `asset:<name>` from a mapping; every other address ends the rendering at once.
 
     It reads no file and opens no connection, whatever stands in a document's texts.

@@ -103,12 +103,13 @@ class Press:
         with self._lock, _nothing_from_outside(), warnings.catch_warnings():
             # WeasyPrint leaves the closing of its colour profile's file to the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
-            return document.write_pdf(
+            pdf: bytes = document.write_pdf(
                 pdf_identifier=enclosure.digest[:32].encode("ascii"),
                 attachments=_files(enclosure, document.url_fetcher),
                 finisher=_finish,
                 **VARIANT,
             )
+        return pdf
 
 
 def _files(enclosure: Enclosure, fetcher: OnlyAssets) -> list[Attachment]:
@@ -154,7 +155,8 @@ def _mark_as_accessible(document: Document) -> None:
     generate = metadata.generate_rdf_metadata
 
     def generate_with_mark(*arguments: Any) -> bytes:
-        return generate(*arguments).replace(b"</rdf:RDF>", _UA_MARK + b"</rdf:RDF>")
+        plain: bytes = generate(*arguments)
+        return plain.replace(b"</rdf:RDF>", _UA_MARK + b"</rdf:RDF>")
 
     metadata.generate_rdf_metadata = generate_with_mark
 

@@ -13,7 +13,7 @@ def qr_svg(address: str, statement: str = "", *, title: str) -> Markup:
     Error correction M survives a crease or a stain; addresses below 80 characters keep the modules large.
     """
     content = [f"{address}#", statement] if statement else address
-    code = segno.make(content, error="m", micro=False)
+    code = segno.make(content, error="m", micro=False)  # type: ignore[arg-type]  # it takes segments too
     picture = code.svg_inline(
         border=4, title=title, light="#ffffff", svgclass="qr", lineclass=None, omitsize=True
     )

@@ -86,7 +86,8 @@ class DocumentSigner:
         # Outside the page: a drawn one would need its own tag and font, and the page says already that it is signed.
         field = SigFieldSpec(FIELD, invis_sig_settings=InvisSigSettings(box_out_of_bounds=True))
         signer = _AtMoment(moment, terms, self.signer, self.timestamper, field)
-        return signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf))).getvalue()
+        signed: bytes = signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf))).getvalue()
+        return signed
 
 
 class _AtMoment(signers.PdfSigner):
@@ -114,6 +115,8 @@ class _AtMoment(signers.PdfSigner):
 class _KeepsKey(signers.SimpleSigner):
     """The library reads and checks the private key anew for every signature, which takes ten times as long as signing."""
 
+    _key: rsa.RSAPrivateKey
+
     @classmethod
     def of(cls, loaded: signers.SimpleSigner) -> _KeepsKey:
         key = serialization.load_der_private_key(loaded.signing_key.dump(), None)
@@ -134,17 +137,16 @@ class _KeepsKey(signers.SimpleSigner):
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
     ) -> bytes:
-        key: rsa.RSAPrivateKey = self._key
         if dry_run:
-            return bytes(key.key_size // 8)
-        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+            return bytes(self._key.key_size // 8)
+        return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
 class _Stamper(TimeStamper):
     """Asks an RFC 3161 authority; the library's own client would follow wherever the answer points."""
 
     def __init__(self, authority: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # the library leaves it without types
         self._authority = authority
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:

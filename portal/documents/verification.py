@@ -127,7 +127,7 @@ def _enclosed(pdf: bytes) -> _Enclosed:
     try:
         with pikepdf.open(io.BytesIO(pdf)) as opened:
             sizes = {
-                name: int(file.get_file().obj.get("/Params", {}).get("/Size", 0))
+                name: int(file.get_file().obj.get("/Params", pikepdf.Dictionary()).get("/Size", 0))
                 for name, file in opened.attachments.items()
             }
             if set(sizes) != {FACTS, PROOF} or sum(sizes.values()) > MOST_ENCLOSED_BYTES:

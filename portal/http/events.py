@@ -58,4 +58,5 @@ def _where() -> dict[str, object]:
     }
     if "work" in g:
         known["actor"] = g.work.actor_uid
-    return known | g.get("acting", {})
+    acting: dict[str, object] = g.get("acting", {})
+    return known | acting

@@ -30,6 +30,11 @@ class Typed:
     locale: str = "zh"
     confirmed: Mapping[str, str] = field(default_factory=dict)
 
+    def text(self, name: str) -> str:
+        """What a field holds, without spaces around it; empty where nothing was typed."""
+        value = self.values.get(name)
+        return "" if value is None else str(value).strip()
+
     def raw(self) -> dict[str, object]:
         """What is kept beside the read values, so that nothing typed is lost."""
         typed = {name: kept(value) for name, value in self.values.items()}

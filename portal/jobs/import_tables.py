@@ -62,7 +62,7 @@ def _looked_through(
             return survey_with(table, found.desk.rules, settled.mapping)
     if "titles_in" in asked:
         with opened(path, found.file.name, sheet=asked["sheet"]) as table:
-            return survey(table, found.desk.rules, {}.get, asked["titles_in"])
+            return survey(table, found.desk.rules, lambda _: None, asked["titles_in"])
     with opened(path, found.file.name) as table:
         return survey(table, found.desk.rules, known.get)
 

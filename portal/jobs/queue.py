@@ -54,7 +54,7 @@ class Outcome(StrEnum):
 
 def pause_after(attempt: int, first_pause: timedelta, chance: float) -> timedelta:
     """How long to wait after the failure of an attempt; `chance` in [0, 1) spreads it by a quarter either way."""
-    pause = min(first_pause * 4 ** min(attempt - 1, 10), LONGEST_PAUSE)
+    pause: timedelta = min(first_pause * 4 ** min(attempt - 1, 10), LONGEST_PAUSE)
     return pause * (0.75 + chance / 2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from portal import logs
 from portal.domain.words import N_
@@ -33,7 +34,7 @@ def watch_warnings(held: HeldJob) -> None:
     for place, member_id in enumerate(members):
         held.show(100 * place // len(members), N_("Looking for what is odd"))
         failed += not _is_done(
-            lambda of=member_id: _watch(held, of, peers),
+            partial(_watch, held, member_id, peers),
             "warnings.member_failed",
             member_id=member_id,
         )
@@ -55,7 +56,7 @@ def tell_warnings(held: HeldJob) -> None:
     failed = 0
     for account_id in people:
         failed += not _is_done(
-            lambda to=account_id: _tell(held, to), "warnings.letter_failed", account_id=account_id
+            partial(_tell, held, account_id), "warnings.letter_failed", account_id=account_id
         )
     if failed:
         raise NotAllTold(f"the letters of {failed} of {len(people)} people could not be written")

@@ -48,9 +48,7 @@ def list_accounts(work: Work, wanted: AccountFilter, page: int = 1) -> Page[Acco
     return Page(rows, found.number, found.total, found.size)
 
 
-def _narrowed(
-    query: Select[tuple[Account, Member]], wanted: AccountFilter
-) -> Select[tuple[Account, Member]]:
+def _narrowed(query: Select[Account, Member], wanted: AccountFilter) -> Select[Account, Member]:
     if wanted.role:
         query = query.where(Account.roles.any(RoleRow.name == wanted.role))
     if wanted.state:

@@ -121,9 +121,10 @@ def look_after(work: Work, account: Account, unit: OrgUnit | None) -> None:
     work.demand(Permission.ALLIANCE_SUBMISSION_DECIDE)
     if account.id != work.actor.account_id:
         raise NotFound()
-    if account.unit_id == (unit and unit.id):
+    wanted = None if unit is None else unit.id
+    if account.unit_id == wanted:
         return
-    account.unit_id = unit and unit.id
+    account.unit_id = wanted
     work.record(
         "account.unit_chosen",
         subject_of(account),

@@ -155,7 +155,7 @@ def _milestones(reading: Reading) -> list[tuple[str, date, date | None]]:
         )
     for place in range(MOST_MILESTONES):
         prefix = f"milestones-{place}-"
-        values = {f: (reading.typed.values.get(prefix + f) or "").strip() for f in MILESTONE_FIELDS}
+        values = {f: reading.typed.text(prefix + f) for f in MILESTONE_FIELDS}
         if not any(values.values()):
             continue
         name = reading.text(prefix + "name", is_required=False)

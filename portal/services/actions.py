@@ -27,6 +27,7 @@ from portal.services.action_reading import ReadAction, read_action
 from portal.services.sources import SourceBook
 from portal.services.work import Work
 from portal.store.actions import Action, ActionEvidence, Milestone
+from portal.store.base import rows_changed
 from portal.store.dossiers import ActionProgress, Dossier
 from portal.store.evidence import Evidence
 from portal.store.members import Member, Site
@@ -226,12 +227,13 @@ def link(work: Work, plan: Dossier, action: Action, file: Evidence) -> None:
 def unlink(work: Work, plan: Dossier, action: Action, file: Evidence) -> None:
     """Take a file away from an action; it stays among the member's files."""
     member = dossiers.begin_edit(work, plan)
-    gone = work.session.execute(
+    gone = rows_changed(
+        work.session,
         delete(ActionEvidence).where(
             ActionEvidence.action_id == action.id, ActionEvidence.evidence_id == file.id
-        )
+        ),
     )
-    if gone.rowcount == 0:
+    if gone == 0:
         raise NotFound()
     _record_link(work, member, action, file, "evidence.unlinked", before=file.sha256)
 

@@ -80,7 +80,7 @@ def _listed(work: Work, wanted: CertificateFilter, page: int) -> Page[Certificat
     return Page(rows, found.number, found.total, found.size)
 
 
-def _query(wanted: CertificateFilter, today: date) -> Select[tuple[Certificate, Member]]:
+def _query(wanted: CertificateFilter, today: date) -> Select[Certificate, Member]:
     query = (
         select(Certificate, Member)
         .join(Member, Member.id == Certificate.member_id)

@@ -24,7 +24,7 @@ from portal.services.places import day_of
 from portal.services.work import Work
 from portal.store import jobs
 from portal.store.alliance import Alliance
-from portal.store.base import upserting
+from portal.store.base import rows_changed, upserting
 from portal.store.certificates import Certificate, CertificateDocument, NumberSeries
 from portal.store.members import Member
 from portal.store.submissions import Submission
@@ -172,17 +172,18 @@ def revoke(work: Work, uid: UUID, reason: str) -> Certificate:
     certificate = find(work, uid)
     if not reason.strip():
         raise Conflict("certificate.revocation.reason_missing")
-    moved = work.session.execute(
+    moved = rows_changed(
+        work.session,
         update(Certificate)
         .where(
             Certificate.id == certificate.id,
             Certificate.state.in_([State.VALID.value, State.SUPERSEDED.value]),
         )
         .values(state=State.REVOKED.value, revoked_at=work.moment, reason=reason)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     work.session.refresh(certificate)
-    if moved.rowcount != 1:
+    if moved != 1:
         raise Conflict("certificate.state.moved_on", {"state": certificate.state})
     work.record(
         "certificate.revoked",
@@ -288,14 +289,15 @@ def request_report(work: Work, certificate: Certificate, language: Language) -> 
 
 
 def _become_valid(work: Work, certificate: Certificate) -> None:
-    moved = work.session.execute(
+    moved = rows_changed(
+        work.session,
         update(Certificate)
         .where(Certificate.id == certificate.id, Certificate.state == State.ISSUING.value)
         .values(state=State.VALID.value)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     work.session.refresh(certificate)
-    if moved.rowcount == 1:
+    if moved == 1:
         notices.certificate_issued(work, certificate)
 
 
@@ -333,7 +335,8 @@ def _supersede(work: Work, old: Certificate, newer: Certificate) -> None:
 
 def _moved_aside(work: Work, old: Certificate, newer: Certificate) -> bool:
     """Let a certificate be superseded by a conditional UPDATE; False when somebody was quicker."""
-    moved = work.session.execute(
+    moved = rows_changed(
+        work.session,
         update(Certificate)
         .where(
             Certificate.id == old.id,
@@ -344,10 +347,10 @@ def _moved_aside(work: Work, old: Certificate, newer: Certificate) -> bool:
             superseded_by=newer.id,
             reason=_SUPERSEDED[Kind(newer.kind)],
         )
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     work.session.refresh(old)
-    return bool(moved.rowcount == 1)
+    return moved == 1
 
 
 def _next_number(session: Session, alliance_code: str, year: int) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -83,14 +84,14 @@ class _Counted:
 
 
 def _counted(session: Session, inventory_id: int) -> list[_Counted]:
-    proven = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
+    is_proven = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
     query = (
         select(
             ActivityLine.is_complete,
             ActivityLine.category,
             func.min(ActivityLine.scope),
             func.count(),
-            func.count().filter(proven),
+            func.count().filter(is_proven),
             func.sum(ActivityLine.kg_co2e),
             func.sum(ActivityLine.kg_co2e_market),
             func.sum(ActivityLine.kg_co2_biogenic),
@@ -98,9 +99,11 @@ def _counted(session: Session, inventory_id: int) -> list[_Counted]:
         .where(ActivityLine.inventory_id == inventory_id)
         .group_by(ActivityLine.is_complete, ActivityLine.category)
     )
+    rows: Iterable[Any] = session.execute(query)
     return [
+        # Of unfinished lines some of these are None; nobody asks for them.
         _Counted(is_complete, CategoryAnswers(*answers), market, biogenic)
-        for is_complete, *answers, market, biogenic in session.execute(query)
+        for is_complete, *answers, market, biogenic in rows
     ]
 
 

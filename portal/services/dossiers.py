@@ -16,6 +16,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.submissions import Kind
 from portal.services.work import Work
+from portal.store.base import rows_changed
 from portal.store.dossiers import ActionProgress, Adjustment, Dossier
 from portal.store.members import Member
 from portal.store.submissions import Submission
@@ -97,12 +98,12 @@ def begin_edit(work: Work, dossier: Dossier) -> Member:
     The conditional UPDATE is what a submission races against: exactly one of editing and submitting wins.
     """
     work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(dossier.member_id))
-    taken = work.session.execute(_TAKE, {"dossier": dossier.id, "moment": work.moment})
+    taken = rows_changed(work.session, _TAKE, {"dossier": dossier.id, "moment": work.moment})
     try:
         work.session.refresh(dossier)
     except InvalidRequestError:  # somebody else of the member threw it away meanwhile
         raise NotFound() from None
-    if taken.rowcount != 1:
+    if taken != 1:
         raise Conflict("inventory.state.moved_on", {"state": dossier.state})
     return work.session.get_one(Member, dossier.member_id)
 
@@ -140,7 +141,8 @@ def revise(work: Work, plan: Dossier) -> Dossier:
     """Open an approved plan for its next version: what was approved holds until that one is approved."""
     work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(plan.member_id))
     member = work.session.get_one(Member, plan.member_id)
-    moved = work.session.execute(
+    moved = rows_changed(
+        work.session,
         update(Dossier)
         .where(Dossier.id == plan.id, Dossier.state == State.APPROVED.value)
         .values(
@@ -149,10 +151,10 @@ def revise(work: Work, plan: Dossier) -> Dossier:
             changed_at=work.moment,
             version=Dossier.version + 1,
         )
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     work.session.refresh(plan)
-    if moved.rowcount != 1:
+    if moved != 1:
         raise Conflict("inventory.state.moved_on", {"state": plan.state})
     work.record("dossier.revised", f"dossier/{plan.uid}", on_behalf_of=member.code)
     return plan

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from portal import data
@@ -23,6 +22,7 @@ from portal.services.pages import Page, page_of
 from portal.services.work import Work
 from portal.store import jobs
 from portal.store.alliance import Alliance
+from portal.store.base import AnySelect
 from portal.store.jobs import Job
 from portal.store.members import Member
 from portal.store.restatements import EditionTrial, TrialDecision, TrialRow
@@ -190,7 +190,7 @@ def list_decisions(
 ) -> Page[tuple[TrialDecision, Member]]:
     """One page of members, largest change of the base year first, whether up or down."""
     work.demand(Permission.ALLIANCE_PORTFOLIO_READ)
-    query: Select[Any] = (
+    query: AnySelect = (
         select(TrialDecision, Member)
         .join(Member, Member.id == TrialDecision.member_id)
         .where(TrialDecision.trial_id == trial.id)

@@ -34,6 +34,7 @@ from portal.services.inventories import begin_edit
 from portal.services.lines import find_line, rework
 from portal.services.work import Work
 from portal.store.actions import ActionEvidence
+from portal.store.base import rows_changed
 from portal.store.blobs import Blobs, Readable, Received, TooLarge
 from portal.store.dossiers import ProgressEvidence
 from portal.store.evidence import Evidence
@@ -239,12 +240,13 @@ def unlink(work: Work, inventory: Inventory, key: UUID, row: Evidence) -> None:
     """Take a file away from a line; it stays among the member's files."""
     member = begin_edit(work, inventory)
     line = find_line(work, inventory, key)
-    gone = work.session.execute(
+    gone = rows_changed(
+        work.session,
         delete(LineEvidence).where(
             LineEvidence.line_id == line.id, LineEvidence.evidence_id == row.id
-        )
+        ),
     )
-    if gone.rowcount == 0:
+    if gone == 0:
         raise NotFound()
     rework(work, inventory, [line])
     _record(work, member, "evidence.unlinked", row, line, before=row.sha256)

@@ -20,6 +20,7 @@ from portal.services.line_reading import problem_json, problem_of
 from portal.services.work import Work
 from portal.store import throttle
 from portal.store.accounts import Account
+from portal.store.base import rows_changed
 from portal.store.blobs import Blobs, Received
 from portal.store.imports import WAITING, WITHOUT_CONTENTS, ImportFile
 from portal.store.inventories import Inventory
@@ -121,7 +122,7 @@ def file_of_year(work: Work, inventory: Inventory, uid: UUID, kind: str) -> Impo
     return row
 
 
-def files_of_year(inventory: Inventory, kind: str) -> Select[tuple[ImportFile]]:
+def files_of_year(inventory: Inventory, kind: str) -> Select[ImportFile]:
     """The query for the year's files of a kind."""
     return select(ImportFile).where(
         ImportFile.inventory_id == inventory.id, ImportFile.kind == kind
@@ -161,14 +162,15 @@ def move(
         kept |= {"settled_at": work.moment, "settled_by": work.actor.account_id}
         kept |= {"mapping": None, "preview": None, "choices": None}
     work.session.flush()
-    moved = work.session.execute(
+    moved = rows_changed(
+        work.session,
         update(ImportFile)
         .where(ImportFile.id == row.id, ImportFile.state.in_(expected))
         .values(state=state, **kept)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     work.session.refresh(row)
-    return bool(moved.rowcount == 1)
+    return moved == 1
 
 
 def record_end(work: Work, row: ImportFile, kind: str, detail: Mapping[str, object]) -> None:

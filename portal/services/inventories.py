@@ -18,6 +18,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.services.work import Work
 from portal.store.alliance import ReportingYear
+from portal.store.base import rows_changed
 from portal.store.inventories import Inventory, NotApplicable, Output
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member
@@ -136,16 +137,17 @@ def begin_edit(work: Work, inventory: Inventory) -> Member:
     The conditional UPDATE is what a submission races against: exactly one of editing and submitting wins.
     """
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
-    taken = work.session.execute(
+    taken = rows_changed(
+        work.session,
         update(Inventory)
         .where(
             Inventory.id == inventory.id, Inventory.state.in_([state.value for state in EDITABLE])
         )
         .values(changed_at=work.moment, version=Inventory.version + 1)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     work.session.refresh(inventory)
-    if taken.rowcount != 1:
+    if taken != 1:
         raise Conflict("inventory.state.moved_on", {"state": inventory.state})
     return work.session.get_one(Member, inventory.member_id)
 

@@ -87,7 +87,8 @@ def faults(session: Session) -> list[str]:
 
 def _through(entry: LedgerEntry) -> str:
     # A row that somebody changed may hold anything; the page still shows it, the audit says what is wrong.
-    return str(entry.detail.get(THROUGH, "")) if isinstance(entry.detail, dict) else ""
+    detail: object = entry.detail
+    return str(detail.get(THROUGH, "")) if isinstance(detail, dict) else ""
 
 
 def _token_names(session: Session, texts: set[str]) -> dict[str, str]:

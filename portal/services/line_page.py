@@ -312,6 +312,7 @@ def _questions(
         return {}
     asked = {"inventory": inventory.id, "keys": [row.key for row in rows]}
     found: dict[UUID, list[Question]] = {}
-    for line_key, *question in connection.execute(_QUESTIONS, asked):
-        found.setdefault(line_key, []).append(Question(*question))
+    for line_key, uid, message, state in connection.execute(_QUESTIONS, asked):
+        if line_key is not None:
+            found.setdefault(line_key, []).append(Question(uid, message, state))
     return found

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import MemberId
@@ -18,6 +18,7 @@ from portal.services.member_list import NOT_BEGUN
 from portal.services.meters import MeterRow, meters_of
 from portal.services.work import Work
 from portal.store.actions import Action
+from portal.store.base import AnySelect
 from portal.store.certificates import Certificate
 from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory, Output
@@ -173,11 +174,11 @@ def progress_after(
         .order_by(Member.id)
         .limit(limit + 1)
     )
-    found = [tuple(row) for row in work.session.execute(query)]
+    found = [(member, row, uid) for member, row, uid in work.session.execute(query)]
     return Piece(found[:limit], found[limit - 1][0].id if len(found) > limit else None)
 
 
-def _piece(session: Session, query: Select[Any], key: Any, after: int, limit: int) -> Piece[Any]:
+def _piece(session: Session, query: AnySelect, key: Any, after: int, limit: int) -> Piece[Any]:
     found = session.scalars(query.where(key > after).order_by(key).limit(limit + 1)).all()
     rows = found[:limit]
     return Piece(rows, rows[-1].id if len(found) > limit else None)

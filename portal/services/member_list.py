@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
@@ -56,7 +57,7 @@ def list_members(work: Work, wanted: MemberFilter, page: int = 1) -> Page[Member
     return Page(rows, found.number, found.total, found.size)
 
 
-def _query(wanted: MemberFilter) -> Select[tuple[Member, str, Decimal, Decimal]]:
+def _query(wanted: MemberFilter) -> Select[Member, str, Decimal, Decimal]:
     total = _amount(wanted)
     query = (
         select(Member, Inventory.state, total, MemberYear.quality)
@@ -102,10 +103,10 @@ def _amount(wanted: MemberFilter):  # type: ignore[no-untyped-def]  # a column e
 
 
 def _ordered(
-    query: Select[tuple[Member, str, Decimal, Decimal]],
-    total,  # type: ignore[no-untyped-def]  # a column expression of SQLAlchemy
+    query: Select[Member, str, Decimal, Decimal],
+    total: Any,
     sort: str,
-) -> Select[tuple[Member, str, Decimal, Decimal]]:
+) -> Select[Member, str, Decimal, Decimal]:
     column, falling = sort.removeprefix("-"), sort.startswith("-")
     orders = {
         "code": Member.code,

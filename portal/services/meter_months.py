@@ -193,7 +193,8 @@ def working_of(year: MeterYear, month: MeterMonth, use: Use) -> dict[str, Any]:
         "digest": digest([_shown(each) for each in relied]),
         "odd": sorted({each.value for each in use.kinds}),
     }
-    return _texts(plain)
+    found: dict[str, Any] = _texts(plain)
+    return found
 
 
 def relied_on(readings: Sequence[Shown], start: datetime, end: datetime) -> list[Shown]:

@@ -278,9 +278,14 @@ class _Taking:
     def _count(self, values: ReadingValues, origin: RawLine, *, is_correction: bool) -> None:
         latest = self._latest[values.meter]
         if self._days.is_overfull(values.meter, values.at, latest, is_correction=is_correction):
-            named = {"meter": self._meters[values.meter].code, "day": values.at.date()}
             self.found.problems.append(
-                problem("reading.day_full", origin.address("ts"), most=MOST_A_DAY, **named)
+                problem(
+                    "reading.day_full",
+                    origin.address("ts"),
+                    most=MOST_A_DAY,
+                    meter=self._meters[values.meter].code,
+                    day=values.at.date(),
+                )
             )
 
     def _perhaps_there(self, values: Sequence[ReadingValues]) -> dict[int, list[datetime]]:

@@ -278,9 +278,9 @@ def _outside(
     is_late = ends_on is not None and last > local_midnight(ends_on + timedelta(days=1), zone)
     if not (is_early or is_late):
         return ()
-    days = {"first": first.astimezone(zone).date(), "last": last.astimezone(zone).date()}
     field = "starts_on" if is_early else "ends_on"
-    return (problem("meter.has_readings_outside", field, **days),)
+    first_day, last_day = first.astimezone(zone).date(), last.astimezone(zone).date()
+    return (problem("meter.has_readings_outside", field, first=first_day, last=last_day),)
 
 
 def _span(session: Session, meter: Meter) -> tuple[datetime, datetime] | None:
@@ -288,7 +288,7 @@ def _span(session: Session, meter: Meter) -> tuple[datetime, datetime] | None:
         MeterReading.member_id == meter.member_id, MeterReading.meter_id == meter.id
     )
     first, last = session.execute(query).one()
-    return None if first is None else (first, last)
+    return None if first is None else (first, last)  # type: ignore[redundant-expr]  # the least of no rows is None
 
 
 def _said(session: Session, meter: Meter) -> str:

@@ -141,7 +141,7 @@ def _read(
     if any(each.severity is not Severity.WARNING for each in problems):
         return None, SavedOutput(None, problems)
     typed = {"product": raw.product, "quantity": kept(raw.quantity), "unit": raw.unit}
-    columns = {
+    columns: dict[str, object] = {
         "product": product.value,
         "quantity": quantity.value,
         "unit": unit.value,

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, func
+from sqlalchemy import func
 from sqlalchemy.orm import Session
+
+from portal.store.base import AnySelect
 
 T = TypeVar("T")
 PAGE_SIZE = 50
@@ -40,7 +42,7 @@ class Page(Generic[T]):
         return self.first + len(self.rows) - 1 if self.rows else 0
 
 
-def page_of(session: Session, query: Select[Any], number: int, size: int = PAGE_SIZE) -> Page[Any]:
+def page_of(session: Session, query: AnySelect, number: int, size: int = PAGE_SIZE) -> Page[Any]:
     """Fetch one page of an ordered query: two statements, however long the list is."""
     number = min(max(number, 1), LARGEST_PAGE)
     counted = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
@@ -57,7 +59,7 @@ def slice_of(rows: Sequence[T], number: int, size: int = PAGE_SIZE) -> Page[T]:
 
 
 def place_in(
-    session: Session, query: Select[Any], column: Any, value: object
+    session: Session, query: AnySelect, column: Any, value: object
 ) -> tuple[int, Any, Any]:
     """(place from 1, value before, value after) of a row in an ordered query; place 0 when it is not there."""
     values = list(session.scalars(query.with_only_columns(column, maintain_column_froms=True)))

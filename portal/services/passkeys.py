@@ -29,6 +29,7 @@ from portal.services import accounts, second_factors
 from portal.services.work import Work
 from portal.store import passkeys
 from portal.store.accounts import Account
+from portal.store.base import rows_changed
 from portal.store.passkeys import Passkey
 
 MOST_KEYS = 10
@@ -186,7 +187,10 @@ def owner_of(
         raise NotAccepted() from error
     if not owner.active:
         raise NotAccepted()
-    return owner if _counts_on(work, key, verified.new_sign_count) else _suspected(work, owner)
+    if not _counts_on(work, key, verified.new_sign_count):
+        _suspected(work, owner)
+        return None
+    return owner
 
 
 def _demand_handle(owner: Account, handle: bytes | None) -> None:
@@ -199,13 +203,14 @@ def _counts_on(work: Work, key: Passkey, count: int) -> bool:
     later = Passkey.sign_count < count
     if count == 0:
         later = Passkey.sign_count == 0
-    used = work.session.execute(
+    used = rows_changed(
+        work.session,
         update(Passkey)
         .where(Passkey.id == key.id, later)
         .values(sign_count=count, used_at=work.moment)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    return bool(used.rowcount == 1)
+    return used == 1
 
 
 def _suspected(work: Work, owner: Account) -> None:

@@ -24,6 +24,7 @@ from portal.services.submissions import content_of
 from portal.services.summaries import queue_on_alliance, units_above
 from portal.services.trajectories import PathYear, trajectory
 from portal.store.alliance import Alliance, OrgClosure, OrgUnit
+from portal.store.base import table_of
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberPath, UnitPath
@@ -106,13 +107,15 @@ def _last_report(session: Session, plan: Submission) -> Submission | None:
     reports = [
         report
         for _period, report in approved_reports(session, plan.member_id)
-        if report.decided_at >= plan.decided_at
+        if report.decided_at is not None
+        and plan.decided_at is not None
+        and report.decided_at >= plan.decided_at
     ]
     return reports[-1] if reports else None
 
 
 # Made once: putting it together costs more than running it.
-_SUM_PATHS = insert(UnitPath.__table__).from_select(
+_SUM_PATHS = insert(table_of(UnitPath)).from_select(
     ["unit_id", "year", "kg_target", "kg_low", "kg_high", "member_count"],
     select(
         OrgClosure.ancestor_id,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.rounding import KG_PER_TONNE
@@ -15,6 +15,7 @@ from portal.domain.levers import Ledger
 from portal.services.summaries import queue_on_alliance, units_above
 from portal.services.work import Work
 from portal.store.alliance import OrgClosure
+from portal.store.base import table_of
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberLever, MemberPlan, UnitLever
@@ -88,8 +89,8 @@ def _replace_levers(
 
 
 # Made once: putting these together costs more than running them.
-_UNITS = bindparam("units", expanding=True)
-_SUM_LEVERS = insert(UnitLever.__table__).from_select(
+_UNITS: BindParameter[Any] = bindparam("units", expanding=True)
+_SUM_LEVERS = insert(table_of(UnitLever)).from_select(
     ["unit_id", "lever", "kg_saving", "annual_cost", "capex", "action_count", "member_count"],
     select(
         OrgClosure.ancestor_id,

@@ -83,7 +83,7 @@ def _target(reading: Reading) -> dict[str, Any]:
 
 
 def _is_begun(typed: Typed, place: int) -> bool:
-    return any(typed.values.get(phase_field(place, name), "").strip() for name in PHASE_FIELDS)
+    return any(typed.text(phase_field(place, name)) for name in PHASE_FIELDS)
 
 
 def _phase(reading: Reading, place: int) -> tuple[int, dict[str, Any]]:

@@ -34,6 +34,7 @@ from portal.services.sources import book_of
 from portal.services.submissions import Declaration, content_of
 from portal.services.work import Work
 from portal.store.actions import Action, Milestone
+from portal.store.base import rows_changed
 from portal.store.dossiers import ActionProgress, Dossier, ProgressEvidence
 from portal.store.evidence import Evidence
 from portal.store.members import Member
@@ -187,12 +188,13 @@ def link(work: Work, report: Dossier, row: ActionProgress, file: Evidence) -> No
 def unlink(work: Work, report: Dossier, row: ActionProgress, file: Evidence) -> None:
     """Take a file away from an action's progress; it stays among the member's files."""
     member = dossiers.begin_edit(work, report)
-    gone = work.session.execute(
+    gone = rows_changed(
+        work.session,
         delete(ProgressEvidence).where(
             ProgressEvidence.progress_id == row.id, ProgressEvidence.evidence_id == file.id
-        )
+        ),
     )
-    if gone.rowcount == 0:
+    if gone == 0:
         raise NotFound()
     _record_link(work, member, report, file, "evidence.unlinked", before=file.sha256)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 
 from portal.domain.members import Status
 from portal.domain.permissions import Permission
@@ -17,6 +17,7 @@ from portal.services.pages import Page, page_of
 from portal.services.units import in_branch
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
+from portal.store.base import AnySelect
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberPlan, MemberProgress
@@ -107,7 +108,7 @@ def _places(work: Work, year: int, members: list[int]) -> dict[int, tuple[int, b
     return {member: (place, alike > 1) for member, place, alike in rows}
 
 
-def _query(wanted: ProgressFilter) -> Select[Any]:
+def _query(wanted: ProgressFilter) -> AnySelect:
     query = (
         select(Member, MemberProgress, Submission.uid, MemberPlan)
         .outerjoin(
@@ -144,7 +145,7 @@ def _standing(state: Standing) -> Any:
             return is_active & MemberPlan.member_id.is_(None)
 
 
-def _ordered(query: Select[Any], sort: str) -> Select[Any]:
+def _ordered(query: AnySelect, sort: str) -> AnySelect:
     column, falling = sort.removeprefix("-"), sort.startswith("-")
     orders: dict[str, Any] = {
         "gap": MemberProgress.kg_actual - MemberProgress.kg_target,

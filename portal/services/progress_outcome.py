@@ -19,6 +19,7 @@ from portal.domain.programmes import Programme, read_programme
 from portal.services.summaries import queue_on_alliance, units_above
 from portal.services.work import Work
 from portal.store.alliance import OrgClosure
+from portal.store.base import table_of
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import MemberPlan, MemberProgress, MemberYear, UnitProgress
@@ -178,7 +179,7 @@ def _replace_row(work: Work, submission: Submission, content: Mapping[str, Any])
 
 
 # Made once: putting it together costs more than running it.
-_COUNTED = insert(UnitProgress.__table__).from_select(
+_COUNTED = insert(table_of(UnitProgress)).from_select(
     [
         "unit_id",
         "year",

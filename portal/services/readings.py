@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -106,7 +107,12 @@ def _things(
 ) -> dict[UUID, Submission | Certificate | Evidence]:
     uids = {reading.thing for reading in found}
     known: dict[UUID, Submission | Certificate | Evidence] = {}
-    for table in (Submission, Certificate, Evidence):
-        for row in session.scalars(select(table).where(table.uid.in_(uids))):
-            known[row.uid] = row
+    tables: tuple[type[Submission | Certificate | Evidence], ...] = (
+        Submission,
+        Certificate,
+        Evidence,
+    )
+    for table in tables:
+        rows: Iterable[Any] = session.scalars(select(table).where(table.uid.in_(uids)))
+        known |= {row.uid: row for row in rows}
     return known

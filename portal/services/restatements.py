@@ -30,6 +30,7 @@ from portal.services.series import CategoryKg, MemberSeries, series_beneath
 from portal.services.submissions import Declaration, content_of
 from portal.services.work import Work
 from portal.store.alliance import Alliance
+from portal.store.base import rows_changed
 from portal.store.dossiers import Adjustment, Dossier
 from portal.store.members import Member
 from portal.store.restatements import MemberRestated
@@ -241,12 +242,13 @@ def set_aside(work: Work, submission: Submission) -> None:
     """
     work.session.flush()
     year = (submission.member_id, submission.year)
-    gone = work.session.execute(
+    gone = rows_changed(
+        work.session,
         delete(MemberRestated).where(
             MemberRestated.member_id == year[0], MemberRestated.year == year[1]
-        )
+        ),
     )
-    if gone.rowcount:
+    if gone:
         member = work.session.get_one(Member, submission.member_id)
         work.record(
             "restatement.set_aside",

@@ -91,7 +91,7 @@ def neighbours(
     return place, work.session.scalars(counted).one(), before, after
 
 
-def _query(work: Work, wanted: QueueFilter) -> Select[tuple[Submission, Member, Decimal, int]]:
+def _query(work: Work, wanted: QueueFilter) -> Select[Submission, Member, Decimal, int]:
     last_year = aliased(MemberYear)
     findings = (
         select(func.count())
@@ -116,8 +116,8 @@ def _query(work: Work, wanted: QueueFilter) -> Select[tuple[Submission, Member, 
 
 
 def _restricted(
-    work: Work, query: Select[tuple[Submission, Member, Decimal, int]], wanted: QueueFilter
-) -> Select[tuple[Submission, Member, Decimal, int]]:
+    work: Work, query: Select[Submission, Member, Decimal, int], wanted: QueueFilter
+) -> Select[Submission, Member, Decimal, int]:
     if wanted.state:
         query = query.where(Submission.state == wanted.state)
     if wanted.kind:
@@ -138,8 +138,8 @@ def _restricted(
 
 
 def _ordered(
-    query: Select[tuple[Submission, Member, Decimal, int]], sort: str
-) -> Select[tuple[Submission, Member, Decimal, int]]:
+    query: Select[Submission, Member, Decimal, int], sort: str
+) -> Select[Submission, Member, Decimal, int]:
     total = Submission.kg_scope1 + Submission.kg_scope2_location + Submission.kg_scope3
     orders = {
         "oldest": (Submission.submitted_at,),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.pathways import Part, covers
+from portal.store.base import AnySelect
 from portal.store.dossiers import Dossier
 from portal.store.restatements import MemberRestated
 from portal.store.submissions import Submission
@@ -124,7 +125,7 @@ def top_layers(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         yield from layers[max(layers)]
 
 
-def _restated_rows(member_id: int) -> Select[Any]:
+def _restated_rows(member_id: int) -> AnySelect:
     return select(
         MemberRestated.year,
         MemberRestated.category,
@@ -135,7 +136,7 @@ def _restated_rows(member_id: int) -> Select[Any]:
     ).where(MemberRestated.member_id == member_id)
 
 
-def _series(session: Session, member_id: int, restated: Select[Any]) -> MemberSeries:
+def _series(session: Session, member_id: int, restated: AnySelect) -> MemberSeries:
     rows = session.execute(
         select(
             MemberSummary.year,

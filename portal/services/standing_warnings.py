@@ -23,6 +23,7 @@ from portal.services.units import in_branch
 from portal.services.warnings import Explanation
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
+from portal.store.base import AnySelect
 from portal.store.inventories import Acknowledgement, Inventory
 from portal.store.lines import ActivityLine
 from portal.store.members import Member
@@ -31,6 +32,7 @@ from portal.store.standing_warnings import StandingWarning
 # As many as a page shows: whoever explains more at once has not looked at them.
 MOST_AT_ONCE = 50
 Row = StandingWarning
+_Rows = Select[StandingWarning, Member, OrgUnit, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ def _rows(session: Session, uids: Sequence[UUID]) -> list[StandingWarning]:
     return [row for row in rows if row.state != State.RESOLVED.value]
 
 
-def _query(wanted: WarningFilter) -> Select[tuple[StandingWarning, Member, OrgUnit, str]]:
+def _query(wanted: WarningFilter) -> _Rows:
     query = (
         select(Row, Member, OrgUnit, Acknowledgement.reason, Inventory.state)
         .join(Member, Member.id == Row.member_id)
@@ -254,9 +256,7 @@ def _query(wanted: WarningFilter) -> Select[tuple[StandingWarning, Member, OrgUn
     return _ordered(query, wanted.sort)
 
 
-def _ordered(
-    query: Select[tuple[StandingWarning, Member, OrgUnit, str]], sort: str
-) -> Select[tuple[StandingWarning, Member, OrgUnit, str]]:
+def _ordered(query: _Rows, sort: str) -> _Rows:
     orders = {
         "heaviest": (Row.weight.desc(), Row.opened_at),
         "oldest": (Row.opened_at,),
@@ -267,9 +267,7 @@ def _ordered(
     return query.order_by(*orders[sort], Row.id)
 
 
-def _page(
-    work: Work, query: Select[tuple[StandingWarning, Member, OrgUnit, str]], page: int
-) -> Page[WarningRow]:
+def _page(work: Work, query: _Rows, page: int) -> Page[WarningRow]:
     found = page_of(work.session, query, page)
     lines = _lines_of(work.session, [row for row, *_ in found.rows])
     rows = [
@@ -295,15 +293,15 @@ def _lines_of(session: Session, rows: Sequence[StandingWarning]) -> dict[str, Ac
     return {f"line/{line.key}": line for line in found}
 
 
-def _told_to_members(query: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
+def _told_to_members(query: AnySelect) -> AnySelect:
     return query.where(Row.code.not_in(INTERNAL))
 
 
-def _counting() -> Select[tuple[object, ...]]:
+def _counting() -> AnySelect:
     return select(func.count(), func.count().filter(Row.weight == 3)).where(
         Row.state == State.OPEN.value
     )
 
 
-def _counts(session: Session, query: Select[tuple[object, ...]]) -> Counts:
+def _counts(session: Session, query: AnySelect) -> Counts:
     return Counts(*session.execute(query).one())

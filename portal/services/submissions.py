@@ -23,6 +23,7 @@ from portal.domain.submissions import Event, Kind, State
 from portal.services import freezing, notices
 from portal.services.freezing import Frozen
 from portal.services.work import Work
+from portal.store.base import rows_changed
 from portal.store.dossiers import Dossier
 from portal.store.inventories import Inventory
 from portal.store.submissions import Finding, Submission, SubmissionEvent
@@ -174,14 +175,15 @@ def decide(work: Work, submission: Submission, state: State, *, decided: bool = 
     values: dict[str, object] = {"state": state.value}
     if decided:
         values |= {"decided_by": work.actor.account_id, "decided_at": work.moment}
-    moved = work.session.execute(
+    moved = rows_changed(
+        work.session,
         update(Submission)
         .where(Submission.id == submission.id, Submission.state == State.SUBMITTED.value)
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     work.session.refresh(submission)
-    if moved.rowcount != 1:
+    if moved != 1:
         raise Conflict("submission.state.moved_on", {"state": submission.state})
 
 
@@ -226,14 +228,15 @@ def history(session: Session, submission: Submission) -> list[SubmissionEvent]:
 def move(work: Work, subject: Subject, sources: Sequence[str], target: str) -> None:
     """Move a subject to another state by a conditional UPDATE; a Conflict when it has moved on already."""
     table = type(subject)
-    moved = work.session.execute(
+    moved = rows_changed(
+        work.session,
         update(table)
         .where(table.id == subject.id, table.state.in_(sources))
         .values(state=target, changed_at=work.moment, version=table.version + 1)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
     work.session.refresh(subject)
-    if moved.rowcount != 1:
+    if moved != 1:
         raise Conflict("inventory.state.moved_on", {"state": subject.state})
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.calculation.power import power_used
 from portal.services.work import Work
 from portal.store.alliance import Alliance, OrgClosure, OrgUnit
+from portal.store.base import table_of
 from portal.store.members import Member
 from portal.store.submissions import Submission
 from portal.store.summaries import LikeForLike, MemberOutput, MemberSummary, MemberYear, UnitSummary
@@ -117,7 +118,7 @@ def _replace_member_year(
 
 # Made once: putting these together costs more than running them.
 _ABOVE = select(OrgClosure.ancestor_id).where(OrgClosure.descendant_id == bindparam("unit"))
-_UNITS = bindparam("units", expanding=True)
+_UNITS: BindParameter[Any] = bindparam("units", expanding=True)
 _SUMS = (
     select(
         OrgClosure.ancestor_id,
@@ -134,7 +135,7 @@ _SUMS = (
     .where(MemberSummary.year == bindparam("year"), OrgClosure.ancestor_id.in_(_UNITS))
     .group_by(OrgClosure.ancestor_id, MemberSummary.year, MemberSummary.category)
 )
-_SUM_UP = insert(UnitSummary.__table__).from_select(
+_SUM_UP = insert(table_of(UnitSummary)).from_select(
     [
         "unit_id",
         "year",
@@ -148,7 +149,7 @@ _SUM_UP = insert(UnitSummary.__table__).from_select(
     _SUMS,
 )
 _before = aliased(MemberYear)
-_COMPARE = insert(LikeForLike.__table__).from_select(
+_COMPARE = insert(table_of(LikeForLike)).from_select(
     ["unit_id", "year", "member_count", "kg_co2e", "kg_co2e_before"],
     select(
         OrgClosure.ancestor_id,

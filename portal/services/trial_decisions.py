@@ -21,6 +21,7 @@ from portal.services.work import Work
 from portal.store import jobs
 from portal.store.alliance import Alliance
 from portal.store.asking import in_parts
+from portal.store.base import table_of
 from portal.store.members import Member
 from portal.store.restatements import EditionTrial, MemberRestated, TrialDecision, TrialRow
 from portal.store.summaries import MemberSummary, MemberYear
@@ -143,7 +144,7 @@ def _restate(session: Session, trial: EditionTrial, members: Collection[int]) ->
         TrialRow.kg_after,
         literal(trial.id),
     ).where(TrialRow.trial_id == trial.id, TrialRow.member_id.in_(members))
-    session.execute(insert(MemberRestated.__table__).from_select(columns, rows))
+    session.execute(insert(table_of(MemberRestated)).from_select(columns, rows))
 
 
 def _outdated(session: Session, trial: EditionTrial, members: Collection[int]) -> set[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from portal import data
-from portal.calculation.problems import Problem, problem
+from portal.calculation.problems import Problem, as_texts, problem
 from portal.domain.merging import WHOLE_ROW, Choice, Choices
 from portal.domain.workbooks import LONGEST_TEXT, MOST_LINES, ROWS_ABOVE
 from portal.intake.workbooks import Book, NotReadable, read_book
@@ -75,8 +75,8 @@ def not_of(work: Work, inventory: Inventory, book: Book, name: str) -> tuple[Pro
     if stamp.member != str(member.uid):
         return (problem("workbook.other_member", FIELD, name=name, member=stamp.member_code[:20]),)
     if stamp.year != inventory.year:
-        named = {"given": stamp.year, "year": inventory.year}
-        return (problem("workbook.other_year", FIELD, name=name, **named),)
+        years = {"given": stamp.year, "year": inventory.year}
+        return (Problem("workbook.other_year", FIELD, as_texts({"name": name, **years})),)
     if stamp.inventory != str(inventory.uid):
         return (problem("workbook.hidden_part", FIELD, name=name),)
     return ()

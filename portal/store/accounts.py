@@ -52,11 +52,15 @@ class Account(Base, UserMixin):
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     tf_last_counter: Mapped[int | None] = mapped_column(BigKey)
     mf_recovery_codes: Mapped[Any | None] = mapped_column(Document)
-    fs_webauthn_user_handle: Mapped[bytes | None] = mapped_column(LargeBinary(64), unique=True)
+    fs_webauthn_user_handle: Mapped[bytes | None] = mapped_column(  # type: ignore[assignment]  # the library means bytes too
+        LargeBinary(64), unique=True
+    )
     created_at: Mapped[datetime]
     erasure_asked_at: Mapped[datetime | None]
 
-    roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # our roles are more than the library's
+        secondary=account_role, lazy="selectin"
+    )
 
     @property
     def is_erased(self) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -17,9 +18,12 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Integer,
     LargeBinary,
     MetaData,
+    Select,
+    Table,
     TypeDecorator,
     create_engine,
     event,
@@ -27,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from portal.store import sight
@@ -46,6 +50,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+AnySelect = Select[*tuple[Any, ...]]  # a query of whatever columns
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -101,6 +108,19 @@ class Base(DeclarativeBase):
 def upserting(session: Session) -> Any:
     """The INSERT of the session's database that knows ON CONFLICT, which each dialect keeps for itself."""
     return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a stored noun, for statements that are told of columns alone."""
+    return cast(Table, model.__table__)
+
+
+def rows_changed(
+    session: Session, statement: Executable, values: Mapping[str, Any] | None = None
+) -> int:
+    """Run an UPDATE or DELETE; how many rows it met, which is how the loser of a race finds out."""
+    answer = session.execute(statement, values)
+    return int(cast("CursorResult[Any]", answer).rowcount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from portal.store.base import Base, BigKey, Document, upserting
+from portal.store.base import Base, BigKey, Document, rows_changed, upserting
 
 OPEN = ("ready", "running")
 ERROR_LENGTH = 4000
@@ -178,8 +178,8 @@ def _held(job_id: int, token: str) -> ColumnElement[bool]:
 
 def update_held(session: Session, job_id: int, token: str, /, **values: Any) -> bool:
     """Change a running job that is still held under `token`; False when the lease was lost."""
-    result = session.execute(update(Job).where(_held(job_id, token)).values(**values))
-    return bool(result.rowcount == 1)
+    result = rows_changed(session, update(Job).where(_held(job_id, token)).values(**values))
+    return result == 1
 
 
 def lock_held(session: Session, job_id: int, token: str) -> bool:
@@ -232,7 +232,11 @@ def give_back(session: Session, job_id: int, token: str) -> bool:
 def life_signs(session: Session) -> list[LifeSign]:
     """The signs of life of all running jobs."""
     query = select(Job.id, Job.token, Job.beats, Job.lease_seconds).where(Job.state == "running")
-    return [LifeSign(*row) for row in session.execute(query)]
+    return [
+        LifeSign(job_id, token, beats, lease)
+        for job_id, token, beats, lease in session.execute(query)
+        if token is not None  # a running job has one
+    ]
 
 
 def lock_silent(session: Session, sign: LifeSign) -> Job | None:
@@ -314,10 +318,10 @@ def delete_done(session: Session, before: datetime, *, limit: int = 1000) -> int
         .order_by(Job.id)
         .limit(limit)
     )
-    deleted = session.execute(
-        delete(Job).where(Job.id.in_(oldest)).execution_options(synchronize_session=False)
+    deleted = rows_changed(
+        session, delete(Job).where(Job.id.in_(oldest)).execution_options(synchronize_session=False)
     )
-    return int(deleted.rowcount)
+    return deleted
 
 
 def open_job(session: Session, unique_key: str) -> Job | None:

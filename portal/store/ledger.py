@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.canonical import canonical_json
 from portal.domain.ledger.facts import Entry, Fact
 from portal.domain.ledger.merkle import Frontier, Node, frontier_places, places_of
-from portal.store.base import Base, BigKey, Bytes, Document
+from portal.store.base import Base, BigKey, Bytes, Document, rows_changed
 
 
 class LedgerHead(Base):
@@ -175,10 +175,11 @@ def append(session: Session, salted: Sequence[Entry], tree: Frontier) -> None:
         insert(LedgerNode),
         [{"level": n.level, "position": n.position, "digest": n.digest} for n in nodes],
     )
-    moved = session.execute(
+    moved = rows_changed(
+        session,
         update(LedgerHead)
         .where(LedgerHead.id == 1, LedgerHead.size == before)
-        .values(size=tree.size, root=tree.root())
+        .values(size=tree.size, root=tree.root()),
     )
-    if moved.rowcount != 1:
+    if moved != 1:
         raise RuntimeError("the ledger's head moved under the lock")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, select, type_coerce
+from sqlalchemy import ColumnElement, Row, String, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.domain.ledger.facts import Entry, Fact
+from portal.store.base import AnySelect
 from portal.store.ledger import LedgerEntry
 
 CHUNK = 5000
@@ -53,7 +54,7 @@ def scan_between(session: Session, start: int, end: int) -> Sequence[Scanned]:
     return _chunk(session, query, _fact_as_spelled if is_sqlite else Fact)
 
 
-def _query(*, is_sqlite: bool) -> Select[Any]:
+def _query(*, is_sqlite: bool) -> AnySelect:
     """SQLite gives moments and JSON as the text that was written, so that another spelling of the same is seen too."""
 
     def kept(column: Any) -> ColumnElement[Any]:
@@ -78,7 +79,7 @@ def _query(*, is_sqlite: bool) -> Select[Any]:
     )
 
 
-def _chunk(session: Session, query: Select[Any], fact_of: Callable[..., Fact]) -> list[Scanned]:
+def _chunk(session: Session, query: AnySelect, fact_of: Callable[..., Fact]) -> list[Scanned]:
     try:
         return [_scanned(row, fact_of) for row in session.execute(query).all()]
     except DBAPIError:
@@ -88,7 +89,7 @@ def _chunk(session: Session, query: Select[Any], fact_of: Callable[..., Fact]) -
 
 
 def _alone(
-    session: Session, query: Select[Any], sequence: int, fact_of: Callable[..., Fact]
+    session: Session, query: AnySelect, sequence: int, fact_of: Callable[..., Fact]
 ) -> Scanned:
     own = LedgerEntry.sequence == sequence
     try:
@@ -97,7 +98,7 @@ def _alone(
         return Scanned(sequence, None, NO_LEAF)
 
 
-def _scanned(row: Row[Any], fact_of: Callable[..., Fact]) -> Scanned:
+def _scanned(row: Row[*tuple[Any, ...]], fact_of: Callable[..., Fact]) -> Scanned:
     *parts, salt, leaf = row
     try:
         entry = Entry(fact_of(*parts), salt)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import JSON, Boolean, Date, Dialect, Integer, String, Table, insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from portal.store.base import MicroDecimal
 from portal.store.lines import ActivityLine
@@ -142,9 +141,7 @@ class _Arrangement:
 
     def __init__(self, dialect: Dialect) -> None:
         self._names = (*_SPOOLED, *_ADDED)
-        compiled = cast(
-            SQLCompiler, insert(TABLE).compile(dialect=dialect, column_keys=self._names)
-        )
+        compiled = insert(TABLE).compile(dialect=dialect, column_keys=self._names)
         self.statement = str(compiled)
         asked = compiled.positiontup
         self._places = None if asked is None else [self._names.index(name) for name in asked]

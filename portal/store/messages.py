@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base, BigKey, Document
+from portal.store.base import Base, BigKey, Document, rows_changed
 
 TO_BE_SENT = ("waiting", "failed")
 
@@ -72,12 +72,13 @@ def mark_failed(session: Session, message_id: int, *, error: str) -> bool:
 
 
 def _mark(session: Session, message_id: int, **values: Any) -> bool:
-    result = session.execute(
+    result = rows_changed(
+        session,
         update(Message)
         .where(Message.id == message_id, Message.state.in_(TO_BE_SENT))
-        .values(**values)
+        .values(**values),
     )
-    return bool(result.rowcount == 1)
+    return result == 1
 
 
 def latest_to(session: Session, kind: str, to_email: str) -> Message | None:

@@ -28,7 +28,9 @@ _MONTHS_IN_REST = text(
 )
 
 event.listen(
-    MeterReading.__table__, "after_create", DDL(_LAY_DEFAULT).execute_if(dialect="postgresql")
+    MeterReading.__table__,
+    "after_create",
+    DDL(_LAY_DEFAULT).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]  # has no types there
 )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base, BigKey, Bytes
+from portal.store.base import Base, BigKey, Bytes, rows_changed
 
 
 class PasswordReset(Base):
@@ -61,6 +61,4 @@ def end_all_of(session: Session, account_id: int, moment: datetime) -> None:
 
 def purge(session: Session, before: datetime) -> int:
     """Delete links that were over before the given moment; returns how many."""
-    return int(
-        session.execute(delete(PasswordReset).where(PasswordReset.expires_at < before)).rowcount
-    )
+    return rows_changed(session, delete(PasswordReset).where(PasswordReset.expires_at < before))

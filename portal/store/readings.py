@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base, upserting
+from portal.store.base import Base, rows_changed, upserting
 
 KINDS = ("member", "submission", "evidence", "certificate", "report", "bundle")
 
@@ -84,4 +84,4 @@ def count(session: Session, opened: Opened, moment: datetime, day: date) -> None
 
 def purge(session: Session, before: date) -> int:
     """Delete the readings of earlier days; returns how many."""
-    return int(session.execute(delete(Reading).where(Reading.on < before)).rowcount)
+    return rows_changed(session, delete(Reading).where(Reading.on < before))

@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, bindparam, delete, selec
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.accounts import Account
-from portal.store.base import Base, BigKey, Bytes
+from portal.store.base import Base, BigKey, Bytes, rows_changed
 
 
 class WebSession(Base):
@@ -79,17 +79,18 @@ _BY_DIGEST = (
 def find(session: Session, digest: bytes) -> Found | None:
     """The session whose cookie has this digest, dead or alive."""
     row = session.connection().execute(_BY_DIGEST, {"digest": digest}).one_or_none()
-    return None if row is None else Found(*row)
+    return None if row is None else Found(*row)  # type: ignore[call-arg]  # the query is made of its fields
 
 
 def keep(session: Session, session_id: int, data: str, moment: datetime) -> bool:
     """Write new data unless the session ended meanwhile; False when it did."""
-    changed = session.execute(
+    changed = rows_changed(
+        session,
         update(WebSession)
         .where(WebSession.id == session_id, WebSession.ended_at.is_(None))
-        .values(data=data, seen_at=moment)
+        .values(data=data, seen_at=moment),
     )
-    return bool(changed.rowcount == 1)
+    return changed == 1
 
 
 def touch(session: Session, session_id: int, moment: datetime) -> None:
@@ -112,16 +113,17 @@ def end(session: Session, session_id: int, moment: datetime) -> None:
 
 def end_one_of(session: Session, account_id: int, uid: UUID, moment: datetime) -> bool:
     """End one session of this account; False when it has no such living session."""
-    ended = session.execute(
+    ended = rows_changed(
+        session,
         update(WebSession)
         .where(
             WebSession.uid == uid,
             WebSession.account_id == account_id,
             WebSession.ended_at.is_(None),
         )
-        .values(ended_at=moment, data="")
+        .values(ended_at=moment, data=""),
     )
-    return bool(ended.rowcount == 1)
+    return ended == 1
 
 
 def end_all_of(
@@ -133,7 +135,7 @@ def end_all_of(
     )
     if but is not None:
         query = query.where(WebSession.uid != but)
-    return int(session.execute(query.values(ended_at=moment, data="")).rowcount)
+    return rows_changed(session, query.values(ended_at=moment, data=""))
 
 
 def living_of(session: Session, account_id: int, moment: datetime) -> Sequence[WebSession]:
@@ -166,4 +168,4 @@ def has_used(session: Session, account_id: int, device: str) -> bool:
 
 def purge(session: Session, before: datetime) -> int:
     """Delete sessions that were over before the given moment; returns how many."""
-    return int(session.execute(delete(WebSession).where(WebSession.expires_at < before)).rowcount)
+    return rows_changed(session, delete(WebSession).where(WebSession.expires_at < before))

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
-from portal.calculation.problems import Problem, problem
+from portal.calculation.problems import Problem, as_texts
 from portal.domain.cells import (
     EMPTY,
     LONGEST_CELL,
@@ -71,7 +71,7 @@ class Unreadable(Exception):
     def problem(self, field: str, name: str) -> Problem:
         """The refusal as a Problem that names the file, the limits and a cure."""
         named = {"name": name, "rows": self.limits.rows, "columns": self.limits.columns}
-        return problem(self.code, field, **named)
+        return Problem(self.code, field, as_texts(named))
 
 
 @dataclass(frozen=True, slots=True)

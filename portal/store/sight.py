@@ -91,6 +91,7 @@ def apply(connection: Connection, sight: Sight) -> None:
     # The driver is asked itself: this is no statement of the page, as BEGIN is none.
     members = "{" + ",".join(str(int(member)) for member in sight.members) + "}"
     driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 -- a transaction is under way on it
     driver.execute(_SET, ("on" if sight.everybody else "off", members))
 
 

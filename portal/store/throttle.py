@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, case, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base, upserting
+from portal.store.base import Base, rows_changed, upserting
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +128,4 @@ def opens_at(session: Session, key: str) -> datetime | None:
 
 def purge(session: Session, moment: datetime) -> int:
     """Delete counters whose window is over; returns how many."""
-    return int(session.execute(delete(Attempts).where(Attempts.expires_at <= moment)).rowcount)
+    return rows_changed(session, delete(Attempts).where(Attempts.expires_at <= moment))

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.accounts import Account
-from portal.store.base import Base, BigKey, Bytes, Document, upserting
+from portal.store.base import Base, BigKey, Bytes, Document, rows_changed, upserting
 
 # Last use is shown to the day's hour only: a row that every request writes would make them queue.
 TOUCH_EVERY = timedelta(hours=1)
@@ -142,13 +142,14 @@ def revoke(session: Session, account_id: int, moment: datetime, *, uid: UUID | N
         .where(KeptAnswer.token_id.in_(select(ApiToken.id).where(one)))
         .execution_options(synchronize_session=False)
     )
-    revoked = session.execute(
+    revoked = rows_changed(
+        session,
         update(ApiToken)
         .where(one, ApiToken.revoked_at.is_(None))
         .values(revoked_at=moment)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    return int(revoked.rowcount)
+    return revoked
 
 
 def take_key(session: Session, row: dict[str, Any]) -> KeptAnswer | None:
@@ -208,10 +209,11 @@ def forget_key(session: Session, token_id: int, key: str, moment: datetime) -> N
 
 def purge(session: Session, before: datetime) -> int:
     """Delete tokens that were over before the given moment; returns how many. Their answers went long ago."""
-    gone = session.execute(
-        delete(ApiToken).where(or_(ApiToken.expires_at < before, ApiToken.revoked_at < before))
+    gone = rows_changed(
+        session,
+        delete(ApiToken).where(or_(ApiToken.expires_at < before, ApiToken.revoked_at < before)),
     )
-    return int(gone.rowcount)
+    return gone
 
 
 def delete_of(session: Session, account_id: int) -> None:
@@ -226,9 +228,10 @@ def purge_answers(session: Session, moment: datetime) -> int:
     dead = select(ApiToken.id).where(
         or_(ApiToken.expires_at <= moment, ApiToken.revoked_at.is_not(None))
     )
-    gone = session.execute(
+    gone = rows_changed(
+        session,
         delete(KeptAnswer)
         .where(or_(KeptAnswer.expires_at <= moment, KeptAnswer.token_id.in_(dead)))
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    return int(gone.rowcount)
+    return gone

@@ -19,7 +19,7 @@ from portal.domain.tokens import Scope
 from portal.domain.words import N_
 from portal.http import events
 from portal.services import evidence as verbs
-from portal.services import inventories, listings, members
+from portal.services import inventories, lines, listings, members
 from portal.services.listings import Piece
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
@@ -51,7 +51,7 @@ LINK = f"{ATTACHED}/<uuid:evidence>"
 def listed(call: Call) -> Answer:
     """List the member's files in the order in which they were uploaded."""
     member = members.own_member(call.work)
-    return _page(listings.evidence_after(call.work, member.id, call.after, call.limit))
+    return _page(listings.evidence_after(call.work, MemberId(member.id), call.after, call.limit))
 
 
 @route(
@@ -136,7 +136,7 @@ def removed(call: Call, evidence: UUID) -> Answer:
 def attached(call: Call, year: int, key: UUID) -> Answer:
     """List the files of a line in the order in which they were uploaded."""
     member, inventory = inventories.own_year(call.work, year)
-    line = verbs.find_line(call.work, inventory, key)
+    line = lines.find_line(call.work, inventory, key)
     piece = listings.evidence_of_line_after(
         call.work, line, MemberId(member.id), call.after, call.limit
     )

@@ -46,9 +46,9 @@ class BenchMeter:
     def evidence(self) -> MeterSeries:
         """The months as the portal works them out of the readings."""
         readings = [
-            Shown(at, value, self._began(place))
+            Shown(self.read_at(place), value, self._began(place))
             for place, value in enumerate(self.shown)
-            if value is not None and (at := self.read_at(place))
+            if value is not None
         ]
         found = series(self.counting, self.registers, readings)
         months = []

@@ -27,7 +27,7 @@ def _slip(
 ) -> Callable[[Random, Supplier], Planted | None]:
     def plant(random: Random, of: Supplier) -> Planted | None:
         line = one_line(random, of, energy=energy)
-        return line and change(of, [line], Decimal(random.choice(factors)))
+        return None if line is None else change(of, [line], Decimal(random.choice(factors)))
 
     return plant
 
@@ -122,7 +122,7 @@ def _copied(random: Random, of: Supplier) -> Planted | None:
 
 def _zero(random: Random, of: Supplier) -> Planted | None:
     line = one_line(random, of)
-    return line and change(of, [line], Decimal(0))
+    return None if line is None else change(of, [line], Decimal(0))
 
 
 def _jump(random: Random, of: Supplier) -> Planted | None:

@@ -177,12 +177,12 @@ def _fill(random: Random, of: Supplier, prefix: str) -> None:
 def student(random: Random) -> float:
     """A plain noise with heavy tails, of spread one."""
     chi = sum(random.gauss(0, 1) ** 2 for _ in range(FREEDOM))
-    return random.gauss(0, 1) / (chi / FREEDOM) ** 0.5 / (FREEDOM / (FREEDOM - 2)) ** 0.5
+    return float(random.gauss(0, 1) / (chi / FREEDOM) ** 0.5 / (FREEDOM / (FREEDOM - 2)) ** 0.5)
 
 
 def _level(of: Supplier, index: int) -> float:
     """How much is made in a counted month beside the first year: growth, and a line that was opened."""
-    grown = (1 + of.growth) ** ((index - 12 * (of.year - YEARS_BEFORE)) / 12)
+    grown: float = (1 + of.growth) ** ((index - 12 * (of.year - YEARS_BEFORE)) / 12)
     opened = of.events.opened
     return grown * (of.events.capacity if opened is not None and index >= opened else 1)
 

@@ -8,8 +8,8 @@ from typing import Any
 from portal.calculation.assessment import Assessment
 from portal.calculation.factors import Edition, Factor
 from portal.calculation.gases import key_of
+from portal.calculation.lines import AssessmentContext
 from portal.domain.submissions import Kind
-from portal.services import assessments
 from portal.services.assessments import context_with
 from portal.services.bundles.chain import Chain, Handed
 from portal.services.explanations import at_old_factors
@@ -82,7 +82,7 @@ def _at_old_factors(
 
 def context_of_content(
     edition: Edition, content: Mapping[str, Any], sector: str
-) -> assessments.AssessmentContext:
+) -> AssessmentContext:
     """What the lines of a frozen inventory were worked out under."""
     method = content["method"]
     return context_with(edition, method["gwp_set"], method["options"], sector)

@@ -160,6 +160,7 @@ def _trials(session: Session, own: Submission) -> list[_Placed]:
             .where(Submission.member_id == own.member_id, SubmissionEvent.at <= decision.decided_at)
         )
         at = (session.scalars(latest).one() or 0, place)
+        assert decision.decided_at is not None  # noqa: S101 -- the table keeps the two together
         layer = TrialLayer(
             str(trial.uid),
             trial.edition,

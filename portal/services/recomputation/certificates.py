@@ -36,7 +36,7 @@ def check_certificate(
 ) -> None:
     """Hold what the certificate states against what it comes to; number, code and days of its heading are its own."""
     if own.kind is Kind.BASELINE:
-        stated = read_facts(CertificateFacts, facts)
+        stated: CertificateFacts | ProgressCertificateFacts = read_facts(CertificateFacts, facts)
         again: object = certificate_facts.assemble(
             _heading(stated, own, alliance),
             _submission(own, own.content["totals"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
 from portal.calculation.assessment import Assessment
@@ -113,7 +113,8 @@ def _check_estimate(
         _check_use(comparison, editions, handed, f"{place}/estimate/uses/{at}", action, use)
         for at, use in enumerate(estimate["uses"])
     ]
-    match Method(estimate["method"]):
+    method = Method(estimate["method"])
+    match method:
         case Method.SHARE:
             amounts["source"] = _source(chain, handed, action, Decimal(amounts["source"]))
             found = saving_of_share(amounts["source"], Decimal(amounts["percent"]))
@@ -125,6 +126,8 @@ def _check_estimate(
             found = saving_of_project(uses[0], uses[1], Decimal(amounts["leakage"]))
         case Method.STATED:
             found = saving_as_stated(_tonnes(estimate["formula"]))
+        case _:
+            assert_never(method)
     saving, formula = found
     stated = {
         "kg_saving": action["kg_saving"],

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from portal.calculation.problems import Problem, problem
+from portal.calculation.problems import Problem, as_texts, problem
 from portal.domain.cells import MOST_ROWS, MOST_ROWS_OF_A_TEXT, MOST_ROWS_OF_A_WORKBOOK, letters
 from portal.domain.cells import Cell as SheetCell
 from portal.intake.sheet_cells import read_cell
@@ -87,7 +87,7 @@ def opened(
                 lambda: (Row(number, cells) for number, cells in read_rows(file, form, limits)),
             )
     except UnreadableTable as refused:
-        raise RefusedTable(problem(refused.code, FIELD, **refused.values)) from refused
+        raise RefusedTable(Problem(refused.code, FIELD, as_texts(refused.values))) from refused
     except Unreadable as refused:
         raise RefusedTable(refused.problem(FIELD, name)) from refused
 

@@ -55,7 +55,7 @@ def read_about(member: Member) -> About:
 
 def known_format(member: Member) -> Mapping[str, Any]:
     """A beginning that this release can go on from."""
-    said = member.json()
+    said: Mapping[str, Any] = member.json()
     if said["format"] != FORMAT:
         raise Damaged(
             f"The file is of format {said['format']}, this release reads {FORMAT}. "

@@ -174,7 +174,7 @@ class ArchiveWriter:
         self._add(info, BytesIO(data))
 
     def _add(self, info: tarfile.TarInfo, stream: Source) -> None:
-        self._tar.addfile(info, stream)  # type: ignore[arg-type]  # it only reads
+        self._tar.addfile(info, stream)
         # The library would keep a record of every member until the end.
         self._tar.members.clear()  # type: ignore[attr-defined]  # known to the class, not to its stub
 

@@ -38,7 +38,8 @@ def revision_of(connection: Connection) -> str | None:
     """The revision that the database is at, as a frozen look sees it; None for one without tables."""
     if REVISION_TABLE not in inspect(connection).get_table_names():
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def clear(connection: Connection, found: list[Shape]) -> None:
@@ -62,7 +63,7 @@ def drop_foreign_keys(connection: Connection) -> list[ForeignKey]:
 def lay_foreign_keys(connection: Connection, kept: Iterable[ForeignKey]) -> None:
     """Lay foreign keys again, which checks every row."""
     for key in kept:
-        name, definition = sql.Identifier(key.name), sql.SQL(key.definition)  # type: ignore[arg-type]  # the database's own text
+        name, definition = sql.Identifier(key.name), sql.SQL(key.definition)
         _alter(connection, key.table, sql.SQL("ADD CONSTRAINT {} {}").format(name, definition))
 
 

@@ -141,7 +141,8 @@ def line_of(row: Row) -> bytes:
 
 def row_of(line: bytes) -> list[Any]:
     """A row as it was written."""
-    return _READER.decode(line.decode())
+    found: list[Any] = _READER.decode(line.decode())
+    return found
 
 
 def meaning_of(shape: Shape, row: Row) -> bytes:
@@ -204,6 +205,7 @@ def _plainly(kind: Kind, value: ColumnElement[Any], is_sqlite: bool) -> ColumnEl
 
 
 def _dashed(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    first: ColumnElement[Any]
     first, *others = [
         func.substr(value, start, length, type_=String)
         for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
