@@ -148,13 +148,14 @@ class Shelves:
 
     def pair(self, method: str, access: Access) -> tuple[Shelf, Shelf]:
         """The person's own things and somebody else's."""
-        own, foreign = self._kept
-        is_public = access.kind is Kind.PUBLIC
-        if method != "GET" and (is_public or self._person.is_in):
-            own = self._new()
-            if is_public or not _is_of_a_supplier(self._person):
-                foreign = self._new()
+        own, foreign = (
+            self._new() if method != "GET" and self._may(method, access, which) else kept
+            for which, kept in zip((Which.OWN, Which.FOREIGN), self._kept, strict=True)
+        )
         return own, foreign
+
+    def _may(self, method: str, access: Access, which: Which) -> bool:
+        return _wanted(self._person, access, method, which) is Answer.ALLOWED
 
     def account(self, own: Shelf) -> Account | None:
         """Who has these own things."""
