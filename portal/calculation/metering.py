@@ -7,7 +7,7 @@ total at both, rounded there to a millionth, so the months of a year come to exa
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -22,6 +22,10 @@ LONG_GAP = timedelta(days=45)
 # A register that falls by more than three quarters of its range went on counting from zero; one that falls by less
 # was misread, replaced or turned back, and a person has to say which.
 ROLL_OVER_WITHIN = Decimal("0.25")
+# An interval reading that doesn't say when it began tells of the time since the one before it. One that comes after more
+# than three times the usual step follows others that were lost, and tells of its own step alone.
+LOST_FROM = 3
+FEWEST_STEPS = 3
 # Of interval readings some may be lost on the way; a month that lacks more than this share is not told as a whole one.
 ENOUGH = Decimal("0.95")
 _NOTHING, _ALL = Decimal(0), Decimal(1)
@@ -198,49 +202,76 @@ def rolls_over(before: Decimal, after: Decimal, digits: int | None) -> bool:
     return after + capacity - before <= capacity * ROLL_OVER_WITHIN
 
 
+def counts_of(
+    registers: Sequence[Register], readings: Sequence[Shown]
+) -> Iterator[tuple[Register, datetime | None, list[Shown]]]:
+    """Each device in the order of time, when the next one took its place, and what it showed, each moment once.
+
+    What was noted at a replacement goes before a reading of that very moment, which is most likely the old device's; it
+    closes the old one where nothing was noted.
+    """
+    for place, register in enumerate(registers):
+        following = registers[place + 1] if place + 1 < len(registers) else None
+        ends_at = None if following is None else following.starts_at
+        own = [
+            each
+            for each in readings
+            if register.starts_at <= each.at and (ends_at is None or each.at < ends_at)
+        ]
+        has_reading = bool(own) and own[0].at == register.starts_at
+        if register.first is not None and (place or not has_reading):
+            own = [Shown(register.starts_at, register.first), *own[has_reading:]]
+        if following is not None and ends_at is not None:
+            last = register.last
+            if last is None and following.first is not None:
+                last = next((each.value for each in readings if each.at == ends_at), None)
+            if last is not None:
+                own.append(Shown(ends_at, last))
+        yield register, ends_at, own
+
+
 def _of_counts(registers: Sequence[Register], readings: Sequence[Shown]) -> Series:
     stretches: list[Stretch] = []
     odd: list[Odd] = []
     total = _NOTHING
-    for place, register in enumerate(registers):
-        ends_at = registers[place + 1].starts_at if place + 1 < len(registers) else None
-        counts = _counts(register, readings, ends_at)
-        for before, after in pairwise(counts):
-            counted = _counted(register, before, after, odd)
+
+    def leave_open(start: datetime, end: datetime) -> None:
+        stretches.append(Stretch(start, end, total, total, is_known=False))
+        odd.append(Odd(Oddity.UNREAD_END, start, end))
+
+    for register, ends_at, counts in counts_of(registers, readings):
+        if register is not registers[0] and counts and counts[0].at > register.starts_at:
+            leave_open(register.starts_at, counts[0].at)
+        for place, (before, after) in enumerate(pairwise(counts)):
+            kind, counted = _counted(register, before, after)
+            if kind is Oddity.DECREASED:
+                # Either reading may be the wrong one, and then the stretch on its other side is as wrong.
+                first, last = counts[max(place - 1, 0)], counts[min(place + 2, len(counts) - 1)]
+                odd.append(Odd(kind, first.at, last.at))
+            elif kind is not None:
+                odd.append(Odd(kind, before.at, after.at))
             following = EXACT.add(total, EXACT.multiply(counted, register.multiplier))
             stretches.append(Stretch(before.at, after.at, total, following))
             total = following
         if ends_at is not None:
             odd.append(Odd(Oddity.REPLACED, ends_at, ends_at + timedelta(seconds=1)))
-            if register.last is None and counts and counts[-1].at < ends_at:
-                stretches.append(Stretch(counts[-1].at, ends_at, total, total, is_known=False))
-                odd.append(Odd(Oddity.UNREAD_END, counts[-1].at, ends_at))
+            if counts and counts[-1].at < ends_at:
+                leave_open(counts[-1].at, ends_at)
     return Series(tuple(stretches), tuple(odd))
 
 
-def _counts(register: Register, readings: Sequence[Shown], ends_at: datetime | None) -> list[Shown]:
-    """What one device showed, with what it showed when it came and when it went."""
-    own = [
-        each
-        for each in readings
-        if register.starts_at <= each.at and (ends_at is None or each.at < ends_at)
-    ]
-    if register.first is not None and not (own and own[0].at == register.starts_at):
-        own.insert(0, Shown(register.starts_at, register.first))
-    if ends_at is not None and register.last is not None:
-        own.append(Shown(ends_at, register.last))
-    return own
+def _counted(register: Register, before: Shown, after: Shown) -> tuple[Oddity | None, Decimal]:
+    """How far a register went between two readings; one that fell for no good reason went nowhere.
 
-
-def _counted(register: Register, before: Shown, after: Shown, odd: list[Odd]) -> Decimal:
-    """How far a register went between two readings; one that fell for no good reason went nowhere, which is told."""
+    One that rose by nearly all of its range within some weeks went back through zero, or was misread.
+    """
     if after.value >= before.value:
-        return after.value - before.value
+        is_soon = after.at - before.at <= LONG_GAP
+        is_back = is_soon and rolls_over(after.value, before.value, register.digits)
+        return Oddity.DECREASED if is_back else None, after.value - before.value
     if rolls_over(before.value, after.value, register.digits) and register.digits is not None:
-        odd.append(Odd(Oddity.ROLLED_OVER, before.at, after.at))
-        return after.value + Decimal(10) ** register.digits - before.value
-    odd.append(Odd(Oddity.DECREASED, before.at, after.at))
-    return _NOTHING
+        return Oddity.ROLLED_OVER, after.value + Decimal(10) ** register.digits - before.value
+    return Oddity.DECREASED, _NOTHING
 
 
 def _of_intervals(registers: Sequence[Register], readings: Sequence[Shown]) -> Series:
@@ -249,8 +280,9 @@ def _of_intervals(registers: Sequence[Register], readings: Sequence[Shown]) -> S
     odd: list[Odd] = []
     total = _NOTHING
     reached = registers[0].starts_at if registers else None
+    step = _usual_step(readings)
     for each in readings:
-        began = each.began_at or reached or each.at
+        began = each.began_at or _beginning(each.at, reached, step)
         new = began if reached is None else max(began, reached)
         if reached is not None and began < reached:
             odd.append(Odd(Oddity.OVERLAP, began, min(reached, each.at)))
@@ -259,12 +291,41 @@ def _of_intervals(registers: Sequence[Register], readings: Sequence[Shown]) -> S
         if reached is not None and new > reached:
             stretches.append(Stretch(reached, new, total, total, is_known=False))
             odd.append(Odd(Oddity.MISSING, reached, new))
+        if _changes_ratio(registers, new, each.at):
+            odd.append(Odd(Oddity.UNREAD_END, new, each.at))
         amount = EXACT.multiply(each.value, _multiplier(registers, each.at))
         counted = EXACT.multiply(amount, _seconds(each.at - new))
         following = EXACT.add(total, EXACT.divide(counted, _seconds(each.at - began)))
         stretches.append(Stretch(new, each.at, total, following))
         total, reached = following, each.at
+    odd.extend(
+        Odd(Oddity.REPLACED, each.starts_at, each.starts_at + timedelta(seconds=1))
+        for each in registers[1:]
+    )
     return Series(tuple(stretches), tuple(odd))
+
+
+def _usual_step(readings: Sequence[Shown]) -> timedelta | None:
+    """The middle of the steps of readings that don't say when they began; None for too few to tell."""
+    steps = sorted(
+        after.at - before.at for before, after in pairwise(readings) if after.began_at is None
+    )
+    return steps[len(steps) // 2] if len(steps) >= FEWEST_STEPS else None
+
+
+def _beginning(at: datetime, reached: datetime | None, step: timedelta | None) -> datetime:
+    """When a reading began that doesn't say it: where the one before it ended, unless some between them were lost."""
+    if reached is None:
+        return at
+    return at - step if step is not None and at - reached > LOST_FROM * step else reached
+
+
+def _changes_ratio(registers: Sequence[Register], start: datetime, end: datetime) -> bool:
+    """Whether a device of another ratio took over in between, so that nobody knows whose count it is."""
+    return any(
+        start < after.starts_at < end and after.multiplier != before.multiplier
+        for before, after in pairwise(registers)
+    )
 
 
 def _multiplier(registers: Sequence[Register], moment: datetime) -> Decimal:

@@ -6,13 +6,13 @@ dominate, nothing is.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from portal.calculation.quantities import exactly
 from portal.domain.comparisons import Hidden, why_hidden_among
+from portal.domain.plausibility import median_without
 
 # As many of the largest are kept as must be left when a member itself is one of them.
 LARGEST = 3
@@ -57,11 +57,4 @@ class PeerGroup:
 
     def middle_without(self, own: Made) -> Decimal:
         """The middle intensity of the others of a member, at least one of them."""
-        place = bisect_left(self._intensities, own.intensity)
-        count = self.count - 1
-        half, is_odd = divmod(count, 2)
-
-        def other(at: int) -> Decimal:
-            return self._intensities[at if at < place else at + 1]
-
-        return other(half) if is_odd else (other(half - 1) + other(half)) / 2
+        return median_without(self._intensities, own.intensity)

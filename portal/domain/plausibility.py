@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -61,6 +62,17 @@ def median(values: Sequence[Decimal]) -> Decimal:
     ordered = sorted(values)
     half, odd = divmod(len(ordered), 2)
     return ordered[half] if odd else (ordered[half - 1] + ordered[half]) / 2
+
+
+def median_without(ordered: Sequence[Decimal], own: Decimal) -> Decimal:
+    """The median of at least two sorted values without one of them, which is not sorted again for that."""
+    place = bisect_left(ordered, own)
+
+    def at(number: int) -> Decimal:
+        return ordered[number if number < place else number + 1]
+
+    half, is_odd = divmod(len(ordered) - 1, 2)
+    return at(half) if is_odd else (at(half - 1) + at(half)) / 2
 
 
 def figures(number: Decimal) -> str:

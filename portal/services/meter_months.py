@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.calculation.metering import (
@@ -21,6 +21,7 @@ from portal.calculation.metering import (
     Series,
     Shown,
     Use,
+    counts_of,
     known_span,
     local_midnight,
     series,
@@ -115,20 +116,23 @@ def years_of(work: Work, meter: Meter) -> list[int]:
 
 
 def readings_around(session: Session, meter: Meter, start: datetime, end: datetime) -> list[Shown]:
-    """The readings in force from the last one before `start` to the first one after `end`, in their order."""
+    """The readings in force from the last two before `start` to the first two after `end`, in their order.
+
+    Whether the one next to a border is believable, the one beyond it says.
+    """
     own = (MeterReading.member_id == meter.member_id) & (MeterReading.meter_id == meter.id)
-    before = session.scalar(
-        select(func.max(MeterReading.moment)).where(own, MeterReading.moment <= start)
+    moment = MeterReading.moment
+    near = select(moment).where(own).distinct().limit(2)
+    before = session.scalars(near.where(moment <= start).order_by(moment.desc())).all()
+    after = session.scalars(near.where(moment >= end).order_by(moment)).all()
+    query = select(moment, MeterReading.value, MeterReading.began_at).where(
+        own,
+        moment >= (before[-1] if before else start),
+        moment <= (after[-1] if after else end),
     )
-    after = session.scalar(
-        select(func.min(MeterReading.moment)).where(own, MeterReading.moment >= end)
-    )
-    query = select(MeterReading.moment, MeterReading.value, MeterReading.began_at).where(
-        own, MeterReading.moment >= (before or start), MeterReading.moment <= (after or end)
-    )
-    rows = session.execute(query.order_by(MeterReading.moment, MeterReading.number))
+    rows = session.execute(query.order_by(moment, MeterReading.number))
     # Of several that tell of one moment the last was said last, and takes the place of the others.
-    return list({moment: Shown(moment, value, began) for moment, value, began in rows}.values())
+    return list({at: Shown(at, value, began) for at, value, began in rows}.values())
 
 
 def _register(row: MeterRegister) -> Register:
@@ -166,15 +170,10 @@ def _obstacle(meter: Meter, found: Series, use: Use) -> Problem | None:
 
 def working_of(year: MeterYear, month: MeterMonth, use: Use) -> dict[str, Any]:
     """How a month's amount came about, as plain values: meter, registers, the readings it rests on, and what is odd."""
-    meter, registers = year.meter, year.registers
+    meter = year.meter
     relied = relied_on(year.readings, use.start, use.end)
     inside = [each for each in relied if use.start <= each.at <= use.end]
-    served = [
-        each
-        for place, each in enumerate(registers)
-        if each.starts_at < use.end
-        and (place + 1 == len(registers) or registers[place + 1].starts_at > use.start)
-    ]
+    served = _served(year, use)
     plain: dict[str, Any] = {
         "meter": meter.code,
         "unit": meter.unit,
@@ -186,10 +185,10 @@ def working_of(year: MeterYear, month: MeterMonth, use: Use) -> dict[str, Any]:
         "amount": use.amount,
         "completeness": use.completeness,
         "interpolated": use.interpolated,
-        "registers": [_said_of(each) for each in served],
+        "registers": served,
         "readings": len(inside),
-        "first": _shown(relied[0]) if relied else None,
-        "last": _shown(relied[-1]) if relied else None,
+        "first": next((each["from"] for each in served if each["from"]), None),
+        "last": next((each["to"] for each in reversed(served) if each["to"]), None),
         "digest": digest([_shown(each) for each in relied]),
         "odd": sorted({each.value for each in use.kinds}),
     }
@@ -203,12 +202,38 @@ def relied_on(readings: Sequence[Shown], start: datetime, end: datetime) -> list
     return list(readings[first : bisect_left(readings, end, key=lambda each: each.at) + 1])
 
 
-def _said_of(register: MeterRegister) -> dict[str, Any]:
-    names = ("serial", "starts_at", "multiplier", "digits", "first", "last")
-    return {name: getattr(register, name) for name in names}
+def _served(year: MeterYear, use: Use) -> list[dict[str, Any]]:
+    """The registers of a month, each with the two counts that its part rests on: readings, or what was noted at an exchange."""
+    plain = [_register(each) for each in year.registers]
+    is_counted = Counting(year.meter.counting) is Counting.CUMULATIVE
+    served = []
+    for row, (register, ends_at, counts) in zip(
+        year.registers, counts_of(plain, year.readings), strict=True
+    ):
+        if register.starts_at >= use.end or (ends_at is not None and ends_at <= use.start):
+            continue
+        relied = relied_on(
+            counts if is_counted else _own(year, register, ends_at), use.start, use.end
+        )
+        names = ("serial", "starts_at", "multiplier", "digits", "first", "last")
+        said = {name: getattr(row, name) for name in names}
+        ends = {"from": relied[0], "to": relied[-1]} if relied else {"from": None, "to": None}
+        served.append(said | {name: _shown(each) for name, each in ends.items()})
+    return served
 
 
-def _shown(each: Shown) -> dict[str, Any]:
+def _own(year: MeterYear, register: Register, ends_at: datetime | None) -> list[Shown]:
+    """The interval readings of a register: those that ended while it was there."""
+    return [
+        each
+        for each in year.readings
+        if register.starts_at < each.at and (ends_at is None or each.at <= ends_at)
+    ]
+
+
+def _shown(each: Shown | None) -> dict[str, Any] | None:
+    if each is None:
+        return None
     return {"at": each.at, "value": each.value, "began_at": each.began_at}
 
 
@@ -230,6 +255,6 @@ MESSAGES = {
         "The register went back. Correct the reading that is wrong, or say that the register was replaced."
     ),
     "meter.month.unread_end": N_(
-        "What the old register showed when it was taken away is not known. Enter it at the replacement."
+        "What the old or the new register showed at the replacement is not known. Enter a reading of that very moment."
     ),
 }

@@ -167,13 +167,17 @@ def _row(
 def _note(working: Mapping[str, Any]) -> str:
     """What a reader of the table sees of it, in signs that need no translation."""
     serials = ", ".join(each["serial"] for each in working["registers"] if each["serial"])
-    ends = [
-        f"{each['at'][:16].replace('T', ' ')}Z {each['value']}"
-        for each in (working["first"], working["last"])
-    ]
     name = f"{working['meter']} ({serials})" if serials else working["meter"]
-    ratios = " / ".join(dict.fromkeys(each["multiplier"] for each in working["registers"]))
-    return f"{name}: {' → '.join(ends)}, × {ratios}"
+    parts = [
+        f"{_count(each['from'])} → {_count(each['to'])}, × {each['multiplier']}"
+        for each in working["registers"]
+        if each["from"]
+    ]
+    return f"{name}: {'; '.join(parts)}"
+
+
+def _count(shown: Mapping[str, Any]) -> str:
+    return f"{shown['at'][:16].replace('T', ' ')}Z {shown['value']}"
 
 
 def _in_the_way(saved: Saved) -> tuple[Problem, ...]:

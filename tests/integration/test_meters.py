@@ -265,6 +265,47 @@ def _plain(facts: object) -> dict[str, object]:
     return {name: getattr(facts, name) for name in type(facts).__dataclass_fields__}  # type: ignore[attr-defined]  # a dataclass
 
 
+def test_line_of_a_month_with_an_exchange_can_be_recomputed_from_its_note(stand: Stand) -> None:
+    meter = a_meter(
+        stand.work, stand.member, stand.site, "E1", starts_on=START, multiplier="40", first="1000"
+    )
+    some_readings(stand.work, stand.member, meter, {"2025-02-01 00:00": "2000"})
+    at = datetime(2025, 1, 11, tzinfo=ZoneInfo("Asia/Shanghai"))
+    new = RegisterFacts("", None, Decimal(1), Decimal(0))
+    meters.replace_register(stand.work, stand.member, meter, Replacement(at, Decimal(1500), new))
+    year = meter_months.year_of(stand.work, meter, YEAR)
+    assert metered_lines.take_over(stand.work, stand.member, year, [START]).problems == ()
+    (row,) = stand.session.scalars(select(ActivityLine)).all()
+    assert row.quantity == Decimal(500 * 40 + 2000)
+    assert row.note == (
+        "E1: 2024-12-31 16:00Z 1000 → 2025-01-10 16:00Z 1500, × 40; "
+        "2025-01-10 16:00Z 0 → 2025-01-31 16:00Z 2000, × 1"
+    )
+
+
+def test_month_between_noted_counts_needs_no_reading(stand: Stand) -> None:
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START, first="1000")
+    at = datetime(2025, 2, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+    new = RegisterFacts("", None, Decimal(1), Decimal(0))
+    meters.replace_register(stand.work, stand.member, meter, Replacement(at, Decimal(1775), new))
+    year = meter_months.year_of(stand.work, meter, YEAR)
+    assert metered_lines.take_over(stand.work, stand.member, year, [START]).problems == ()
+    (row,) = stand.session.scalars(select(ActivityLine)).all()
+    assert row.quantity == Decimal(775)
+    assert row.note == "E1: 2024-12-31 16:00Z 1000 → 2025-01-31 16:00Z 1775, × 1"
+
+
+def test_doubt_about_a_count_beyond_the_border_reaches_the_month_before_it(stand: Stand) -> None:
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START, digits=5)
+    counts = ("0", "1000", "1900", "2800", "3700", "4600", "5500", "6400", "7300", "8200", "9100")
+    told = {f"2025-{number:02}-01 00:00": count for number, count in enumerate(counts, start=1)}
+    told |= {"2025-12-01 00:00": "10000", "2026-01-01 00:00": "19100", "2026-02-01 00:00": "11800"}
+    some_readings(stand.work, stand.member, meter, told)
+    months = meter_months.months_of(stand.work, meter, YEAR, YEAR).months
+    doubted = [each.name for each in months if each.use is not None and each.use.is_doubtful]
+    assert doubted == ["2025-12"]
+
+
 def test_months_become_lines_that_say_how_they_came_about(stand: Stand) -> None:
     meter = a_meter(
         stand.work, stand.member, stand.site, "E1", starts_on=START, serial="SN-1", multiplier="40"

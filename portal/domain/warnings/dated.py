@@ -34,7 +34,12 @@ def late_report(year: int, due_on: date, today: date) -> Iterator[RaisedWarning]
 
 def missed_path(year: int, actual: Decimal, allowed: Decimal) -> Iterator[RaisedWarning]:
     """A year above what the leading target allows, in kg CO2e."""
-    if actual <= allowed or not allowed:
+    if actual <= allowed:
+        return
+    if allowed <= 0:
+        values = (("year", str(year)), ("tonnes", figures(actual / 1000)))
+        seen = sight(size=max(actual, LEAST_PERCENT))
+        yield RaisedWarning("target.none_allowed", f"path/{year}", Weight.CHECK, values, (), seen)
         return
     percent = (actual / allowed - 1) * 100
     values = (("year", str(year)), ("percent", figures(percent)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -29,9 +29,10 @@ JUMP = Decimal(3)
 
 def lines_beside_last_year(seen: Evidence) -> Iterator[RaisedWarning]:
     """Each line by itself and beside its counterpart of last year."""
-    counterparts = by_slot(seen.last_year)
+    # Two meters of one site share a slot: each is compared with one counterpart, in the order of last year's table.
+    counterparts = {slot: iter(lines) for slot, lines in by_slot(seen.last_year).items()}
     for line in seen.lines:
-        yield from line_warnings(line, seen.year, _take(counterparts, line))
+        yield from line_warnings(line, seen.year, next(counterparts.get(line.slot, iter(())), None))
 
 
 def by_slot(lines: Iterable[ReportedLine]) -> dict[Slot, list[ReportedLine]]:
@@ -40,12 +41,6 @@ def by_slot(lines: Iterable[ReportedLine]) -> dict[Slot, list[ReportedLine]]:
     for line in lines:
         slots[line.slot].append(line)
     return slots
-
-
-def _take(slots: Mapping[Slot, list[ReportedLine]], line: ReportedLine) -> ReportedLine | None:
-    # Two meters of one site share a slot: each is compared with one counterpart, in the order of last year's table.
-    waiting = slots.get(line.slot)
-    return waiting.pop(0) if waiting else None
 
 
 def line_warnings(line: ReportedLine, year: int, last: Amount | None) -> Iterator[RaisedWarning]:

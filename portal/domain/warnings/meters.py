@@ -194,7 +194,7 @@ def _may_rest(series: MeterSeries, day: date, usual: Decimal) -> bool:
         alike = [each for each in earlier if each.start_on.month == day.month]
     else:
         alike = [each for each in earlier if each.start_on.weekday() == day.weekday()]
-    among = alike or series.values
+    among = alike or earlier
     resting = sum(1 for each in among if _is_little(each.quantity, usual))
     return resting * (4 if alike else 10) >= len(among)
 

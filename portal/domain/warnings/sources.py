@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.calculation.periods import month_after
-from portal.domain.plausibility import figures, is_outlier, median
+from portal.domain.plausibility import figures, is_outlier, median, median_without
 from portal.domain.seasons import fold
 from portal.domain.warnings.lines import JUMP
 from portal.domain.warnings.sameness import side_of, sight
@@ -136,8 +136,9 @@ def _odd_months(
     units = {line.unit for line in months}
     if len(months) < LEAST_MONTHS + 1 or len(units) != 1:
         return
+    ordered = sorted(line.quantity for line in months)
     for line in months:
-        usual = median([other.quantity for other in months if other is not line])
+        usual = median_without(ordered, line.quantity)
         if line.slot not in known and line.quantity > usual * ODD_MONTH:
             ratio = line.quantity / usual
             named = {"ratio": figures(ratio), "last": figures(usual), "unit": line.unit}

@@ -140,6 +140,9 @@ MESSAGES: dict[str, str] = {
     "target.off_track": N_(
         "In %(year)s emissions were %(percent)s percent above what the target allows. Plan further actions, or say what will bring them back."
     ),
+    "target.none_allowed": N_(
+        "In %(year)s the target allows no emissions any more, and there were %(tonnes)s t CO2e. Plan further actions, or say what will bring them back."
+    ),
     "certificate.ending": N_(
         "Certificate %(number)s ends on %(until)s. Hand in the next year in time, so that a new one can follow."
     ),
@@ -223,6 +226,7 @@ KIND_NAMES: dict[str, str] = {
     "series.total.jump": N_("Rise of the year"),
     "series.total.outlier": N_("Year far from those before"),
     "series.year.grown": N_("Change of the year"),
+    "target.none_allowed": N_("Emissions where the target allows none"),
     "target.off_track": N_("Off the target’s path"),
     "year.copied": N_("Copy of last year, whole year"),
     "year.intensity.apart": N_("Intensity far from earlier years"),

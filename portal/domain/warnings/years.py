@@ -27,6 +27,7 @@ from portal.domain.warnings.seen import (
 LEAST_COPIED, COPIED_SHARE = 3, Decimal("0.8")
 # Two sources that changed places: each is off by the first, and fits the other by the second.
 EXCHANGED, FITS = Decimal("1.35"), Decimal("1.28")
+MOST_EXCHANGED = 200  # of more sources that changed, two have changed places by chance
 # A source's year, and production, beside last year's; production may double when a line is opened.
 APART, OUTPUT_JUMP = Decimal("1.6"), Decimal("2.2")
 INTENSITY_APART = Decimal("1.6")
@@ -112,18 +113,24 @@ def _equal_to_last_year(
     seen: Evidence,
 ) -> tuple[dict[SourceKey, list[ReportedLine]], dict[SourceKey, int]]:
     """By source: the lines that equal their counterpart, and how many have one."""
-    slots = by_slot(seen.last_year)
+    said: dict[tuple[object, ...], set[tuple[Decimal, str]]] = defaultdict(set)
+    for line in seen.last_year:
+        said[line.slot, _parameters(line)].add((line.quantity, line.unit))
     equal: dict[SourceKey, list[ReportedLine]] = defaultdict(list)
     comparable: dict[SourceKey, int] = defaultdict(int)
     for line in seen.lines:
-        twins = [each for each in slots.get(line.slot, ()) if each.parameters == line.parameters]
+        twins = said.get((line.slot, _parameters(line)))
         if not twins or not line.quantity:
             continue
-        key = (*line.series, tuple(sorted(line.parameters.items())))
+        key = (*line.series, _parameters(line))
         comparable[key] += 1
-        if any(each.quantity == line.quantity and each.unit == line.unit for each in twins):
+        if (line.quantity, line.unit) in twins:
             equal[key].append(line)
     return equal, comparable
+
+
+def _parameters(line: ReportedLine) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(line.parameters.items()))
 
 
 def _is_flat(lines: Sequence[ReportedLine]) -> bool:
@@ -135,6 +142,8 @@ def exchanged(seen: Evidence) -> Iterator[RaisedWarning]:
     """Two sources that each have about what the other had last year: sites or rows mixed up."""
     totals = YearTotals(seen)
     off = [key for key in totals.now if fold(totals.growth(key)) >= EXCHANGED]
+    if len(off) > MOST_EXCHANGED:
+        return
     for place, first in enumerate(off):
         for second in off[place + 1 :]:
             if _changed_places(totals, first, second):

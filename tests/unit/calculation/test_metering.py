@@ -89,6 +89,73 @@ def test_replacement_without_the_old_end_is_doubtful() -> None:
     assert use.completeness < 1
 
 
+def test_misread_count_casts_doubt_on_both_of_its_sides() -> None:
+    low = counted([at(0, "0"), at(31, "1000"), at(59, "190"), at(90, "2800"), at(120, "3700")])
+    assert [used(low, *days(*month)).is_doubtful for month in ((31, 59), (59, 90), (90, 120))] == [
+        True, True, False,
+    ]  # fmt: skip
+    high = counted([at(0, "0"), at(31, "1000"), at(59, "9100"), at(90, "2800"), at(120, "3700")])
+    assert [used(high, *days(*month)).is_doubtful for month in ((0, 31), (31, 59), (59, 90))] == [
+        False, True, True,
+    ]  # fmt: skip
+
+
+def test_register_that_goes_back_through_zero_is_told() -> None:
+    found = counted([at(0, "5"), at(31, "99990"), at(59, "40")], FIVE_DIGITS)
+    assert used(found, *days(0, 31)).is_doubtful
+    slow = counted([at(0, "5"), at(300, "99990")], FIVE_DIGITS)
+    assert used(slow, *days(0, 300)).amount == Decimal(99985)
+    assert not used(slow, *days(0, 300)).is_doubtful  # within most of a year it may well have
+
+
+def test_what_was_noted_at_a_replacement_goes_before_a_reading_of_that_moment() -> None:
+    readings = [at(0, "0"), at(31, "1000"), at(40, "1500"), at(59, "2000")]
+    new = Register(START + timedelta(days=40), first=Decimal(0))
+    for last in (Decimal(1500), None):
+        found = counted(readings, Register(START, last=last), new)
+        use = used(found, *days(31, 59))
+        assert (use.amount, use.kinds) == (Decimal(2500), (Oddity.REPLACED,))
+
+
+def test_beginning_of_a_meter_may_be_read_again() -> None:
+    found = counted([at(0, "12"), at(31, "112")], Register(START, first=Decimal(0)))
+    assert used(found, *days(0, 31)).amount == Decimal(100)
+
+
+def test_replacement_without_the_new_beginning_is_doubtful() -> None:
+    new = Register(START + timedelta(days=10))
+    old = Register(START, last=Decimal(1500))
+    use = used(counted([at(0, "1000"), at(11.5, "150"), at(31, "1750")], old, new), *days(0, 31))
+    assert use.is_doubtful
+    assert use.completeness == Decimal("0.9516")
+
+
+def test_intervals_that_were_lost_are_missing_though_no_reading_says_when_it_began() -> None:
+    quarter = [at(place / 96, "5") for place in range(1, 20 * 96 + 1)]
+    lost = [
+        each
+        for each in quarter
+        if not 9 * 96 < round((each.at - START).total_seconds() / 900) <= 19 * 96
+    ]
+    use = used(series(Counting.INTERVAL, [PLAIN], lost), *days(0, 20))
+    assert use.amount == Decimal(10 * 96 * 5)
+    assert use.completeness == Decimal("0.5000")
+    assert use.kinds == (Oddity.MISSING,)
+    late = used(series(Counting.INTERVAL, [PLAIN], quarter[19 * 96 :]), *days(0, 20))
+    assert late.completeness == Decimal("0.0500")
+
+
+def test_interval_across_an_exchange_of_another_ratio_is_doubtful() -> None:
+    new = Register(START + timedelta(days=30), multiplier=Decimal(100))
+    found = series(Counting.INTERVAL, [PLAIN, new], [at(14, "1000"), at(31, "1000")])
+    use = used(found, *days(0, 31))
+    assert (use.is_doubtful, use.kinds) == (True, (Oddity.REPLACED, Oddity.UNREAD_END))
+    same = Register(START + timedelta(days=30))
+    found = series(Counting.INTERVAL, [PLAIN, same], [at(14, "1000"), at(31, "1000")])
+    assert used(found, *days(0, 31)).amount == Decimal(2000)
+    assert not used(found, *days(0, 31)).is_doubtful
+
+
 def test_long_gap_is_flagged_and_not_doubtful() -> None:
     use = used(counted([at(0, "0"), at(60, "600")]), *days(0, 31))
     assert (use.amount, use.kinds, use.interpolated) == (Decimal(310), (Oddity.LONG_GAP,), 1)

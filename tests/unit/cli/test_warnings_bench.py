@@ -20,6 +20,7 @@ PLAIN = {
     "line.month.low": "test_year_warnings.py",
     "meter.negative": "test_meter_warnings.py",
     "series.days.missing": "test_year_warnings.py",
+    "target.none_allowed": "test_year_warnings.py",
     "series.evidence.missing": "test_warnings.py",
     "series.total.drop": "test_warnings.py",
     "series.total.jump": "test_warnings.py",

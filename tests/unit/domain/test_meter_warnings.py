@@ -66,6 +66,22 @@ def test_months_are_warned_of(change: Callable[[int, Decimal], Decimal], code: s
     assert code in codes(months(change))
 
 
+@pytest.mark.parametrize(("good", "idle"), [(1, 1), (7, 5), (10, 2)])
+def test_meter_that_stands_still_in_its_first_year_is_told_each_month(good: int, idle: int) -> None:
+    amounts = [Decimal(1000 + place) for place in range(good)] + [Decimal(0)] * idle
+    values = [Counted(date(2025, place + 1, 1), amount) for place, amount in enumerate(amounts)]
+    found = codes(values, through=date(2025, len(values), 1))
+    assert found.count("meter.nothing") >= 1
+
+
+def test_meter_that_had_not_begun_to_run_is_left_alone() -> None:
+    amounts = [0, *(1000 + place for place in range(11))]
+    values = [
+        Counted(date(2025, place + 1, 1), Decimal(each)) for place, each in enumerate(amounts)
+    ]
+    assert "meter.nothing" not in codes(values)
+
+
 def test_gap_is_told_once_with_its_length() -> None:
     values = [
         each for each in months() if each.start_on not in (date(2025, 4, 1), date(2025, 5, 1))

@@ -234,3 +234,31 @@ def test_peers_are_not_compared_where_one_dominates() -> None:
 
 def test_every_warning_has_a_name_for_lists() -> None:
     assert MESSAGES.keys() <= KIND_NAMES.keys()
+
+
+def test_emissions_are_told_of_where_the_target_allows_none() -> None:
+    for allowed in ("0", "-5"):
+        (found,) = missed_path(2030, Decimal(480_000), Decimal(allowed))
+        assert found.code == "target.none_allowed"
+        assert found.named_values == {"year": "2030", "tonnes": "480"}
+    assert list(missed_path(2030, Decimal(0), Decimal(0))) == []
+
+
+def test_sources_are_looked_at_each_beside_each_only_while_they_are_few() -> None:
+    def exchanges(pairs: int) -> int:
+        sites = [(f"A{place}", f"B{place}") for place in range(pairs)]
+        small, large = scaled("1"), scaled("9")
+        last = [
+            line
+            for one, other in sites
+            for line in (*a_year(small, YEAR - 1, one), *a_year(large, YEAR - 1, other))
+        ]
+        now = [
+            line
+            for one, other in sites
+            for line in (*a_year(large, site=one), *a_year(small, site=other))
+        ]
+        return sum(each.code == "series.exchanged" for each in found(now, last))
+
+    assert exchanges(1) == 1
+    assert exchanges(101) == 0
