@@ -1,6 +1,6 @@
 # The portal's commands: `make run` to look around, `make test` to check, `make help` for the rest.
 
-# Debian's own Python where it is there: it is built to be fast (profile-guided), half as fast again as many others.
+# Debian's own Python where it is there: it is built with profiles, and many others are not.
 DEBIAN_PYTHON := /usr/bin/python3.11
 PYTHON ?= $(shell $(DEBIAN_PYTHON) -c 'import ensurepip, venv' 2>/dev/null && echo $(DEBIAN_PYTHON) || echo python3)
 PORT ?= 8000

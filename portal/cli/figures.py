@@ -138,7 +138,7 @@ class Figures(Collector):
 
 def _counted(folder: Path) -> Iterable[Metric]:
     """What the processes have counted; a file that one has only just opened, or died over opening, is still empty."""
-    files = [str(file) for file in folder.glob("*.db") if file.stat().st_size]
+    files = [str(file) for file in folder.iterdir() if file.suffix == ".db" and file.stat().st_size]
     metrics: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]  # has no types
     return metrics
 

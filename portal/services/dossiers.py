@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import MemberId
@@ -25,7 +25,10 @@ from portal.store.submissions import Submission
 _TAKE = (
     update(Dossier)
     .where(
-        Dossier.id == bindparam("dossier"), Dossier.state.in_([state.value for state in EDITABLE])
+        Dossier.id == bindparam("dossier"),
+        Dossier.uid
+        == bindparam("public"),  # SQLite gives the number of one that was thrown away again
+        Dossier.state.in_([state.value for state in EDITABLE]),
     )
     .values(changed_at=bindparam("moment"), version=Dossier.version + 1)
     .execution_options(synchronize_session=False)
@@ -98,11 +101,12 @@ def begin_edit(work: Work, dossier: Dossier) -> Member:
     The conditional UPDATE is what a submission races against: exactly one of editing and submitting wins.
     """
     work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(dossier.member_id))
-    taken = rows_changed(work.session, _TAKE, {"dossier": dossier.id, "moment": work.moment})
-    try:
-        work.session.refresh(dossier)
-    except InvalidRequestError:  # somebody else of the member threw it away meanwhile
-        raise NotFound() from None
+    uid = dossier.uid
+    named = {"dossier": dossier.id, "public": uid, "moment": work.moment}
+    taken = rows_changed(work.session, _TAKE, named)
+    found = work.session.get(Dossier, dossier.id, populate_existing=True)
+    if found is None or found.uid != uid:  # somebody else of the member threw it away meanwhile
+        raise NotFound()
     if taken != 1:
         raise Conflict("inventory.state.moved_on", {"state": dossier.state})
     return work.session.get_one(Member, dossier.member_id)
@@ -121,6 +125,8 @@ def is_discardable(session: Session, dossier: Dossier) -> bool:
 
 def discard(work: Work, dossier: Dossier) -> None:
     """Throw a draft away with all that was typed into it; files that prove something in it stay the member's."""
+    if dossier.kind == Kind.PLAN:
+        raise NotFound()
     member = begin_edit(work, dossier)
     if not is_discardable(work.session, dossier):
         raise Conflict("dossier.handed_in")

@@ -104,12 +104,12 @@ def _or(amount: Decimal | None, otherwise: Decimal | None) -> Decimal | None:
 
 def _last_report(session: Session, plan: Submission) -> Submission | None:
     """The approved progress report of the latest period, of those that were approved since the plan was."""
+    since = plan.decided_at
+    assert since is not None  # noqa: S101 -- the table keeps an approval and its moment together
     reports = [
         report
         for _period, report in approved_reports(session, plan.member_id)
-        if report.decided_at is not None
-        and plan.decided_at is not None
-        and report.decided_at >= plan.decided_at
+        if report.decided_at is not None and report.decided_at >= since
     ]
     return reports[-1] if reports else None
 

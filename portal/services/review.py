@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,9 @@ def add_finding(
 ) -> Finding:
     """Remark on a line, a field or the whole of a submission that waits for a decision."""
     submission = _waiting(work, uid, Permission.ALLIANCE_FINDING_WRITE)
+    # A decision waits for the remark, or has been taken: none is closed that whoever decided has not seen.
+    work.session.refresh(submission, with_for_update=True)
+    _demand_waiting(submission)
     if line_key is not None:
         _demand_line(work, submission, line_key)
     finding = Finding(
@@ -111,14 +114,18 @@ def find_question(work: Work, finding_uid: UUID, about: Subject) -> Finding:
 
 
 def unsent_questions(work: Work, uid: UUID) -> list[Finding]:
-    """The questions to the supplier that wait for a return; an approval would close them without anybody reading them."""
-    submission = submissions.find(work, uid)
-    if submission.state != State.SUBMITTED.value:
-        return []
+    """The questions to the supplier that wait for a return; an approval would close them without anybody reading them.
+
+    One about a version that was taken back is among them: it was never sent either.
+    """
+    return _unsent(work, submissions.find(work, uid))
+
+
+def _unsent(work: Work, submission: Submission) -> list[Finding]:
     query = (
         select(Finding)
         .where(
-            Finding.submission_id == submission.id,
+            submissions.is_about(Finding, submission),
             Finding.visibility == "supplier",
             Finding.state == "open",
         )
@@ -141,10 +148,17 @@ def return_submission(work: Work, uid: UUID, reason: str) -> Submission:
     return submission
 
 
-def approve_submission(work: Work, uid: UUID, *, with_report: bool = True) -> Submission:
-    """Approve: totals become official, an earlier approved version becomes outdated, the certificate is under way."""
+def approve_submission(
+    work: Work, uid: UUID, *, closing: Collection[UUID] | None = None, with_report: bool = True
+) -> Submission:
+    """Approve: totals become official, an earlier approved version becomes outdated, the certificate is under way.
+
+    `closing` are the unsent questions that whoever approves knows to be closed by it; a Conflict where there are others.
+    """
     submission = _decidable(work, uid)
     submissions.decide(work, submission, State.APPROVED, decided=True)
+    if closing is not None and set(closing) != {each.uid for each in _unsent(work, submission)}:
+        raise Conflict("submission.questions.unsent")
     subject = submissions.subject_of(work.session, submission)
     submissions.move(work, subject, ("submitted",), "approved")
     submissions.add_event(work, submission, Event.APPROVED, reason="")
@@ -178,9 +192,13 @@ def reopen(work: Work, uid: UUID, reason: str) -> Submission:
 def _waiting(work: Work, uid: UUID, permission: Permission) -> Submission:
     submission = submissions.find(work, uid)
     work.demand(permission)
+    _demand_waiting(submission)
+    return submission
+
+
+def _demand_waiting(submission: Submission) -> None:
     if submission.state != State.SUBMITTED.value:
         raise Conflict("submission.state.moved_on", {"state": submission.state})
-    return submission
 
 
 def parts_of(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -49,7 +49,13 @@ class Judged:
     @property
     def open_questions(self) -> int:
         """How many findings the supplier would get with a return."""
-        return sum(1 for f in self.findings if f.visibility == "supplier" and f.state == "open")
+        return len(self.questions)
+
+    @property
+    def questions(self) -> list[Finding]:
+        """The findings that the supplier would get with a return, those about a version that was taken back among them."""
+        every = (*self.earlier_findings, *self.findings)
+        return [f for f in every if f.visibility == "supplier" and f.state == "open"]
 
     def findings_on(self, key: str) -> Sequence[Finding]:
         """The findings on one part, earlier ones first."""

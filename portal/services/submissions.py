@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -45,10 +44,9 @@ class Declaration:
 
 def hold(work: Work, subject: Subject) -> None:
     """Keep everybody from editing the subject until this transaction ends: what is checked now is what is submitted."""
-    try:
-        work.session.refresh(subject, with_for_update=True)
-    except InvalidRequestError:  # a draft that somebody else of the member threw away meanwhile
-        raise NotFound() from None
+    table, session = type(subject), work.session
+    if session.get(table, subject.id, populate_existing=True, with_for_update=True) is None:
+        raise NotFound()  # a draft that somebody else of the member threw away meanwhile
 
 
 def submit(work: Work, inventory: Inventory, declaration: Declaration) -> Submission:

@@ -55,14 +55,9 @@ def dossier_home(dossier: Dossier) -> str:
 
 
 def dossier_list(kind: Kind) -> str:
-    """The page that lists the dossiers of a kind."""
-    match kind:
-        case Kind.PROGRESS:
-            return url_for("supplier.progress_list")
-        case Kind.RESTATEMENT:
-            return url_for("supplier.restatement_list")
-        case _:
-            return url_for("supplier.plan_page")
+    """The page that lists the progress reports or the restatements of a member."""
+    is_progress = kind is Kind.PROGRESS
+    return url_for("supplier.progress_list" if is_progress else "supplier.restatement_list")
 
 
 def place_of_problem(problem: Problem, dossier: Dossier) -> str:

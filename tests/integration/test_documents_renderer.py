@@ -125,9 +125,11 @@ def test_hanging_worker_is_ended_after_its_time():
         pool.render(Kind.CERTIFICATE, CERTIFICATE)
         (worker,) = (pid for pid in workers() if _is_younger(pid))
         os.kill(worker, signal.SIGSTOP)
+        started = time.monotonic()
         with pytest.raises(RenderingFailed) as hung:
             pool.render(Kind.CERTIFICATE, CERTIFICATE)
         assert hung.value.failure is Failure.TIMED_OUT
+        assert 6 <= time.monotonic() - started < Limits().seconds
         assert worker not in workers()
         assert pool.render(Kind.CERTIFICATE, CERTIFICATE)
 

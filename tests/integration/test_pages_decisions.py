@@ -12,12 +12,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.actors import Role
-from portal.services import review
+from portal.services import review, submissions
 from portal.store.base import Database
 from portal.store.certificates import Certificate
+from portal.store.inventories import Inventory
 from portal.store.submissions import Finding, Submission, SubmissionEvent
 from tests.browsers import Browser, give_session
-from tests.factories.scenes import Scene, staff, states
+from tests.factories.scenes import SIGNED, Scene, staff, states
 
 REVIEW = "/coordinator/submissions"
 LogIn = Callable[..., Browser]
@@ -76,21 +77,50 @@ def test_after_a_decision_the_next_of_the_same_list_comes_up(
 def test_questions_that_were_not_sent_are_asked_about_before_an_approval(
     scene: Scene, coordinator: Browser, waiting: Submission, database: Database
 ) -> None:
-    scene.ask(waiting, "Why so much?")
+    first = scene.ask(waiting, "Why so much?")
     scene.session.commit()
     approve, page = address(waiting, "/approve?sector=packaging&lang=en"), address(waiting)
     asked = coordinator.submit(approve, {}, page=page)
     assert asked.status_code == 409
     assert "Why so much?" in asked.text
     assert "closes 1 question" in asked.text
-    assert 'name="unsent" value="1"' in asked.text
-    scene.ask(waiting, "And since when?")
+    assert f'name="unsent" value="{first.uid}"' in asked.text
+    second = scene.ask(waiting, "And since when?")
     scene.session.commit()
-    assert "closes 2 questions" in coordinator.submit(approve, {"unsent": "1"}, page=page).text
+    for seen in ([str(first.uid)], [str(uuid4()), str(uuid4())], ["2"]):
+        again = coordinator.submit(approve, {"unsent": seen}, page=page)
+        assert "closes 2 questions" in again.text
     assert states(database, waiting.uid) == ["submitted"]
-    done = coordinator.submit(approve, {"unsent": "2"}, page=page)
+    done = coordinator.submit(approve, {"unsent": [str(first.uid), str(second.uid)]}, page=page)
     assert done.location == f"{REVIEW}/?sector=packaging"
     assert states(database, waiting.uid) == ["approved"]
+
+
+def test_question_about_a_version_that_was_taken_back_is_asked_about_too(
+    scene: Scene, coordinator: Browser, waiting: Submission, database: Database
+) -> None:
+    scene.ask(waiting, "Why so much?")
+    submissions.withdraw(scene.as_supplier("M-0001", 2), waiting.uid)
+    scene.commit()
+    inventory = scene.session.get_one(Inventory, waiting.inventory_id)
+    again = submissions.submit(scene.as_supplier("M-0001", 3), inventory, SIGNED)
+    scene.commit()
+    assert "Return with 1 question" in coordinator.get(address(again, "?lang=en")).text
+    assert "Why so much?" in coordinator.get(address(again, "/return?lang=en")).text
+    asked = coordinator.submit(address(again, "/approve?lang=en"), {}, page=address(again))
+    assert (asked.status_code, "Why so much?" in asked.text) == (409, True)
+
+
+def test_colleague_who_was_quicker_is_told_of_also_from_the_page_that_asks(
+    scene: Scene, coordinator: Browser, waiting: Submission
+) -> None:
+    asked = scene.ask(waiting, "Why so much?")
+    review.return_submission(scene.as_coordinator(1), waiting.uid, "Somebody else was first.")
+    scene.session.commit()
+    late = coordinator.submit(
+        address(waiting, "/approve?lang=en"), {"unsent": str(asked.uid)}, page="/account/"
+    )
+    assert (late.status_code, "Somebody was quicker" in late.text) == (409, True)
 
 
 def test_note_among_colleagues_does_not_hold_an_approval_up(

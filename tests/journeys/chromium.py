@@ -78,9 +78,8 @@ def watched(context: BrowserContext, *, for_axe: bool = False) -> Watched:
 
 def axe_violations(page: Page) -> list[str]:
     """What axe finds wrong with the page, one line for each rule with the elements it names."""
-    if not page.evaluate(
-        "'axe' in window"
-    ):  # not asked for, or the page's own scripts are switched off
+    # It was not asked for, or the page's own scripts are switched off.
+    if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         # Preloading would let axe read style sheets again as inline styles, which the page's policy refuses.

@@ -32,13 +32,7 @@ from tests.serving import free_port
 SENDERS = 5  # of each key
 KEYS = 5  # of each program in a round
 PROGRAMS = 8  # so that 200 requests are under way at once, and no limit of an account is reached
-PAUSES = (
-    0.1,
-    0.2,
-    0.4,
-    0.8,
-    1.6,
-)  # then 1.6 again: whoever asks too often keeps the portal from starting
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)  # then 1.6 again: asking oftener keeps the portal from starting
 PATIENCE = 300
 
 

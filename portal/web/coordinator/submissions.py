@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -25,7 +24,7 @@ from portal.services.pages import Page, slice_of
 from portal.services.review_page import ReviewPage
 from portal.services.review_queue import QueueFilter
 from portal.store.members import Member
-from portal.store.submissions import Finding, Submission
+from portal.store.submissions import Submission
 from portal.web import queries
 from portal.web.coordinator import blueprint, branches, dossiers
 from portal.web.forms.fields import SummaryItem
@@ -136,12 +135,12 @@ def submission_return(submission: UUID) -> ResponseReturnValue:
 def submission_approve(submission: UUID) -> ResponseReturnValue:
     """Approve; the certificate is made in the background. Questions that were not sent are asked about first."""
     following = _next_address(submission)
-    unsent = review.unsent_questions(current_work(), submission)
-    if len(unsent) != (request.form.get("unsent", type=int) or 0):
-        return _approve_page(submission, unsent), 409
+    closing = request.form.getlist("unsent", type=UUID)
     try:
-        done = review.approve_submission(current_work(), submission)
+        done = review.approve_submission(current_work(), submission, closing=closing)
     except Conflict as refusal:
+        if refusal.code == "submission.questions.unsent":
+            return _approve_page(submission), 409
         return _overtaken(submission, refusal)
     flash(
         gettext("%(member)s %(year)s: approved. The certificate is being issued.", **_named(done))
@@ -250,15 +249,16 @@ def _return_page(uid: UUID, form: ReturnForm) -> str:
     )
 
 
-def _approve_page(uid: UUID, unsent: Sequence[Finding]) -> str:
-    """Ask once more, because nobody would ever read these questions."""
+def _approve_page(uid: UUID) -> str:
+    """Nothing was done: ask once more, because nobody would ever read the questions that an approval closes."""
+    roll_back()
     work = current_work()
     found = submissions.find(work, uid)
     return render_template(
         "coordinator/submissions/approve.html",
         submission=found,
         member=work.session.get_one(Member, found.member_id),
-        unsent=unsent,
+        unsent=review.unsent_questions(work, uid),
         kept=_kept(),
     )
 
