@@ -169,6 +169,8 @@ def _answered(
             session.rollback()
             return _marked(call, keys.again(before))
     made = view(call, **arguments)
+    if call.work.was_released:
+        _demand_in(session, admitted)
     response = _response(made)
     if call.is_dry:
         session.flush()  # what the database itself would refuse is refused here too

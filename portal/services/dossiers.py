@@ -101,12 +101,12 @@ def begin_edit(work: Work, dossier: Dossier) -> Member:
     The conditional UPDATE is what a submission races against: exactly one of editing and submitting wins.
     """
     work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(dossier.member_id))
-    uid = dossier.uid
-    named = {"dossier": dossier.id, "public": uid, "moment": work.moment}
+    named = {"dossier": dossier.id, "public": dossier.uid, "moment": work.moment}
     taken = rows_changed(work.session, _TAKE, named)
-    found = work.session.get(Dossier, dossier.id, populate_existing=True)
-    if found is None or found.uid != uid:  # somebody else of the member threw it away meanwhile
-        raise NotFound()
+    there = select(Dossier.id).where(Dossier.id == dossier.id, Dossier.uid == dossier.uid)
+    if taken != 1 and work.session.scalars(there).one_or_none() is None:
+        raise NotFound()  # somebody else of the member threw it away meanwhile
+    work.session.refresh(dossier)
     if taken != 1:
         raise Conflict("inventory.state.moved_on", {"state": dossier.state})
     return work.session.get_one(Member, dossier.member_id)

@@ -33,6 +33,7 @@ from portal.intake.filenames import read_filename
 from portal.services.inventories import begin_edit
 from portal.services.lines import find_line, rework
 from portal.services.work import Work
+from portal.store import throttle
 from portal.store.actions import ActionEvidence
 from portal.store.base import rows_changed
 from portal.store.blobs import Blobs, Readable, Received, TooLarge
@@ -45,8 +46,15 @@ from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member
 from portal.store.submissions import Submission
+from portal.store.throttle import Limit
 
 MOST_AN_HOUR = 200
+# Files that are looked into within an hour, kept or not: one that is refused costs as much.
+MOST_LOOKS_AN_HOUR = 400
+# Links that are made at once where a file is attached to every line like one.
+MOST_LINKS_AT_ONCE = 500
+# Moments are those at which requests began: one that began earlier may have frozen what a later one brought.
+LONGEST_REQUEST = timedelta(minutes=10)
 ADDED = "evidence.added"
 FIELD = "file"
 
@@ -96,6 +104,19 @@ def inspected(
     except TooLarge:
         too_large = problem("evidence.too_large", FIELD, largest=largest // MIB)
         yield Inspected(name.value, None, None, (too_large,))
+
+
+def count_looks(work: Work, member: Member, files: int) -> tuple[Problem, ...]:
+    """Refuse or count files before anybody looks into them; the caller commits when there is no problem, and rolls back otherwise.
+
+    One that is only tried is counted too, as is one that turns out to be there already.
+    """
+    work.demand(Permission.MEMBER_EVIDENCE_EDIT, MemberId(member.id))
+    limit = Limit(f"evidence:{member.uid}", MOST_LOOKS_AN_HOUR, timedelta(hours=1))
+    for _ in range(files):
+        if throttle.reserve(work.session, [limit], work.moment) is not None:
+            return (problem("evidence.too_many_an_hour", FIELD, most=MOST_LOOKS_AN_HOUR),)
+    return ()
 
 
 def keep(
@@ -221,8 +242,10 @@ def link(work: Work, inventory: Inventory, line_keys: Sequence[UUID], row: Evide
     rework(work, inventory, linked)
 
 
-def bare_lines_like(work: Work, inventory: Inventory, line: ActivityLine) -> list[UUID]:
-    """The other lines of the line's category and site that have no evidence yet, by key."""
+def bare_lines_like(
+    work: Work, inventory: Inventory, line: ActivityLine, most: int = MOST_LINKS_AT_ONCE
+) -> list[UUID]:
+    """The first other lines of the line's category and site that have no evidence yet, by key."""
     if line.category is None or line.site_id is None:
         return []
     proven = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
@@ -233,7 +256,7 @@ def bare_lines_like(work: Work, inventory: Inventory, line: ActivityLine) -> lis
         ActivityLine.id != line.id,
         ~proven,
     )
-    return list(work.session.scalars(query.order_by(ActivityLine.position)))
+    return list(work.session.scalars(query.order_by(ActivityLine.position).limit(most)))
 
 
 def unlink(work: Work, inventory: Inventory, key: UUID, row: Evidence) -> None:
@@ -260,7 +283,8 @@ def remove_evidence(work: Work, row: Evidence) -> None:
         for table in (LineEvidence, ActionEvidence, ProgressEvidence)
     ]
     submitted = select(Submission.id).where(
-        Submission.member_id == row.member_id, Submission.submitted_at >= row.uploaded_at
+        Submission.member_id == row.member_id,
+        Submission.submitted_at >= row.uploaded_at - LONGEST_REQUEST,
     )
     for query in (*linked, submitted):
         if work.session.scalars(query.limit(1)).first() is not None:

@@ -44,9 +44,11 @@ class Declaration:
 
 def hold(work: Work, subject: Subject) -> None:
     """Keep everybody from editing the subject until this transaction ends: what is checked now is what is submitted."""
-    table, session = type(subject), work.session
-    if session.get(table, subject.id, populate_existing=True, with_for_update=True) is None:
+    table = type(subject)
+    held = select(table.id).where(table.id == subject.id).with_for_update()
+    if work.session.scalars(held).one_or_none() is None:
         raise NotFound()  # a draft that somebody else of the member threw away meanwhile
+    work.session.refresh(subject)
 
 
 def submit(work: Work, inventory: Inventory, declaration: Declaration) -> Submission:

@@ -51,6 +51,8 @@ class Work:
     # The demo plays years that lie behind it: nobody is written to about them.
     writes_letters: bool = True
     through: str = ""
+    # Whether a transaction of this work ended before its last one: who acts may have lost the right to meanwhile.
+    was_released: bool = False
     _pending: list[_Pending] = field(default_factory=list)
 
     @property
@@ -96,6 +98,7 @@ class Work:
         if self.has_noted:
             raise RuntimeError("work that has written something can't release the lock")
         self.session.commit()
+        self.was_released = True
 
     def flush_ledger(self) -> None:
         """Write the noted facts as the ledger's next leaves."""

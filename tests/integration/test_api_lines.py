@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import urlsafe_b64decode
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -190,6 +191,18 @@ def test_list_is_read_page_by_page_and_stays_the_same_while_lines_come(asking: P
 )
 def test_query_that_cant_be_meant_is_refused(asking: Program, query: str) -> None:
     assert asking.get(f"{LINES}?{query}").status_code == 400
+
+
+def test_cursor_tells_nobody_the_number_of_its_row(asking: Program, database: Database) -> None:
+    asking.post(LINES, {"lines": [{**LINE, "quantity": str(n)} for n in range(1, 4)]})
+    cursor = asking.get(f"{LINES}?limit=2").get_json()["next"]
+    with database.reading() as session:
+        number = session.scalars(select(ActivityLine.id).order_by(ActivityLine.id)).all()[1]
+    inside = urlsafe_b64decode(cursor)
+    assert len(inside) == 24
+    assert number.to_bytes(8) not in inside
+    spoilt = ("A" if cursor[0] != "A" else "B") + cursor[1:]
+    assert asking.get(f"{LINES}?limit=2&cursor={spoilt}").status_code == 400
 
 
 def test_cursor_of_another_list_is_refused(asking: Program) -> None:

@@ -196,6 +196,31 @@ def test_hourly_limit_answers_429(scene: Scene, monkeypatch: pytest.MonkeyPatch)
     assert len(scene.files()) == 1
 
 
+def test_files_that_are_refused_or_there_already_are_counted_before_anybody_looks(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "MOST_LOOKS_AN_HOUR", 3)
+    looks: list[str] = []
+    looked_into = evidence.inspect
+    monkeypatch.setattr(
+        evidence,
+        "inspect",
+        lambda path, name, **more: looks.append(name) or looked_into(path, name, **more),
+    )
+    assert scene.upload((CSV, "first.csv")).status_code == 303
+    assert scene.upload((CSV, "first.csv")).status_code == 303
+    assert scene.upload((b"MZ\x90", "second.csv")).status_code == 422
+    assert scene.upload((CSV, "first.csv")).status_code == 429
+    assert len(looks) == 3
+
+
+def test_series_is_attached_in_parts(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "MOST_LINKS_AT_ONCE", 1)
+    answer = scene.upload((CSV, "first.csv"), series="y")
+    assert answer.status_code == 303
+    assert "Not every line of this source" in scene.browser.get(f"{answer.location}?lang=en").text
+
+
 def test_store_is_full_for_the_member_that_filled_it_and_for_no_other(scene: Scene) -> None:
     scene.upload((CSV, "first.csv"))
     with scene.database.writing() as session:

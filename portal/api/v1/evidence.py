@@ -68,6 +68,8 @@ def listed(call: Call) -> Answer:
 def uploaded(call: Call) -> Answer:
     """Take a file in and look into it before it is kept."""
     member = members.own_member(call.work)
+    if too_many := verbs.count_looks(call.work, member, 1):
+        raise Blocked([Found(problem, "") for problem in too_many])
     settings = wiring().settings
     blobs = Blobs(settings.storage)
     call.work.release()

@@ -126,6 +126,8 @@ def take_in(member: Member) -> tuple[list[Evidence], list[Problem]]:
         return [], [problem("evidence.too_many_at_once", "file", **named)]
     kept: list[Evidence] = []
     problems: list[Problem] = [] if sent else [problem("evidence.none_chosen", "file")]
+    if too_many := proof.count_looks(work, member, len(sent)):
+        return [], list(too_many)
     settings = wiring().settings
     blobs = Blobs(settings.storage)
     release_lock()
@@ -149,7 +151,16 @@ def _attach(
     work = current_work()
     keys = [line.key]
     if with_series:
-        keys += proof.bare_lines_like(work, inventory, line)
+        most = proof.MOST_LINKS_AT_ONCE // len(rows)
+        others = proof.bare_lines_like(work, inventory, line, most + 1)
+        if len(others) > most:
+            flash(
+                gettext(
+                    "Not every line of this source has the files yet, for they are many. Attach them once more to go on."
+                ),
+                "info",
+            )
+        keys += others[:most]
     for row in rows:
         proof.link(work, inventory, keys, row)
 
