@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import data
@@ -22,6 +22,7 @@ from portal.domain.actors import MemberId
 from portal.domain.inventories import EDITABLE
 from portal.domain.merging import Values
 from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict
 from portal.domain.workbooks import (
     KEY,
     LINE_COLUMNS,
@@ -48,10 +49,21 @@ _WIDTHS = {"category": 30, "origin": 30, "note": 40, "product": 30, "period": 12
 _LONGEST_HINT = 250
 
 
+def holds(work: Work, inventory: Inventory) -> bool:
+    """Whether a workbook has room for the lines of the year; one of more could not be brought back."""
+    counted = select(func.count()).where(ActivityLine.inventory_id == inventory.id)
+    return work.session.scalars(counted).one() <= MOST_LINES
+
+
 def workbook_bytes(
     work: Work, inventory: Inventory, language: Language, *, with_lines: bool
 ) -> bytes:
-    """The workbook of a year, with what stands in it or empty; the same data give the same bytes."""
+    """The workbook of a year, with what stands in it or empty; the same data give the same bytes.
+
+    A Conflict where the year has more lines than a workbook holds.
+    """
+    if with_lines and not holds(work, inventory):
+        raise Conflict("workbook.lines.too_many")
     return write_workbook(workbook_facts(work, inventory, language, with_lines=with_lines))
 
 

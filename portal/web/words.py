@@ -72,6 +72,9 @@ REFUSALS: dict[str, Any] = {
     "progress.year.not_approved": lazy_gettext(
         "The activity data of this year are not approved yet. Progress is reported against approved data."
     ),
+    "workbook.lines.too_many": lazy_gettext(
+        "The year has more lines than a workbook takes, which is 20,000. Take the workbook without lines, or read them through the API."
+    ),
     "dossier.handed_in": lazy_gettext(
         "This was handed in before, so it can’t be thrown away. Correct it and submit it again."
     ),

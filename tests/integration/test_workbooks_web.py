@@ -24,7 +24,7 @@ from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.intake.workbooks import _digest_of
 from portal.jobs import worker
-from portal.services import imports, workbook_imports, workbook_merging
+from portal.services import imports, workbook_imports, workbook_merging, workbooks
 from portal.store import jobs
 from portal.store.accounts import Account
 from portal.store.base import Database
@@ -623,6 +623,19 @@ def test_lists_of_files_do_not_read_what_they_change(scene: Scene) -> None:
         (listed,) = imports.imports_of(work, session.get_one(Inventory, row.inventory_id))
         assert {"preview", "mapping", "choices"} <= inspect(listed).unloaded
         assert listed.preview is not None
+
+
+def test_year_that_no_workbook_holds_is_offered_without_its_lines(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbooks, "MOST_LINES", -1)
+    page = f"{YEAR}/workbook?lang=en"
+    shown = scene.browser.get(page).text
+    assert "more lines than a workbook takes" in shown
+    assert "with the lines of the year" not in shown
+    refused = scene.browser.get(f"{YEAR}/workbook/file?language=en")
+    assert refused.status_code == 409
+    assert scene.browser.get(f"{YEAR}/workbook/file?language=en&empty=1").status_code == 200
 
 
 def test_too_many_files_an_hour_are_429(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,6 +127,7 @@ def _page(inventory: Inventory, form: WorkbookForm) -> str:
         languages=LANGUAGES.values(),
         imports=imports.imports_of(current_work(), inventory),
         can_edit=can_edit,
+        has_room=workbooks.holds(current_work(), inventory),
     )
 
 
