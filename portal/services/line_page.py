@@ -283,9 +283,8 @@ def _notices(
     found: dict[UUID, list[Noticed]] = {}
     for row, line in complete:
         odd = [*line_warnings(line, inventory.year, pairs.get(row.key))]
-        first = twins.get(says(line)) if twins else None
-        if first is not None and first < line.position:
-            odd.append(duplicate(line, first))
+        if twins:
+            odd.extend(duplicate(line, twins.get(says(line), line.position)))
         if row.problems:
             odd.extend(flags(row))
         if odd:

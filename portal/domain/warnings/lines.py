@@ -89,18 +89,19 @@ def _compared(line: ReportedLine, before: Decimal) -> Iterator[RaisedWarning]:
 
 
 def duplicates(seen: Evidence) -> Iterator[RaisedWarning]:
-    """Lines that say the same as an earlier one."""
+    """Lines that say the same as an earlier one; two that say nothing was used count nothing twice."""
     first: dict[tuple[object, ...], ReportedLine] = {}
     for line in seen.lines:
         twin = first.setdefault(says(line), line)
-        if twin is not line:
-            yield duplicate(line, twin.position)
+        yield from duplicate(line, twin.position)
 
 
-def duplicate(line: ReportedLine, other: int) -> RaisedWarning:
-    """The warning that a line repeats the line at position `other`."""
-    named = {"position": str(line.position), "other": str(other)}
-    return about(line, "line.duplicate", Weight.SERIOUS, sight(repr(says(line))), **named)
+def duplicate(line: ReportedLine, first: int) -> Iterator[RaisedWarning]:
+    """The warning that a line repeats the first one that says the same, at position `first`, which may be itself."""
+    if first >= line.position or not line.quantity:
+        return
+    named = {"position": str(line.position), "other": str(first)}
+    yield about(line, "line.duplicate", Weight.SERIOUS, sight(repr(says(line))), **named)
 
 
 def says(line: ReportedLine) -> tuple[object, ...]:

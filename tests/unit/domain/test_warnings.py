@@ -187,6 +187,10 @@ def test_expected_category_asked_for_until_it_is_reported_or_not_applicable() ->
     ]
 
 
+def test_two_lines_of_nothing_are_no_duplicates() -> None:
+    assert "line.duplicate" not in codes([a_line("0"), a_line("0")])
+
+
 def test_category_of_last_year_is_missed() -> None:
     steam = a_line("1", year=2024, category="heat.steam")
     assert "category.last_year.absent" in codes([a_line("1")], [steam])
