@@ -123,13 +123,20 @@ def is_discardable(session: Session, dossier: Dossier) -> bool:
     return session.scalars(handed_in).one_or_none() is None
 
 
+def demand_discardable(session: Session, dossier: Dossier) -> None:
+    """A Conflict that says why a dossier can't be thrown away."""
+    if dossier.kind == Kind.PLAN:
+        raise Conflict("plan.stays")
+    if dossier.state not in EDITABLE:
+        raise Conflict("inventory.state.moved_on", {"state": dossier.state})
+    if not is_discardable(session, dossier):
+        raise Conflict("dossier.handed_in")
+
+
 def discard(work: Work, dossier: Dossier) -> None:
     """Throw a draft away with all that was typed into it; files that prove something in it stay the member's."""
-    if dossier.kind == Kind.PLAN:
-        raise NotFound()
     member = begin_edit(work, dossier)
-    if not is_discardable(work.session, dossier):
-        raise Conflict("dossier.handed_in")
+    demand_discardable(work.session, dossier)
     work.record(
         "dossier.discarded",
         f"dossier/{dossier.uid}",

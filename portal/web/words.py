@@ -75,6 +75,9 @@ REFUSALS: dict[str, Any] = {
     "workbook.lines.too_many": lazy_gettext(
         "The year has more lines than a workbook takes, which is 20,000. Take the workbook without lines, or read them through the API."
     ),
+    "plan.stays": lazy_gettext(
+        "A company has one reduction plan, which stays. Each of its targets and actions can be removed."
+    ),
     "dossier.handed_in": lazy_gettext(
         "This was handed in before, so it can’t be thrown away. Correct it and submit it again."
     ),

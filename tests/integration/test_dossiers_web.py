@@ -227,9 +227,9 @@ def test_what_was_handed_in_once_is_never_thrown_away(
     progress.confirm_rest(work, report)
     waiting = progress.submit_progress(work, report, SIGNED)
     work.commit()
-    for path, status in ((QUARTER, 409), (PLAN, 404)):
-        assert supplier.get(f"{path}/discard").status_code == status
-        assert supplier.submit(f"{path}/discard", {}).status_code == status
+    for path in (QUARTER, PLAN):
+        assert supplier.get(f"{path}/discard").status_code == 409
+        assert supplier.submit(f"{path}/discard", {}).status_code == 409
     submissions.withdraw(scene.as_supplier("M-1", 32), waiting.uid)
     scene.commit()
     assert f"{QUARTER}/discard" not in supplier.get(QUARTER).text
@@ -239,6 +239,15 @@ def test_what_was_handed_in_once_is_never_thrown_away(
 
 
 @pytest.mark.parametrize("act", [submissions.hold, dossiers.begin_edit, dossiers.discard])
+def test_plan_stays_also_while_it_is_a_draft(
+    scene: Scene, member: Member, supplier: Browser
+) -> None:
+    a_plan(scene, member)
+    answer = supplier.submit(f"{PLAN}/discard?lang=en", {}, page="/account/")
+    assert (answer.status_code, "has one reduction plan" in answer.text) == (409, True)
+    assert "has one reduction plan" in supplier.get(f"{PLAN}/discard?lang=en").text
+
+
 def test_draft_that_was_thrown_away_meanwhile_is_answered_like_an_unknown_one(
     scene: Scene, member: Member, database: Database, act: Callable[[Work, Dossier], object]
 ) -> None:

@@ -6,8 +6,6 @@ from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from portal.domain.inventories import EDITABLE
-from portal.domain.refusals import Conflict, NotFound
 from portal.domain.submissions import Kind
 from portal.services import dossiers, handed_in, submissions
 from portal.web.dossiers import dossier_home, dossier_list
@@ -40,12 +38,7 @@ def dossier_withdraw(kind: str, year: int, quarter: int) -> ResponseReturnValue:
 def dossier_discard_form(kind: str, year: int, quarter: int) -> ResponseReturnValue:
     """Ask once more before a draft is thrown away."""
     _member, dossier = own_dossier(kind, year, quarter)
-    if dossier.kind == Kind.PLAN:
-        raise NotFound()
-    if dossier.state not in EDITABLE:
-        raise Conflict("inventory.state.moved_on", {"state": dossier.state})
-    if not dossiers.is_discardable(current_work().session, dossier):
-        raise Conflict("dossier.handed_in")
+    dossiers.demand_discardable(current_work().session, dossier)
     return render_template("supplier/dossiers/discard.html", dossier=dossier)
 
 
