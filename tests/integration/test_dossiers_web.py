@@ -238,7 +238,6 @@ def test_what_was_handed_in_once_is_never_thrown_away(
     assert "handed in before" in answer.text
 
 
-@pytest.mark.parametrize("act", [submissions.hold, dossiers.begin_edit, dossiers.discard])
 def test_plan_stays_also_while_it_is_a_draft(
     scene: Scene, member: Member, supplier: Browser
 ) -> None:
@@ -248,6 +247,7 @@ def test_plan_stays_also_while_it_is_a_draft(
     assert "has one reduction plan" in supplier.get(f"{PLAN}/discard?lang=en").text
 
 
+@pytest.mark.parametrize("act", [submissions.hold, dossiers.begin_edit, dossiers.discard])
 def test_draft_that_was_thrown_away_meanwhile_is_answered_like_an_unknown_one(
     scene: Scene, member: Member, database: Database, act: Callable[[Work, Dossier], object]
 ) -> None:
