@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
@@ -26,7 +25,7 @@ def read(text: str | None) -> int:
         return 0
     try:
         sealed = urlsafe_b64decode(text) if len(text) == _LETTERS else b""
-    except (Error, ValueError) as error:
+    except ValueError as error:
         raise Refused(400, "cursor.refused") from error
     for box in _boxes():
         try:

@@ -84,14 +84,14 @@ class _Counted:
 
 
 def _counted(session: Session, inventory_id: int) -> list[_Counted]:
-    is_proven = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
+    proven = select(LineEvidence.line_id).where(LineEvidence.line_id == ActivityLine.id).exists()
     query = (
         select(
             ActivityLine.is_complete,
             ActivityLine.category,
             func.min(ActivityLine.scope),
             func.count(),
-            func.count().filter(is_proven),
+            func.count().filter(proven),
             func.sum(ActivityLine.kg_co2e),
             func.sum(ActivityLine.kg_co2e_market),
             func.sum(ActivityLine.kg_co2_biogenic),

@@ -26,8 +26,8 @@ _TAKE = (
     update(Dossier)
     .where(
         Dossier.id == bindparam("dossier"),
-        Dossier.uid
-        == bindparam("public"),  # SQLite gives the number of one that was thrown away again
+        # SQLite gives the number of one that was thrown away to a new one.
+        Dossier.uid == bindparam("public"),
         Dossier.state.in_([state.value for state in EDITABLE]),
     )
     .values(changed_at=bindparam("moment"), version=Dossier.version + 1)
@@ -103,40 +103,36 @@ def begin_edit(work: Work, dossier: Dossier) -> Member:
     work.demand(Permission.MEMBER_PLAN_EDIT, MemberId(dossier.member_id))
     named = {"dossier": dossier.id, "public": dossier.uid, "moment": work.moment}
     taken = rows_changed(work.session, _TAKE, named)
-    there = select(Dossier.id).where(Dossier.id == dossier.id, Dossier.uid == dossier.uid)
-    if taken != 1 and work.session.scalars(there).one_or_none() is None:
-        raise NotFound()  # somebody else of the member threw it away meanwhile
+    if taken != 1:
+        there = select(Dossier.id).where(Dossier.id == dossier.id, Dossier.uid == dossier.uid)
+        if work.session.scalars(there).one_or_none() is None:
+            raise NotFound()  # somebody else of the member threw it away meanwhile
     work.session.refresh(dossier)
     if taken != 1:
         raise Conflict("inventory.state.moved_on", {"state": dossier.state})
     return work.session.get_one(Member, dossier.member_id)
 
 
-def is_discardable(session: Session, dossier: Dossier) -> bool:
-    """Whether a draft may be thrown away: a report or restatement that was never handed in.
+def why_it_stays(session: Session, dossier: Dossier) -> Conflict | None:
+    """Why a dossier can't be thrown away; None for a report or restatement that was never handed in.
 
     The one plan of a member stays: it is begun once, and each of its parts can be removed.
     """
-    if dossier.kind == Kind.PLAN or dossier.state != State.DRAFT.value:
-        return False
-    handed_in = select(Submission.id).where(Submission.dossier_id == dossier.id).limit(1)
-    return session.scalars(handed_in).one_or_none() is None
-
-
-def demand_discardable(session: Session, dossier: Dossier) -> None:
-    """A Conflict that says why a dossier can't be thrown away."""
     if dossier.kind == Kind.PLAN:
-        raise Conflict("plan.stays")
+        return Conflict("plan.stays")
     if dossier.state not in EDITABLE:
-        raise Conflict("inventory.state.moved_on", {"state": dossier.state})
-    if not is_discardable(session, dossier):
-        raise Conflict("dossier.handed_in")
+        return Conflict("inventory.state.moved_on", {"state": dossier.state})
+    handed_in = select(Submission.id).where(Submission.dossier_id == dossier.id).limit(1)
+    if session.scalars(handed_in).one_or_none() is not None:
+        return Conflict("dossier.handed_in")
+    return None
 
 
 def discard(work: Work, dossier: Dossier) -> None:
     """Throw a draft away with all that was typed into it; files that prove something in it stay the member's."""
     member = begin_edit(work, dossier)
-    demand_discardable(work.session, dossier)
+    if stays := why_it_stays(work.session, dossier):
+        raise stays
     work.record(
         "dossier.discarded",
         f"dossier/{dossier.uid}",

@@ -41,12 +41,13 @@ from portal.store.jobs import Job
 from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
-from portal.store.meters import MeterBatch, MeteredLine, MeterReading, MeterTrouble
+from portal.store.meters import Meter, MeterBatch, MeteredLine, MeterReading, MeterTrouble
 from tests.factories.meters import a_meter, some_readings
 from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, an_alliance, work_of
 
 YEAR = 2025
 START = date(2025, 1, 1)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 QUARTER = {"2025-01-01 00:00": "1000", "2025-02-01 00:00": "1100", "2025-03-01 00:00": "1350"}
 
 
@@ -203,7 +204,7 @@ def test_meter_is_found_by_code_and_by_each_of_its_serial_numbers(stand: Stand) 
 
 def test_replaced_register_keeps_one_series(stand: Stand) -> None:
     meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START, first="1000")
-    at = datetime(2025, 1, 11, tzinfo=ZoneInfo("Asia/Shanghai"))
+    at = datetime(2025, 1, 11, tzinfo=SHANGHAI)
     new = RegisterFacts("", None, Decimal(2), Decimal(0))
     done = meters.replace_register(
         stand.work, stand.member, meter, Replacement(at, Decimal(1100), new)
@@ -234,7 +235,7 @@ def test_unit_and_days_stay_once_readings_rest_on_them(stand: Stand) -> None:
 
 def test_first_day_moves_the_first_register_also_after_a_replacement(stand: Stand) -> None:
     meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START, first="1000")
-    at = datetime(2025, 1, 11, tzinfo=ZoneInfo("Asia/Shanghai"))
+    at = datetime(2025, 1, 11, tzinfo=SHANGHAI)
     new = RegisterFacts("", None, Decimal(1), Decimal(0))
     meters.replace_register(stand.work, stand.member, meter, Replacement(at, Decimal(1100), new))
     facts = meters.facts_of(meter)
@@ -265,17 +266,22 @@ def _plain(facts: object) -> dict[str, object]:
     return {name: getattr(facts, name) for name in type(facts).__dataclass_fields__}  # type: ignore[attr-defined]  # a dataclass
 
 
+def january_with_an_exchange(stand: Stand, meter: Meter, at: datetime, last: int) -> ActivityLine:
+    """The line of January, after another register began at nought where the old one showed its last count."""
+    new = RegisterFacts("", None, Decimal(1), Decimal(0))
+    meters.replace_register(stand.work, stand.member, meter, Replacement(at, Decimal(last), new))
+    year = meter_months.year_of(stand.work, meter, YEAR)
+    assert metered_lines.take_over(stand.work, stand.member, year, [START]).problems == ()
+    (row,) = stand.session.scalars(select(ActivityLine)).all()
+    return row
+
+
 def test_line_of_a_month_with_an_exchange_can_be_recomputed_from_its_note(stand: Stand) -> None:
     meter = a_meter(
         stand.work, stand.member, stand.site, "E1", starts_on=START, multiplier="40", first="1000"
     )
     some_readings(stand.work, stand.member, meter, {"2025-02-01 00:00": "2000"})
-    at = datetime(2025, 1, 11, tzinfo=ZoneInfo("Asia/Shanghai"))
-    new = RegisterFacts("", None, Decimal(1), Decimal(0))
-    meters.replace_register(stand.work, stand.member, meter, Replacement(at, Decimal(1500), new))
-    year = meter_months.year_of(stand.work, meter, YEAR)
-    assert metered_lines.take_over(stand.work, stand.member, year, [START]).problems == ()
-    (row,) = stand.session.scalars(select(ActivityLine)).all()
+    row = january_with_an_exchange(stand, meter, datetime(2025, 1, 11, tzinfo=SHANGHAI), 1500)
     assert row.quantity == Decimal(500 * 40 + 2000)
     assert row.note == (
         "E1: 2024-12-31 16:00Z 1000 → 2025-01-10 16:00Z 1500, × 40; "
@@ -285,12 +291,7 @@ def test_line_of_a_month_with_an_exchange_can_be_recomputed_from_its_note(stand:
 
 def test_month_between_noted_counts_needs_no_reading(stand: Stand) -> None:
     meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START, first="1000")
-    at = datetime(2025, 2, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
-    new = RegisterFacts("", None, Decimal(1), Decimal(0))
-    meters.replace_register(stand.work, stand.member, meter, Replacement(at, Decimal(1775), new))
-    year = meter_months.year_of(stand.work, meter, YEAR)
-    assert metered_lines.take_over(stand.work, stand.member, year, [START]).problems == ()
-    (row,) = stand.session.scalars(select(ActivityLine)).all()
+    row = january_with_an_exchange(stand, meter, datetime(2025, 2, 1, tzinfo=SHANGHAI), 1775)
     assert row.quantity == Decimal(775)
     assert row.note == "E1: 2024-12-31 16:00Z 1000 → 2025-01-31 16:00Z 1775, × 1"
 

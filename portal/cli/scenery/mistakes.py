@@ -112,10 +112,8 @@ def _copied(random: Random, of: Supplier) -> Planted | None:
     lines = random.choice(sources) if sources else yearly if len(yearly) > 3 else None
     if lines is None:
         return None
-    last = {
-        (*line.slot, tuple(sorted(line.parameters.items()))): line for line in of.lines[of.year - 1]
-    }
-    pairs = [(ln, last[(*ln.slot, tuple(sorted(ln.parameters.items())))]) for ln in lines]
+    last = {(*line.slot, line.choices): line for line in of.lines[of.year - 1]}
+    pairs = [(ln, last[(*ln.slot, ln.choices)]) for ln in lines]
     put(of, [with_quantity(ln, old.quantity) for ln, old in pairs])
     return planted_in(lines)
 

@@ -71,7 +71,7 @@ def sources_of(of: Supplier, *, monthly: bool) -> list[list[ReportedLine]]:
     """The judged year's sources that vary, each with its lines in their order."""
     found: dict[tuple[object, ...], list[ReportedLine]] = {}
     for line in lines_of(of):
-        key = (*line.series, tuple(sorted(line.parameters.items())))
+        key = (*line.series, line.choices)
         found.setdefault(key, []).append(line)
     flat = {(s.stream.category, s.site) for s in of.sources if s.is_flat}
     return [

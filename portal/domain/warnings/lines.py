@@ -106,5 +106,4 @@ def duplicate(line: ReportedLine, first: int) -> Iterator[RaisedWarning]:
 
 def says(line: ReportedLine) -> tuple[object, ...]:
     """What two lines must have in common to be the same: category, site, period, quantity, unit and parameters."""
-    parameters = tuple(sorted(line.parameters.items()))
-    return (*line.series, line.start, line.end, line.quantity, line.unit, parameters)
+    return (*line.series, line.start, line.end, line.quantity, line.unit, line.choices)

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Protocol
 
 Series = tuple[str, str]
+Choices = tuple[tuple[str, str], ...]
 Slot = tuple[str, str, int, int]
 # Name and unit of what is produced.
 Product = tuple[str, str]
@@ -51,6 +52,11 @@ class ReportedLine:
     def slot(self) -> Slot:
         """Its place in any year: series and the part of the year it covers."""
         return (self.category, self.site, day_of_year(self.start), day_of_year(self.end))
+
+    @property
+    def choices(self) -> Choices:
+        """Its parameters as one value, which tells it from other sources of its series."""
+        return tuple(sorted(self.parameters.items()))
 
     @property
     def month(self) -> int | None:

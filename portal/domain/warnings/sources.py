@@ -95,7 +95,7 @@ def _months_by_parameters(
 ) -> dict[tuple[tuple[str, str], ...], set[int | None]]:
     found: dict[tuple[tuple[str, str], ...], set[int | None]] = defaultdict(set)
     for line in lines:
-        found[tuple(sorted(line.parameters.items()))].add(line.month)
+        found[line.choices].add(line.month)
     return found
 
 
@@ -103,7 +103,7 @@ def _overlaps(series: Series, lines: Sequence[ReportedLine]) -> Iterator[RaisedW
     """A year's line beside monthly ones counts twice; equal periods are two meters or duplicates, not this."""
     alike: dict[tuple[tuple[str, str], ...], list[ReportedLine]] = defaultdict(list)
     for line in lines:
-        alike[tuple(sorted(line.parameters.items()))].append(line)
+        alike[line.choices].append(line)
     for group in alike.values():
         pair = _first_overlap(group)
         if pair is not None:

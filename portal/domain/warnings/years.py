@@ -14,11 +14,13 @@ from portal.domain.seasons import fold
 from portal.domain.warnings.lines import by_slot
 from portal.domain.warnings.sameness import side_of, sight
 from portal.domain.warnings.seen import (
+    Choices,
     Evidence,
     Product,
     RaisedWarning,
     ReportedLine,
     Series,
+    Slot,
     Weight,
     about_source,
 )
@@ -36,7 +38,7 @@ SHIFTED = Decimal("0.25")
 # The part of the days that a year must cover where last year covered all of them.
 COVERED, WHOLE = Decimal("0.93"), Decimal("0.98")
 
-SourceKey = tuple[str, str, tuple[tuple[str, str], ...]]
+SourceKey = tuple[str, str, Choices]
 
 
 class YearTotals:
@@ -61,7 +63,7 @@ class YearTotals:
 def _grouped(lines: Iterable[ReportedLine]) -> dict[SourceKey, list[ReportedLine]]:
     found: dict[SourceKey, list[ReportedLine]] = defaultdict(list)
     for line in lines:
-        found[(*line.series, tuple(sorted(line.parameters.items())))].append(line)
+        found[*line.series, line.choices].append(line)
     return found
 
 
@@ -113,24 +115,20 @@ def _equal_to_last_year(
     seen: Evidence,
 ) -> tuple[dict[SourceKey, list[ReportedLine]], dict[SourceKey, int]]:
     """By source: the lines that equal their counterpart, and how many have one."""
-    said: dict[tuple[object, ...], set[tuple[Decimal, str]]] = defaultdict(set)
+    said: dict[tuple[Slot, Choices], set[tuple[Decimal, str]]] = defaultdict(set)
     for line in seen.last_year:
-        said[line.slot, _parameters(line)].add((line.quantity, line.unit))
+        said[line.slot, line.choices].add((line.quantity, line.unit))
     equal: dict[SourceKey, list[ReportedLine]] = defaultdict(list)
     comparable: dict[SourceKey, int] = defaultdict(int)
     for line in seen.lines:
-        twins = said.get((line.slot, _parameters(line)))
+        twins = said.get((line.slot, line.choices))
         if not twins or not line.quantity:
             continue
-        key = (*line.series, _parameters(line))
+        key = (*line.series, line.choices)
         comparable[key] += 1
         if (line.quantity, line.unit) in twins:
             equal[key].append(line)
     return equal, comparable
-
-
-def _parameters(line: ReportedLine) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(line.parameters.items()))
 
 
 def _is_flat(lines: Sequence[ReportedLine]) -> bool:

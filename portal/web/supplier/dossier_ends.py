@@ -38,7 +38,8 @@ def dossier_withdraw(kind: str, year: int, quarter: int) -> ResponseReturnValue:
 def dossier_discard_form(kind: str, year: int, quarter: int) -> ResponseReturnValue:
     """Ask once more before a draft is thrown away."""
     _member, dossier = own_dossier(kind, year, quarter)
-    dossiers.demand_discardable(current_work().session, dossier)
+    if stays := dossiers.why_it_stays(current_work().session, dossier):
+        raise stays
     return render_template("supplier/dossiers/discard.html", dossier=dossier)
 
 

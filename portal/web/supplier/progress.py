@@ -139,7 +139,7 @@ def _page(report: Dossier, form: ProgressDetailForm) -> str:
         rows=shown.rows,
         form=form,
         can_edit=report.state in EDITABLE,
-        can_discard=dossiers.is_discardable(current_work().session, report),
+        can_discard=dossiers.why_it_stays(current_work().session, report) is None,
         trajectory=plan_charts.trajectories(content["trajectory"], last=report.year + CHART_YEARS),
         waterfall=plan_charts.waterfalls(content),
     )

@@ -133,5 +133,5 @@ def _page(
         form=form,
         questions=questions,
         can_edit=dossier.state in EDITABLE,
-        can_discard=dossiers.is_discardable(work.session, dossier),
+        can_discard=dossiers.why_it_stays(work.session, dossier) is None,
     )
