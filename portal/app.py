@@ -9,6 +9,7 @@ from importlib import import_module
 from types import ModuleType
 
 from flask import Flask
+from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import StrictUndefined
@@ -58,6 +59,12 @@ class Portal(Flask):
     """The application; failures.py writes its log."""
 
     jinja_environment = Templates
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer a request by its view; nothing is kept for whoever lost the right to while something slow was done."""
+        made = super().dispatch_request()
+        guard.demand_still_in()
+        return made
 
     def log_exception(self, exc_info: object) -> None:
         """Write nothing more: the text of an exception may hold what somebody typed."""

@@ -82,6 +82,13 @@ def find(session: Session, digest: bytes) -> Found | None:
     return None if row is None else Found(*row)  # type: ignore[call-arg]  # the query is made of its fields
 
 
+def is_alive(session: Session, session_id: int, moment: datetime) -> bool:
+    """Whether a session is alive as the table stands now."""
+    query = select(WebSession).where(WebSession.id == session_id)
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return found is not None and found.is_alive(moment)
+
+
 def keep(session: Session, session_id: int, data: str, moment: datetime) -> bool:
     """Write new data unless the session ended meanwhile; False when it did."""
     changed = rows_changed(

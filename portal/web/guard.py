@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, abort, flash, redirect, request, session, url_for
+from flask import Flask, abort, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.actors import ALLIANCE_ROLES, Actor
 from portal.domain.permissions import may
 from portal.domain.refusals import Forbidden, NotFound
-from portal.http import events
+from portal.http import clock, events
 from portal.services import second_factors
-from portal.web import step_up
+from portal.services.work import Work
+from portal.store.sessions import is_alive
+from portal.web import sessions, step_up
 from portal.web.access import ACCESS, Access, Kind
 from portal.web.redirects import local_target
 from portal.web.requests import (
     READING_METHODS,
+    actor_of,
     current_account,
     current_actor,
     current_work,
@@ -74,6 +77,23 @@ def _guard_person(access: Access, actor: Actor) -> ResponseReturnValue | None:
     if access.fresh and not is_fresh():
         return ask_for_password() if request.method in READING_METHODS else step_up.confirm()
     return None
+
+
+def demand_still_in() -> None:
+    """Refuse what a view has done after something slow, unless its actor is in as it was when the request began.
+
+    Looking into files takes long enough for a session to be ended and for an account to lose its roles.
+    """
+    work: Work | None = g.get("work")
+    if work is None or not work.was_released or work.actor.is_stranger:
+        return
+    row, account = sessions.current().row, current_account()
+    if row is None or account is None or not is_alive(work.session, row.id, clock.now()):
+        events.log("refused", status=401, code="login.lacking")
+        abort(401)
+    work.session.refresh(account)
+    if not account.active or actor_of(account) != work.actor:
+        raise Forbidden("permission.lacking")
 
 
 def is_about_own_member() -> bool:
