@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem
@@ -33,6 +33,8 @@ from portal.store.evidence import Evidence
 from portal.store.members import Member, Site
 from portal.store.sight import seeing_everybody
 from portal.store.submissions import Submission
+
+MOST_OFFERED_OF_A_MEMBER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +189,22 @@ def copy_from(work: Work, plan: Dossier, action: Action, owner: Member) -> Actio
 
 
 def offered_actions(work: Work, member: Member, *, most: int = 50) -> list[tuple[Action, Member]]:
-    """Actions under way or done that other members let others copy, those of the same sector first."""
+    """Actions under way or done that other members let others copy, those of the same sector first.
+
+    Of each member only a few are shown, so that nobody fills the list for all others.
+    """
     work.demand(Permission.MEMBER_PLAN_READ, MemberId(member.id))
+    place = (
+        func.row_number()
+        .over(partition_by=Action.member_id, order_by=(Action.status, Action.id))
+        .label("place")
+    )
+    placed = _offered_to(member).add_columns(place).subquery()
+    shown = select(placed.c.id).where(placed.c.place <= MOST_OFFERED_OF_A_MEMBER)
     query = (
         select(Action, Member)
         .join(Member, Member.id == Action.member_id)
-        .where(
-            Action.may_be_copied.is_(True),
-            Action.member_id != member.id,
-            Action.status.in_([Status.IN_PROGRESS.value, Status.DONE.value]),
-            Member.alliance_id == member.alliance_id,
-        )
+        .where(Action.id.in_(shown))
         .order_by((Member.sector != member.sector), Action.status, Action.id)
         .limit(most)
     )
@@ -205,12 +212,33 @@ def offered_actions(work: Work, member: Member, *, most: int = 50) -> list[tuple
         return [(action, owner) for action, owner in work.session.execute(query)]
 
 
+def _offered_to(member: Member) -> Select[Any]:
+    """The query for the keys of what other members of the alliance let others copy."""
+    return (
+        select(Action.id)
+        .join(Member, Member.id == Action.member_id)
+        .where(
+            Action.may_be_copied.is_(True),
+            Action.member_id != member.id,
+            Action.status.in_([Status.IN_PROGRESS.value, Status.DONE.value]),
+            Member.alliance_id == member.alliance_id,
+        )
+    )
+
+
 def find_offered(work: Work, member: Member, uid: UUID) -> tuple[Action, Member]:
     """An action that another member lets others copy; any other is answered like an unknown one."""
-    for action, owner in offered_actions(work, member, most=1000):
-        if action.uid == uid:
-            return action, owner
-    raise NotFound()
+    work.demand(Permission.MEMBER_PLAN_READ, MemberId(member.id))
+    query = (
+        select(Action, Member)
+        .join(Member, Member.id == Action.member_id)
+        .where(Action.uid == uid, Action.id.in_(_offered_to(member)))
+    )
+    with seeing_everybody(work.session):
+        found = work.session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found[0], found[1]
 
 
 def link(work: Work, plan: Dossier, action: Action, file: Evidence) -> None:

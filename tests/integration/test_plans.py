@@ -17,6 +17,7 @@ from portal.intake.typed import Typed
 from portal.services import actions, dossiers, plans, progress, review, targets
 from portal.services.series import series_of
 from portal.services.target_views import view_of
+from portal.store.actions import Action
 from portal.store.certificates import Certificate
 from portal.store.ledger import LedgerEntry
 from portal.store.members import Member
@@ -437,6 +438,29 @@ def test_foreign_actions_are_offered_only_with_consent(scene: Scene, member: Mem
     copy = actions.copy_from(mine, own_plan, offered, owner)
     assert (copy.name, copy.copied_from, copy.kg_saving) == (offered.name, offered.uid, 0)
     assert (copy.owner_name, copy.capex) == ("", 0)
+
+
+def test_no_member_fills_the_list_of_foreign_actions(
+    scene: Scene, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_OFFERED_OF_A_MEMBER", 2)
+    offered = {"status": "done", "may_be_copied": "y"}
+    for code, minutes, count in (("M-2", 5, 4), ("M-3", 9, 1)):
+        other = scene.member(code)
+        scene.approved(other, 2024, minutes=minutes)
+        plan = a_plan(scene, other, minutes=minutes + 1)
+        work = scene.as_supplier(code, minutes + 2)
+        actions.change_action(work, plan, first_action(scene, other), typed_action(**offered))
+        for place in range(1, count):
+            actions.add_action(work, plan, typed_action(name=f"Lamp {place}", **offered))
+    mine = scene.as_supplier("M-1", 20)
+
+    shown = actions.offered_actions(mine, member)
+
+    assert sorted(owner.code for _action, owner in shown) == ["M-2", "M-2", "M-3"]
+    behind = scene.session.scalars(select(Action).where(Action.name == "Lamp 3")).one()
+    assert behind.id not in {action.id for action, _owner in shown}
+    assert actions.find_offered(mine, member, behind.uid)[1].code == "M-2"
 
 
 def test_dossier_of_another_member_is_answered_like_an_unknown_one(
