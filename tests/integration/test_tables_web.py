@@ -27,6 +27,7 @@ from portal.store.base import Database
 from portal.store.blobs import Blobs
 from portal.store.import_mappings import ImportMapping
 from portal.store.imports import ImportFile
+from portal.store.jobs import Job
 from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
@@ -530,6 +531,35 @@ def test_long_table_is_looked_through_again_by_a_job(scene: Scene, monkeypatch):
         scene.work()
         assert (scene.file().mapping or {})["roles"] == roles
         assert scene.browser.get(columns).status_code == 200
+
+
+def test_passes_through_long_tables_are_counted_and_stand_behind_those_of_others(
+    scene: Scene, monkeypatch
+):
+    columns = scene.upload("a,b,c,d,e\nS1,2025-01,electricity,1,kWh\n").location
+    monkeypatch.setattr(files, "MOST_ROWS_AT_ONCE", 0)
+    monkeypatch.setattr(files, "MOST_PASSES_AN_HOUR", 2)
+    again = {"act": "titles", "titles": "1"}
+    for _ in range(2):
+        assert scene.settle(columns, **again).status_code == 303
+        with scene.database.reading() as session:
+            latest = session.scalars(select(Job).order_by(Job.id.desc()).limit(1)).one()
+            assert latest.priority == -1
+        scene.work()
+    refused = scene.settle(columns, **again)
+    assert refused.status_code == 409
+    assert "worked through 2 times within an hour" in refused.text
+    assert scene.file().state == "ready"
+
+
+def test_second_pass_of_a_member_waits_for_the_first_of_another(scene: Scene, monkeypatch):
+    addresses = [scene.upload(GOOD).location for _ in range(2)]
+    monkeypatch.setattr(files, "MOST_ROWS_AT_ONCE", 0)
+    for address in addresses:
+        assert scene.settle(address).status_code == 303
+    with scene.database.reading() as session:
+        query = select(Job.priority).where(Job.state == "ready").order_by(Job.id)
+        assert list(session.scalars(query)) == [-1, -2]
 
 
 def _never(*_args: Any, **_kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -21,18 +22,21 @@ from portal.services.tables.judging import Judgement, judgement_json, mark_of
 from portal.services.tables.keeping import Source, keep_lines
 from portal.services.tables.surveys import Survey
 from portal.services.work import Work
-from portal.store import import_mappings, jobs
+from portal.store import import_mappings, jobs, throttle
 from portal.store.blobs import Received
 from portal.store.imports import WAITING, WITHOUT_CONTENTS, ImportFile
 from portal.store.inventories import Inventory
 from portal.store.line_spool import LineSpool
 from portal.store.members import Member
+from portal.store.throttle import Limit
 
 LOOK_THROUGH, CHECK, KEEP = "look_through_table", "check_table", "keep_table"
 # Beyond this a job does it, and a page shows how far it is.
 MOST_BYTES_AT_ONCE = 1024 * 1024
 MOST_ROWS_AT_ONCE = 2000
 MOST_WAITING, MOST_WAITING_BYTES = 20, 256 * 1024 * 1024
+# A table of a million rows takes minutes each time it is worked through, and it may be as often as somebody likes.
+MOST_PASSES_AN_HOUR = 60
 
 
 def take_in(
@@ -102,7 +106,7 @@ def settle_columns(work: Work, file: ImportFile, mapping: TableMapping, found: S
 
 def begin_check(work: Work, file: ImportFile) -> None:
     """Have the table checked by a job."""
-    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    _count_pass(work, file)
     _move(work, file, READY, READING)
     _queue(work, file, CHECK)
 
@@ -114,7 +118,7 @@ def begin_survey(work: Work, file: ImportFile) -> None:
 
 def begin_look_again(work: Work, file: ImportFile, sheet: str, titles_in: int) -> None:
     """Have another sheet looked through by a job, or the same with its titles in another row."""
-    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    _count_pass(work, file)
     known = (file.preview or {})["survey"]["sheets"]
     _move(work, file, READY, READING)
     _queue(work, file, LOOK_THROUGH, sheet=sheet if sheet in known else "", titles_in=titles_in)
@@ -122,7 +126,7 @@ def begin_look_again(work: Work, file: ImportFile, sheet: str, titles_in: int) -
 
 def begin_resettle(work: Work, file: ImportFile, mapping: TableMapping) -> None:
     """Keep what somebody said of the columns, and have the table looked through by a job under that."""
-    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    _count_pass(work, file)
     _move(work, file, READY, READING)
     file.mapping = mapping.to_json()
     _queue(work, file, LOOK_THROUGH, is_settled=True)
@@ -130,7 +134,7 @@ def begin_resettle(work: Work, file: ImportFile, mapping: TableMapping) -> None:
 
 def begin_keeping(work: Work, file: ImportFile) -> None:
     """Have the lines kept by a job, for whoever asks for it; only a sound table that was shown can be."""
-    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    _count_pass(work, file)
     _move(work, file, READY, APPLYING)
     # Asked once nobody else can settle the table any more.
     if not is_sound(file):
@@ -232,13 +236,28 @@ def _move(work: Work, file: ImportFile, before: str, after: str) -> None:
         raise Conflict("table.moved_on")
 
 
+def _count_pass(work: Work, file: ImportFile) -> None:
+    """Count one more pass of a job through a file of the member, or refuse it."""
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(file.member_id))
+    limit = Limit(f"passes:{file.member_id}", MOST_PASSES_AN_HOUR, timedelta(hours=1))
+    if throttle.reserve(work.session, [limit], work.moment) is not None:
+        raise Conflict("table.too_many_passes", {"most": MOST_PASSES_AN_HOUR})
+
+
 def _queue(work: Work, file: ImportFile, kind: str, **arguments: object) -> None:
+    """Queue a pass behind everything short, and behind the passes of members who have fewer of them in hand."""
+    in_hand = select(func.count()).where(
+        ImportFile.member_id == file.member_id,
+        ImportFile.kind == FREE,
+        ImportFile.state.in_(imports.RUNNING),
+    )
     jobs.add(
         work.session,
         kind,
         {"file_id": file.id, "account_id": work.actor.account_id, **arguments},
         moment=work.moment,
         unique_key=f"{kind}:{file.uid}",
+        priority=-work.session.scalars(in_hand).one(),
         max_attempts=3,
     )
 
