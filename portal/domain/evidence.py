@@ -13,6 +13,8 @@ MIB = 1024 * 1024
 
 LARGEST_FILE = 25 * MIB
 MOST_FILES_A_REQUEST = 20
+# A costly file takes ten seconds; whoever sends twenty of them holds a process as long as that takes.
+LONGEST_LOOKING_SECONDS = 30.0
 MOST_FILES_A_MEMBER = 2000
 LARGEST_TOTAL_A_MEMBER = 2048 * MIB
 
@@ -226,6 +228,9 @@ REASONS: dict[str, str] = {
 LIMIT_MESSAGES: dict[str, str] = {
     "evidence.none_chosen": N_("Choose a file first, then upload it."),
     "evidence.too_many_at_once": N_("You chose %(given)s files. Upload at most %(most)s at once."),
+    "evidence.not_looked_at": N_(
+        "“%(name)s” was not looked into, because the files before it took too long. Upload it again."
+    ),
     "evidence.too_large": N_(
         "A file may have at most %(largest)s MiB. Make it smaller or split it."
     ),

@@ -12,20 +12,23 @@ from typing import Any
 import pikepdf
 import pytest
 from PIL import Image
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
 from portal.config.settings import Settings
 from portal.domain.actors import Role
 from portal.domain.evidence import LARGEST_TOTAL_A_MEMBER
+from portal.http import clock
 from portal.services import evidence
-from portal.store.accounts import Account
+from portal.store.accounts import Account, account_role
 from portal.store.base import Database
 from portal.store.blobs import Blobs
 from portal.store.evidence import Evidence
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Member
+from portal.store.sessions import WebSession
+from portal.web.supplier import evidence as pages
 from tests.browsers import Browser
 from tests.corpus import CASES, CORPUS
 from tests.factories.suppliers import (
@@ -375,3 +378,43 @@ def test_nobody_waits_for_a_file_that_is_looked_into(
     monkeypatch.setattr(evidence, "inspect", slowly)
     assert scene.upload((CSV, "bill.csv")).status_code == 303
     assert written == ["kept"]
+
+
+def _ended(scene: Scene) -> Any:
+    return update(WebSession).values(ended_at=clock.now())
+
+
+def _without_role(scene: Scene) -> Any:
+    return delete(account_role)
+
+
+def _inactive(scene: Scene) -> Any:
+    return update(Account).where(Account.member_id == scene.member.id).values(active=False)
+
+
+@pytest.mark.parametrize(
+    ("losing", "status"), [(_ended, 401), (_without_role, 403), (_inactive, 403)]
+)
+def test_nothing_is_kept_for_whoever_lost_the_right_while_the_file_was_looked_into(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, losing: Callable[[Scene], Any], status: int
+) -> None:
+    inspect = evidence.inspect
+
+    def slowly(*arguments: Any, **options: Any) -> Any:
+        with scene.database.writing() as session:
+            session.execute(losing(scene))
+            session.commit()
+        return inspect(*arguments, **options)
+
+    monkeypatch.setattr(evidence, "inspect", slowly)
+    assert scene.upload((CSV, "bill.csv")).status_code == status
+    assert (scene.files(), scene.links()) == ([], 0)
+
+
+def test_files_behind_those_that_took_too_long_are_not_looked_into(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "LONGEST_LOOKING_SECONDS", 0.0)
+    answer = scene.upload((CSV, "first.csv"), (CSV + b"2025-02,5\n", "second.csv"))
+    assert [row.name for row in scene.files()] == ["first.csv"]
+    assert "“second.csv” was not looked into" in scene.browser.get(answer.location).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from time import monotonic
 from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -10,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from portal.calculation.problems import Problem, problem
-from portal.domain.evidence import MOST_FILES_A_REQUEST
+from portal.domain.evidence import LONGEST_LOOKING_SECONDS, MOST_FILES_A_REQUEST
 from portal.domain.inventories import EDITABLE
 from portal.domain.refusals import Conflict
+from portal.intake.reading import shown
 from portal.services import evidence as proof
 from portal.services import inventories, lines, members
 from portal.store.blobs import Blobs
@@ -131,13 +133,16 @@ def take_in(member: Member) -> tuple[list[Evidence], list[Problem]]:
     settings = wiring().settings
     blobs = Blobs(settings.storage)
     release_lock()
+    until = monotonic() + LONGEST_LOOKING_SECONDS
     with ExitStack() as waiting:
-        looked_into = [
-            waiting.enter_context(
-                proof.inspected(blobs, file.stream, file.filename or "", settings.scanner)
-            )
-            for file in sent
-        ]
+        looked_into = []
+        for file in sent:
+            name = file.filename or ""
+            if looked_into and monotonic() > until:
+                problems.append(problem("evidence.not_looked_at", "file", name=shown(name)))
+                continue
+            looking = proof.inspected(blobs, file.stream, name, settings.scanner)
+            looked_into.append(waiting.enter_context(looking))
         for each in looked_into:
             row, found = proof.keep(work, blobs, member, each)
             problems.extend(found)
