@@ -59,6 +59,7 @@ _SUMS = (
         func.sum(ActivityLine.kg_co2e_market),
         func.sum(ActivityLine.kg_co2_biogenic),
         func.min(ActivityLine.position),
+        func.max(ActivityLine.position),
     )
     .where(ActivityLine.inventory_id == bindparam("inventory"))
     .group_by(ActivityLine.is_complete, ActivityLine.scope)
@@ -147,9 +148,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The year's lines in numbers: how many, how many unfinished and where the first of these stands, kg by scope."""
+    """The year's lines in numbers: how many, where the last stands, how many are unfinished and where the first of these
+    stands, kg by scope."""
 
     lines: int
+    last: int
     unfinished: int
     first_unfinished: int
     totals: ScopeTotals
@@ -179,6 +182,11 @@ class LinePage:
         return self.sums.lines
 
     @property
+    def last_position(self) -> int:
+        """Where the last line stands; in a very long year places can be empty before it."""
+        return self.sums.last
+
+    @property
     def unfinished_count(self) -> int:
         """How many of them do not count yet."""
         return self.sums.unfinished
@@ -196,7 +204,7 @@ class LinePage:
     @property
     def page_count(self) -> int:
         """How many pages the lines fill; an empty table has one."""
-        return max(1, -(-self.line_count // LINES_A_PAGE))
+        return max(1, -(-self.last_position // LINES_A_PAGE))
 
     @property
     def is_open(self) -> bool:
@@ -230,11 +238,12 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
 
 def _sums(connection: Connection, inventory_id: int) -> Sums:
     """Lines, unfinished lines, and kg CO2e by scope, in one pass."""
-    lines = unfinished = first_unfinished = 0
+    lines = end = unfinished = first_unfinished = 0
     totals = ScopeTotals()
     rows: Any = connection.execute(_SUMS, {"inventory": inventory_id})
-    for is_complete, scope, count, kg, kg_market, kg_biogenic, first in rows:
+    for is_complete, scope, count, kg, kg_market, kg_biogenic, first, last in rows:
         lines += count
+        end = max(end, last)
         if not is_complete:
             unfinished, first_unfinished = count, first
             continue
@@ -243,7 +252,7 @@ def _sums(connection: Connection, inventory_id: int) -> Sums:
             totals = totals._replace(scope2_location=kg, scope2_market=kg_market)
         else:
             totals = totals._replace(**{f"scope{scope}": kg})
-    return Sums(lines, unfinished, first_unfinished, totals)
+    return Sums(lines, end, unfinished, first_unfinished, totals)
 
 
 def _files(connection: Connection, rows: Sequence[Any]) -> dict[UUID, list[FileName]]:

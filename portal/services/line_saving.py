@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem, Severity
@@ -22,6 +22,7 @@ from portal.services.inventories import begin_edit
 from portal.services.line_reading import CONFIRMED, Desk, Judged, desk_of, judge
 from portal.services.lines import (
     delete_lines,
+    last_position,
     problems_of,
     proven_lines,
     said,
@@ -344,12 +345,6 @@ def insert_lines(session: Session, inventory_id: int, rows: Sequence[dict[str, A
 _UPDATE = update(TABLE).where(
     TABLE.c.id == bindparam("id_"), TABLE.c.version == bindparam("version_")
 )
-
-
-def last_position(session: Session, inventory_id: int) -> int:
-    """The position of the last line, 0 when there is none."""
-    query = select(func.max(ActivityLine.position)).where(ActivityLine.inventory_id == inventory_id)
-    return session.scalars(query).one() or 0
 
 
 def _record(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.calculation.assessment import Assessment
@@ -17,16 +17,22 @@ from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
 from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
-from portal.domain.refusals import NotFound
+from portal.domain.refusals import Conflict, NotFound
 from portal.intake.raw import as_text
 from portal.intake.read import PARAMETER
 from portal.services import assessments
 from portal.services.inventories import begin_edit
 from portal.services.line_reading import CONFIRMED, desk_of, judge, period_code, problem_of
 from portal.services.work import Work
+from portal.store.base import table_of
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Site
+
+# So many lines are moved, or worked out again, while somebody waits for it and others for the database.
+MOST_AT_ONCE = 20_000
+_TABLE = table_of(ActivityLine)
+_AGAIN = update(_TABLE).where(_TABLE.c.id == bindparam("id_"))
 
 
 def remove_line(work: Work, inventory: Inventory, key: UUID) -> None:
@@ -91,51 +97,62 @@ def trace(work: Work, inventory: Inventory, line: ActivityLine) -> Trace | None:
     return Trace(found, assessments.is_pinned(found, line))
 
 
-def rework(work: Work, inventory: Inventory, lines: Iterable[ActivityLine]) -> None:
+def rework(work: Work, inventory: Inventory, lines: Sequence[ActivityLine]) -> None:
     """Work lines out again because something about them changed that is not in their text: evidence, or the site's place.
 
     Their versions stay: nobody's typed text is older for it.
     """
-    finished = [line for line in lines if line.is_complete and line.site_id is not None]
     desk = desk_of(work, inventory, locale="en")
     sites = {site.id: site for site in desk.sites.values()}
-    proven = proven_lines(work.session, [line.id for line in finished])
-    for line in finished:
-        found = assessments.assess_stored(
-            line,
-            sites[line.site_id or 0],
-            desk.context,
-            year=inventory.year,
-            has_evidence=line.id in proven,
-        )
+    proven = proven_lines(work.session, [line.id for line in lines])
+    results: list[dict[str, Any]] = []
+    judged: list[dict[str, Any]] = []
+    for line in lines:
+        has_evidence = line.id in proven
+        found = None
+        if line.is_complete and line.site_id is not None:
+            site = sites[line.site_id]
+            found = assessments.assess_stored(
+                line, site, desk.context, year=inventory.year, has_evidence=has_evidence
+            )
         if isinstance(found, Assessment):
-            kept = assessments.columns_of(found)
-        else:  # it can't be worked out at the new place: it is unfinished again
-            raw, key = line.raw, str(line.key)
-            kept = dict(judge(desk, raw, key=key, has_evidence=line.id in proven).columns)
-        work.session.execute(
-            update(ActivityLine)
-            .where(ActivityLine.id == line.id)
-            .values(kept)
-            .execution_options(synchronize_session=False)
-        )
+            results.append({**assessments.columns_of(found), "id_": line.id})
+        else:  # what can't be worked out at the new place is unfinished, and what could not be before may be finished
+            again = judge(desk, line.raw, key=str(line.key), has_evidence=has_evidence)
+            judged.append({**again.columns, "id_": line.id})
+    for rows in (results, judged):
+        if rows:
+            work.session.connection().execute(_AGAIN, rows)
+    for line in lines:
         work.session.expire(line)
+
+
+def refuse_long_rework(work: Work, site: Site) -> None:
+    """Refuse to move a site with more lines in open years than can be worked out while somebody waits."""
+    here = _in_open_years(site)
+    count = work.session.scalars(select(func.count()).select_from(ActivityLine).where(*here)).one()
+    if count > MOST_AT_ONCE:
+        raise Conflict("site.place.many_lines", {"count": count, "most": MOST_AT_ONCE})
 
 
 def rework_site(work: Work, site: Site) -> None:
     """Work the site's lines out again in every year that can still be edited: its place decides which factors fit."""
-    years = select(Inventory).where(
+    found = work.session.scalars(select(ActivityLine).where(*_in_open_years(site)))
+    years: dict[int, list[ActivityLine]] = {}
+    for line in found:
+        years.setdefault(line.inventory_id, []).append(line)
+    for inventory_id, lines in years.items():
+        inventory = work.session.get_one(Inventory, inventory_id)
+        begin_edit(work, inventory)
+        rework(work, inventory, lines)
+
+
+def _in_open_years(site: Site) -> tuple[ColumnElement[bool], ...]:
+    years = select(Inventory.id).where(
         Inventory.member_id == site.member_id,
         Inventory.state.in_([state.value for state in EDITABLE]),
     )
-    for inventory in list(work.session.scalars(years)):
-        here = select(ActivityLine).where(
-            ActivityLine.inventory_id == inventory.id, ActivityLine.site_id == site.id
-        )
-        found = list(work.session.scalars(here))
-        if found:
-            begin_edit(work, inventory)
-            rework(work, inventory, found)
+    return (ActivityLine.site_id == site.id, ActivityLine.inventory_id.in_(years))
 
 
 def problems_of(line: ActivityLine) -> tuple[Problem, ...]:
@@ -174,12 +191,17 @@ def proven_lines(session: Session, line_ids: Iterable[int]) -> frozenset[int]:
 
 
 def delete_lines(session: Session, lines: Sequence[ActivityLine]) -> None:
-    """Delete lines of one inventory with their links to evidence; the ones behind them move up."""
+    """Delete lines of one inventory with their links to evidence; the ones behind them move up.
+
+    Where more stand behind than can be moved at once, the places stay empty: every line keeps its number.
+    """
     line_ids = [line.id for line in lines]
     session.execute(delete(LineEvidence).where(LineEvidence.line_id.in_(line_ids)))
     session.execute(delete(ActivityLine).where(ActivityLine.id.in_(line_ids)))
-    # Each line behind is moved once, whatever the number of removed ones: range by range between them.
     gaps = sorted(line.position for line in lines)
+    if last_position(session, lines[0].inventory_id) - gaps[0] > MOST_AT_ONCE:
+        return
+    # Each line behind is moved once, whatever the number of removed ones: range by range between them.
     for place, position in enumerate(gaps):
         behind = [ActivityLine.position > position]
         if place + 1 < len(gaps):
@@ -190,6 +212,12 @@ def delete_lines(session: Session, lines: Sequence[ActivityLine]) -> None:
             .values(position=ActivityLine.position - (place + 1))
             .execution_options(synchronize_session=False)
         )
+
+
+def last_position(session: Session, inventory_id: int) -> int:
+    """The position of the last line, 0 when there is none."""
+    query = select(func.max(ActivityLine.position)).where(ActivityLine.inventory_id == inventory_id)
+    return session.scalars(query).one() or 0
 
 
 def said(lines: Iterable[ActivityLine]) -> list[dict[str, Any]]:

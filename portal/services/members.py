@@ -188,11 +188,13 @@ def change_site(work: Work, member: Member, site: Site, facts: SiteFacts) -> Non
     work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
     _refuse_taken_site_code(work, member, facts.code, site.id)
     before = digest(site_facts(site))
-    was_at = (site.country, site.province)
+    is_moving = (site.country, site.province) != (facts.country, facts.province)
+    if is_moving:
+        lines.refuse_long_rework(work, site)
     for name, value in _columns(facts).items():
         setattr(site, name, value)
     work.session.flush()
-    if (site.country, site.province) != was_at:
+    if is_moving:
         lines.rework_site(work, site)
     work.record(
         "site.changed",

@@ -118,6 +118,9 @@ REFUSALS: dict[str, Any] = {
     "inventory.category.reported": lazy_gettext(
         "This category has lines in the year. Remove them first, or leave it as it is."
     ),
+    "site.place.many_lines": lazy_gettext(
+        "%(count)s lines of open years stand at this site, and all of them would have to be worked out again; up to %(most)s can be. Add a site for the new place instead, and close this one once its years are approved."
+    ),
     "site.code.taken": lazy_gettext("Another of your sites has the code %(code)s already."),
     "certificate.revocation.reason_missing": lazy_gettext("Say why the certificate ends."),
     "certificate.state.moved_on": lazy_gettext(
@@ -138,6 +141,9 @@ REFUSALS: dict[str, Any] = {
     ),
     "table.too_many_waiting": lazy_gettext(
         "As many tables of this year wait already as may: twenty, or 256 MB together. Take one over or put it aside first."
+    ),
+    "table.too_many_passes": lazy_gettext(
+        "Your company had long tables worked through %(most)s times within an hour. Wait a while, then go on."
     ),
     "table.changed_meanwhile": lazy_gettext(
         "A site or the alliance's rules were changed since the table was checked. Check it again."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from threading import Barrier, Thread
 from uuid import UUID, uuid4
@@ -12,16 +12,17 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
+from portal.domain.members import SiteFacts, SiteKind
 from portal.domain.refusals import Conflict, NotFound
 from portal.intake.raw import as_text
-from portal.services import inventories, lines
+from portal.services import inventories, line_page, lines, members
 from portal.services.line_saving import Fate, Saved, SubmittedLine, save_lines
 from portal.services.work import Work, writing
 from portal.store.base import Database
 from portal.store.inventories import Inventory
 from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine
-from portal.store.members import Member
+from portal.store.members import Member, Site
 from tests.factories.suppliers import (
     MOMENT,
     a_member,
@@ -256,6 +257,66 @@ def test_lines_behind_a_removed_one_move_up(scene: Scene) -> None:
         (2, 3),
         (3, 5),
     ]
+
+
+def test_places_stay_empty_where_too_many_lines_stand_behind(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST_AT_ONCE", 3)
+    saved = scene.save(*(power(month, period=f"2025-{month + 1:02d}") for month in range(5)))
+    scene.save(again(saved, 0, is_removed=True))
+    assert [line.position for line in scene.stored()] == [2, 3, 4, 5]
+    page = line_page.open_page(scene.work, scene.inventory, 1)
+    assert (page.line_count, page.last_position, page.page_count) == (4, 5, 1)
+    added = scene.save(power(period="2025-06")).outcomes[0].line
+    assert added is not None
+    assert added.position == 6
+    scene.save(again(saved, 2, is_removed=True))
+    assert [line.position for line in scene.stored()] == [2, 3, 4, 5]
+
+
+def test_lines_are_worked_out_again_where_their_site_moved_to(scene: Scene) -> None:
+    scene.save(power(quantity="1,000"), power(1, site="S2"))
+    here, there = scene.stored()
+    before, elsewhere = here.kg_co2e, there.kg_co2e
+    site = scene.session.get_one(Site, here.site_id)
+    facts = SiteFacts("S1", "厂", "Plant", SiteKind.PLANT, "NZ", None)
+    members.change_site(scene.work, scene.member, site, facts)
+    here, there = scene.stored()
+    assert here.is_complete
+    assert (here.kg_co2e, here.version, there.kg_co2e) != (before, 1, elsewhere)
+    assert (here.version, there.kg_co2e) == (1, elsewhere)
+    assert lines.trace(scene.work, scene.inventory, here).is_pinned
+
+
+def test_line_that_does_not_fit_a_place_is_finished_again_where_it_does(scene: Scene) -> None:
+    scene.save(power())
+    (line,) = scene.stored()
+    site = scene.session.get_one(Site, line.site_id)
+    kept, here = line.kg_co2e, replace(SiteFacts(**members.site_facts(site)), kind=SiteKind.PLANT)
+    members.change_site(scene.work, scene.member, site, replace(here, country="ZW", province=None))
+    (line,) = scene.stored()
+    assert not line.is_complete
+    assert [each["code"] for each in line.problems] == ["factor.none"]
+    members.change_site(scene.work, scene.member, site, here)
+    (line,) = scene.stored()
+    assert (line.is_complete, line.kg_co2e, line.problems) == (True, kept, None)
+
+
+def test_site_with_very_many_lines_does_not_move(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST_AT_ONCE", 1)
+    scene.save(power(), power(1, period="2025-04"))
+    before = [line.kg_co2e for line in scene.stored()]
+    site = scene.session.get_one(Site, scene.stored()[0].site_id)
+    here = replace(SiteFacts(**members.site_facts(site)), kind=SiteKind.PLANT)
+    with pytest.raises(Conflict) as refused:
+        members.change_site(scene.work, scene.member, site, replace(here, province="CN-JS"))
+    assert (refused.value.code, refused.value.values["count"]) == ("site.place.many_lines", 2)
+    assert [line.kg_co2e for line in scene.stored()] == before
+    members.change_site(scene.work, scene.member, site, replace(here, name_en="Old mill"))
+    assert site.name_en == "Old mill"
 
 
 def test_row_sent_again_after_a_lost_answer_is_not_doubled(scene: Scene) -> None:

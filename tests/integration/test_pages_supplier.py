@@ -9,6 +9,7 @@ from lxml import html
 from sqlalchemy import select
 
 from portal.intake.identifiers import credit_check_character
+from portal.services import lines
 from portal.store.base import Database
 from portal.store.members import Member, Site
 from portal.store.submissions import Finding, Submission
@@ -218,6 +219,18 @@ def test_a_site_in_china_needs_its_province_and_one_abroad_has_none(
     with database.reading() as session:
         site = session.scalars(select(Site).where(Site.code == "S2")).one()
         assert (site.country, site.province) == ("NZ", None)
+
+
+def test_a_site_that_can_not_move_says_so_beside_its_country(
+    scene: Scene, supplier: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST_AT_ONCE", -1)
+    address = f"/supplier/sites/{scene.sites['M-0001'].uid}"
+    answer = supplier.submit(address, SITE | {"code": "S1", "country": "NZ", "province": ""})
+    assert answer.status_code == 422
+    page = html.fromstring(answer.text)
+    assert page.xpath("//a[@href='#country']")
+    assert page.xpath("//select[@name='country']/option[@selected]/@value") == ["NZ"]
 
 
 def test_sites_of_others_are_not_there(scene: Scene, supplier: Browser) -> None:

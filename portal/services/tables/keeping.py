@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from portal.domain.refusals import Conflict
 from portal.services.inventories import begin_edit
 from portal.services.line_reading import desk_of
-from portal.services.line_saving import last_position
+from portal.services.lines import last_position
 from portal.services.tables.judging import Judgement, mark_of
 from portal.services.work import Work
 from portal.store.inventories import Inventory

@@ -95,7 +95,7 @@ def blank_rows(page: LinePage, count: int, new_uid: Any) -> list[LineRow]:
     return [
         LineRow(
             index=first + place,
-            number=page.line_count + place + 1,
+            number=page.last_position + place + 1,
             values={"key": str(new_uid())},
             units=units_for(None),
         )
@@ -145,7 +145,7 @@ def answered_row(outcome: Outcome, page: LinePage) -> LineRow:
 
 
 def _number_of(outcome: Outcome, page: LinePage, place: int) -> int:
-    return page.line_count + 1 + max(0, place - len(page.lines))
+    return page.last_position + 1 + max(0, place - len(page.lines))
 
 
 def _typed_row(

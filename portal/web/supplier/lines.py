@@ -84,7 +84,7 @@ def _blanks(page: LinePage) -> int:
     """Empty rows stand behind the last line: one, a few in an empty table, or as many as were asked for."""
     if page.number < page.page_count:
         return 0
-    room = LINES_A_PAGE - len(page.lines)
+    room = min(LINES_A_PAGE, page.number * LINES_A_PAGE - page.last_position)
     wanted = whole("blank") or (1 if page.lines else FIRST_BLANKS)
     return min(room, wanted)
 
@@ -169,8 +169,8 @@ def _onwards(work: Work, page: LinePage, saved: Saved, sent: SentTable) -> str:
 
 def _for_another_line(page: LinePage, year: int) -> str:
     """The end of the table, with an empty row more than are on it."""
-    last = page.line_count // LINES_A_PAGE + 1
-    row = page.line_count % LINES_A_PAGE
+    last = page.last_position // LINES_A_PAGE + 1
+    row = page.last_position % LINES_A_PAGE
     return url_for(".line_table", year=year, page=last, blank=1) + f"#lines-{row}"
 
 

@@ -67,7 +67,8 @@ def site_change(site: UUID) -> ResponseReturnValue:
     try:
         members.change_site(work, member, found, form.facts())
     except Conflict as refusal:
-        form.code.errors = [say_refusal(refusal)]
+        field = form.country if refusal.code == "site.place.many_lines" else form.code
+        field.errors = [say_refusal(refusal)]
         return render_template("supplier/sites/site.html", form=form, site=found), 422
     flash(gettext("The site is changed."), "success")
     return redirect(url_for(".site_list"), 303)
