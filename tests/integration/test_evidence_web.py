@@ -414,7 +414,7 @@ def test_nothing_is_kept_for_whoever_lost_the_right_while_the_file_was_looked_in
 def test_files_behind_those_that_took_too_long_are_not_looked_into(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "LONGEST_LOOKING_SECONDS", 0.0)
+    monkeypatch.setattr(pages, "LONGEST_LOOKING_SECONDS", 0)
     answer = scene.upload((CSV, "first.csv"), (CSV + b"2025-02,5\n", "second.csv"))
     assert [row.name for row in scene.files()] == ["first.csv"]
     assert "“second.csv” was not looked into" in scene.browser.get(answer.location).text
