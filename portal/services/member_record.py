@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portal.domain.certificates import Kind as CertificateKind
 from portal.domain.permissions import Permission
 from portal.domain.submissions import Kind
+from portal.services import members
 from portal.services.work import Work
 from portal.store.certificates import Certificate
 from portal.store.dossiers import Dossier
@@ -45,9 +46,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
-    """A member on one page; years are latest first."""
+    """A member on one page; years are latest first. `namesakes` state the same credit code."""
 
     member: Member
+    namesakes: Sequence[Member]
     sites: Sequence[Site]
     years: Sequence[YearOf[MemberYear]]
     plan: Plan
@@ -85,6 +87,7 @@ def member_record(work: Work, member: Member) -> MemberRecord:
     restated = select(MemberRestated.year).where(MemberRestated.member_id == member.id).distinct()
     return MemberRecord(
         member,
+        members.namesakes(work, member, member.credit_code),
         session.scalars(select(Site).where(Site.member_id == member.id).order_by(Site.code)).all(),
         _years(
             session.scalars(begun),

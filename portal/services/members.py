@@ -19,7 +19,6 @@ from portal.services import lines
 from portal.services.work import Work
 from portal.store.alliance import OrgUnit
 from portal.store.members import Member, Site
-from portal.store.sight import seeing_everybody
 from portal.store.submissions import Submission
 
 PARTICULARS = frozenset(
@@ -33,6 +32,7 @@ PARTICULARS = frozenset(
         "signatory_post",
     }
 )
+MOST_NAMESAKES = 10
 # People's names never reach the ledger, not even as part of a digest that could be guessed.
 PERSONAL = frozenset({"signatory_name", "signatory_post"})
 
@@ -98,9 +98,6 @@ def describe(work: Work, member: Member, particulars: Mapping[str, object]) -> N
     if unknown := particulars.keys() - PARTICULARS:
         raise ValueError(f"not a particular of a member: {sorted(unknown)}")
     before = _particulars_digest(member)
-    credit_code = particulars.get("credit_code")
-    if credit_code and credit_code != member.credit_code:
-        _refuse_taken_credit_code(work, str(credit_code))
     base_year = particulars.get("base_year", member.base_year)
     if member.base_year and base_year != member.base_year and _has_plan(work, member):
         raise Conflict("member.base_year.in_use")
@@ -127,6 +124,18 @@ def _has_plan(work: Work, member: Member) -> bool:
         Submission.member_id == member.id, Submission.kind == Kind.PLAN.value
     )
     return work.session.scalars(query.limit(1)).one_or_none() is not None
+
+
+def namesakes(work: Work, member: Member, credit_code: str | None) -> list[Member]:
+    """Other members that state a credit code: one of them is wrong, or somebody pretends to be the other.
+
+    Only the alliance's people are told. A supplier whose code was refused would learn who else is in the alliance.
+    """
+    work.demand(Permission.ALLIANCE_MEMBER_READ)
+    if not credit_code:
+        return []
+    query = select(Member).where(Member.credit_code == credit_code, Member.id != member.id)
+    return list(work.session.scalars(query.order_by(Member.code).limit(MOST_NAMESAKES)))
 
 
 def is_described(member: Member) -> bool:
@@ -233,15 +242,6 @@ def _columns(facts: SiteFacts) -> dict[str, object]:
 
 def _particulars_digest(member: Member) -> str:
     return digest({name: getattr(member, name) for name in sorted(PARTICULARS - PERSONAL)})
-
-
-def _refuse_taken_credit_code(work: Work, credit_code: str) -> None:
-    query = select(Member.id).where(Member.credit_code == credit_code)
-    with seeing_everybody(work.session):
-        is_taken = work.session.scalars(query).first() is not None
-    if is_taken:
-        # Says nothing about whose it is: a competitor could otherwise ask who is in the alliance.
-        raise Conflict("member.credit_code.refused")
 
 
 def _refuse_taken_site_code(work: Work, member: Member, code: str, own: int | None) -> None:

@@ -15,7 +15,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
 from portal.domain.review import Change, Comparison, FrozenLine, change_percent, compare
 from portal.domain.submissions import Kind, State
-from portal.services import submissions
+from portal.services import members, submissions
 from portal.services.work import Work
 from portal.store.accounts import Account
 from portal.store.evidence import Evidence
@@ -31,11 +31,12 @@ LARGEST = 10
 class Judged:
     """What every submission is judged by: its frozen content, what was remarked on it, and its history.
 
-    Remarks and warnings are found by the key of the part (a line, a target, an action) that they are about.
+    `namesakes` state the credit code that the submission does. Remarks and warnings are found by the key of the part (a line, a target, an action) that they are about.
     """
 
     submission: Submission
     member: Member
+    namesakes: Sequence[Member]
     content: Mapping[str, Any]
     before: Submission | None
     findings: Sequence[Finding]
@@ -146,9 +147,11 @@ def open_judged(work: Work, uid: UUID) -> dict[str, Any]:
     history = submissions.history(work.session, submission)
     own = [finding for finding in findings if finding.submission_id == submission.id]
     earlier = [finding for finding in findings if finding.submission_id != submission.id]
+    member = work.session.get_one(Member, submission.member_id)
     return {
         "submission": submission,
-        "member": work.session.get_one(Member, submission.member_id),
+        "member": member,
+        "namesakes": members.namesakes(work, member, content["member"]["credit_code"]),
         "content": content,
         "before": _version_before(work, submission),
         "findings": own,

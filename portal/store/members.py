@@ -27,7 +27,7 @@ class Member(Base):
     code: Mapped[str] = mapped_column(String(20), unique=True)
     name_zh: Mapped[str] = mapped_column(String(200))
     name_en: Mapped[str] = mapped_column(String(200))
-    credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
+    credit_code: Mapped[str | None] = mapped_column(String(18), index=True)
     sector: Mapped[str] = mapped_column(String(40), index=True)
     joined_on: Mapped[date]
     status: Mapped[str] = mapped_column(String(10), index=True)

@@ -108,9 +108,6 @@ REFUSALS: dict[str, Any] = {
     "submission.return.reason_missing": lazy_gettext("Say why you return it."),
     "finding.state.moved_on": lazy_gettext("This remark has been answered or settled meanwhile."),
     "member.code.taken": lazy_gettext("Another member has the code %(code)s already."),
-    "member.credit_code.refused": lazy_gettext(
-        "This unified social credit code can't be taken. Check it, or ask your coordinator."
-    ),
     "line.moved_on": lazy_gettext("A line was changed meanwhile. Load the table again."),
     "evidence.in_use": lazy_gettext(
         "This file supports a line or something that was submitted, so it stays."

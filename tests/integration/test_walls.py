@@ -227,7 +227,7 @@ def planning(scene: Scene, code: str) -> Member:
     return member
 
 
-def test_credit_code_that_another_member_has_is_refused_without_saying_so(
+def test_credit_code_that_another_member_has_is_taken_and_only_the_coordinator_is_told(
     scene: Scene, log_in: Callable[..., Browser]
 ) -> None:
     theirs, own = scene.member("M-0001"), scene.member("M-0002")
@@ -236,5 +236,17 @@ def test_credit_code_that_another_member_has_is_refused_without_saying_so(
     names = {"name_zh": "晨曦包装", "name_en": "", "credit_code": theirs.credit_code}
     browser = log_in(scene.people[own.code])
     answer = browser.submit("/supplier/set-up/names?change=1", names)
-    assert answer.status_code == 422
-    assert theirs.name_zh not in answer.text
+    assert answer.status_code == 303
+    assert theirs.code not in browser.get("/supplier/set-up").text
+    reviewer = log_in(scene.coordinator)
+    scene.session.expire_all()
+    submission = scene.waiting(own)
+    scene.commit()
+    for address, named in (
+        (f"/coordinator/members/{theirs.uid}", own),
+        (f"/coordinator/members/{own.uid}", theirs),
+        (f"/coordinator/submissions/{submission.uid}", theirs),
+    ):
+        text = reviewer.get(address).text
+        assert "states the same credit code" in text
+        assert f">{named.code} " in text

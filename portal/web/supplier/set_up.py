@@ -5,14 +5,12 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.refusals import Conflict
 from portal.services import members, portfolio
 from portal.store.members import Member
 from portal.web.forms.fields import PortalForm
-from portal.web.forms.members import STEPS, NamesForm, step_form
+from portal.web.forms.members import STEPS, step_form
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
-from portal.web.words import say_refusal
 
 ORDER = tuple(STEPS)
 
@@ -39,13 +37,7 @@ def set_up_answer(step: str) -> ResponseReturnValue:
     form = _form(step, member)
     if not form.validate_on_submit():
         return _page(step, form), 422
-    try:
-        members.describe(work, member, form.particulars())  # type: ignore[attr-defined]  # every step's form has it
-    except Conflict as refusal:
-        if not isinstance(form, NamesForm):
-            raise
-        form.credit_code.errors = [say_refusal(refusal)]
-        return _page(step, form), 422
+    members.describe(work, member, form.particulars())  # type: ignore[attr-defined]  # every step's form has it
     return redirect(_after(step), 303)
 
 
