@@ -36,6 +36,8 @@ def _read(
         return failed("text.missing", field) if is_required else Read()
     if not isinstance(raw, str):
         return failed("text.not_a_text", field, given=shown(raw))
+    if len(raw) <= longest and _is_plain(raw):
+        return Read(raw)
     if len(raw) > longest * _LOOK_AT:
         return failed("text.too_long", field, length=len(raw), longest=longest)
     text = unicodedata.normalize("NFC", _with_plain_breaks(trim(raw)) if line_breaks else trim(raw))
@@ -48,6 +50,11 @@ def _read(
     if len(text) > longest:
         return failed("text.too_long", field, length=len(text), longest=longest)
     return Read(text, (), _changes(raw, text, field))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing of a text is anywhere refused or changed: visible ASCII in one line, without outer spaces."""
+    return text.isascii() and text.isprintable() and text != "" and text.strip(" ") == text
 
 
 def _with_plain_breaks(text: str) -> str:

@@ -134,8 +134,11 @@ def _part_in_year(period: Period, year: int) -> Period:
 
 
 def _is_beyond(found: Assessment) -> bool:
-    amounts = (found.kg_co2e, found.kg_co2e_market, found.kg_co2_biogenic)
-    return any(abs(amount) >= LARGEST_STORED for amount in amounts)
+    return (
+        abs(found.kg_co2e) >= LARGEST_STORED
+        or abs(found.kg_co2e_market) >= LARGEST_STORED
+        or abs(found.kg_co2_biogenic) >= LARGEST_STORED
+    )
 
 
 def columns_of(found: Assessment) -> dict[str, Any]:

@@ -125,7 +125,8 @@ class _Plan:
             cell = row.cell(place)
             text = cell if type(cell) is str else cell_text(cell)
             if role in texts:
-                text = texts[role].get(trim(text), text)
+                meanings = texts[role]
+                text = meanings.get(text) or meanings.get(trim(text), text)
                 if text == LEFT_OUT:
                     return None
             if text or (role not in fields and not role.startswith(PARAMETER)):

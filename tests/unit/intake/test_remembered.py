@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from portal.data import load_categories
-from portal.intake import numbers
+from portal.intake import numbers, texts
 from portal.intake.line_rules import LineRules
 from portal.intake.numbers import read_number
 from portal.intake.raw import RawLine
@@ -75,6 +75,18 @@ def test_plain_digits_are_read_as_the_long_way_reads_them(monkeypatch, locale):
         digits = "".join(chance.choice("0123456789") for _ in range(part))
         typed.append(f"{whole}.{digits}" if digits else str(whole))
     short = [read_number(each, locale=locale) for each in typed]
-    monkeypatch.setattr(numbers, "_PLAIN", numbers.re.compile("(?!)"))
+    for known in ("_PLAIN", "_USUAL"):
+        monkeypatch.setattr(numbers, known, numbers.re.compile("(?!)"))
     assert short == [read_number(each, locale=locale) for each in typed]
     assert sum(each.value is not None for each in short) > 100
+
+
+def test_plain_texts_are_read_as_the_long_way_reads_them(monkeypatch):
+    given = ["", " ", "a", "bill 17", " a", "a ", "  ", "~", "a\nb", "a\tb", "x" * 5000, "x" * 5001]
+    given += ["é", "\x7f", "a\x00b", "年", "a\u200bb"]
+    short = [read(each) for each in given for read in (texts.read_long_text, texts.read_short_text)]
+    monkeypatch.setattr(texts, "_is_plain", lambda _: False)
+    assert short == [
+        read(each) for each in given for read in (texts.read_long_text, texts.read_short_text)
+    ]
+    assert sum(each.value is not None for each in short) > 10
