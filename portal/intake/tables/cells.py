@@ -39,10 +39,7 @@ class Row:
     @property
     def is_blank(self) -> bool:
         """Whether nothing stands in it."""
-        for each in self.cells:  # the first one says it of nearly every row
-            if is_filled(each):
-                return False
-        return True
+        return not any(map(is_filled, self.cells))
 
 
 def is_filled(cell: Cell) -> bool:
