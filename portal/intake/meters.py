@@ -40,6 +40,15 @@ class Replacement:
     register: RegisterFacts
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A register that is no longer in service: what is said of it, when it was taken away, and what it showed then."""
+
+    register: RegisterFacts
+    at: datetime
+    last: Decimal | None
+
+
 def read_meter(
     typed: Typed, units: Mapping[str, Collection[str]], zones: Collection[str], today: date
 ) -> tuple[MeterFacts | None, tuple[Problem, ...]]:
@@ -94,16 +103,38 @@ def read_replacement(
     typed: Typed, *, zone: tzinfo, now: datetime, today: date, old_digits: int | None
 ) -> tuple[Replacement | None, tuple[Problem, ...]]:
     """Read when a register was replaced, what the old one showed at its end, and what is said of the new one."""
+    register, problems = read_register(typed, today)
+    end, more = _read_end(typed, old_digits, zone=zone, now=now, today=today)
+    if end is None or register is None:
+        return None, (*more, *problems)
+    return Replacement(*end, register), ()
+
+
+def read_replaced(
+    typed: Typed, *, zone: tzinfo, now: datetime, today: date
+) -> tuple[Replaced | None, tuple[Problem, ...]]:
+    """Read what is said of a register that was replaced, to put it right: the register itself and its end."""
+    register, problems = read_register(typed, today)
+    digits = None if register is None else register.digits
+    end, more = _read_end(typed, digits, zone=zone, now=now, today=today)
+    if end is None or register is None:
+        return None, (*problems, *more)
+    return Replaced(register, *end), ()
+
+
+def _read_end(
+    typed: Typed, digits: int | None, *, zone: tzinfo, now: datetime, today: date
+) -> tuple[tuple[datetime, Decimal | None] | None, tuple[Problem, ...]]:
+    """When a register of so many digits was taken away, and what it showed."""
     at = read_timestamp(typed.values.get("at") or "", MomentRules(now, zone), field="at")
     reading = Reading(typed, today)
     last = reading.number("last", _COUNT)
-    if last is not None and old_digits is not None and last >= Decimal(10) ** old_digits:
-        reading.refuse(_beyond("last", last, old_digits))
-    register, problems = read_register(typed, today)
-    problems = (*at.problems, *reading.problems, *problems)
-    if at.value is None or register is None or not reading.is_settled:
+    if last is not None and digits is not None and last >= Decimal(10) ** digits:
+        reading.refuse(_beyond("last", last, digits))
+    problems = (*at.problems, *reading.problems)
+    if at.value is None or not reading.is_settled:
         return None, problems
-    return Replacement(at.value, last, register), ()
+    return (at.value, last), problems
 
 
 def _beyond(field: str, given: Decimal, digits: int) -> Problem:

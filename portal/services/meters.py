@@ -20,7 +20,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import NotFound
 from portal.domain.words import N_
 from portal.intake.meter_readings import KnownMeter, folded
-from portal.intake.meters import Replacement
+from portal.intake.meters import Replaced, Replacement
 from portal.services.work import Work
 from portal.store.members import Member, Site
 from portal.store.meters import Meter, MeterReading, MeterRegister
@@ -153,7 +153,7 @@ def replace_register(
     old = registers[-1]
     problems = _taken(work.session, member, (replacement.register.serial,), own=meter.id)
     if replacement.at <= old.starts_at:
-        since = old.starts_at.astimezone(ZoneInfo(meter.zone)).strftime("%Y-%m-%d %H:%M")
+        since = _said_moment(old.starts_at, meter)
         problems += (problem("meter.replaced.not_after", "at", since=since),)
     if len(registers) >= MOST_REGISTERS:
         problems += (problem("meter.registers.many", "at", most=MOST_REGISTERS),)
@@ -164,6 +164,51 @@ def replace_register(
     _add_register(work, meter, replacement.register, replacement.at)
     _record(work, "meter.register_replaced", member, meter, before, _said(work.session, meter))
     return ()
+
+
+def correct_register(
+    work: Work, member: Member, meter: Meter, place: int, replaced: Replaced
+) -> tuple[Problem, ...]:
+    """Put right what was said of a register that is no longer in service, see `replaced_register`.
+
+    The one in service is changed by `change_meter`. Lines that rest on it stay, and their months say that they differ.
+    """
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    _hold(work.session, member)
+    _hold_readings(work.session, meter)
+    old, following = replaced_register(work, meter, place)
+    later = registers_of(work.session, meter)[place + 1 :]
+    problems = _taken(work.session, member, (replaced.register.serial,), own=meter.id)
+    if replaced.at <= old.starts_at:
+        since = _said_moment(old.starts_at, meter)
+        problems += (problem("meter.replaced.not_after", "at", since=since),)
+    if later and replaced.at >= later[0].starts_at:
+        until = _said_moment(later[0].starts_at, meter)
+        problems += (problem("meter.replaced.not_before", "at", until=until),)
+    if problems:
+        return problems
+    before = _said(work.session, meter)
+    for name, value in asdict(replaced.register).items():
+        setattr(old, name, value)
+    old.last, following.starts_at = replaced.last, replaced.at
+    work.session.flush()
+    _record(work, "meter.register_corrected", member, meter, before, _said(work.session, meter))
+    return ()
+
+
+def replaced_register(work: Work, meter: Meter, place: int) -> tuple[MeterRegister, MeterRegister]:
+    """A register that is no longer in service, counted from the oldest as 1, and the one that took its place.
+
+    NotFound for the one in service and for none.
+    """
+    registers = registers_of(work.session, meter)
+    if not 1 <= place < len(registers):
+        raise NotFound()
+    return registers[place - 1], registers[place]
+
+
+def _said_moment(moment: datetime, meter: Meter) -> str:
+    return moment.astimezone(ZoneInfo(meter.zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def known_meters(session: Session, member_id: int) -> dict[str, KnownMeter]:
@@ -328,4 +373,5 @@ MESSAGES = {
     "meter.replaced.not_after": N_(
         "The replacement must come after the register before it began, on %(since)s."
     ),
+    "meter.replaced.not_before": N_("The replacement must come before the next one, on %(until)s."),
 }

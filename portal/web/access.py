@@ -169,6 +169,12 @@ ACCESS: dict[str, Access] = {
     "supplier.meter_change": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
     "supplier.meter_replace_form": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
     "supplier.meter_replace": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
+    "supplier.meter_register_form": needs(
+        P.MEMBER_INVENTORY_EDIT, meter="replaced_meter", place="register"
+    ),
+    "supplier.meter_register_correct": needs(
+        P.MEMBER_INVENTORY_EDIT, meter="replaced_meter", place="register"
+    ),
     "supplier.meter_reading_list": needs(P.MEMBER_INVENTORY_READ, meter="meter"),
     "supplier.meter_reading_form": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),
     "supplier.meter_reading_add": needs(P.MEMBER_INVENTORY_EDIT, meter="meter"),

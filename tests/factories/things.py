@@ -10,7 +10,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from itertools import count
 from uuid import UUID, uuid4
@@ -19,13 +20,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.actors import Role
+from portal.domain.meters import RegisterFacts
 from portal.domain.submissions import Kind
+from portal.intake.meters import Replacement
 from portal.intake.typed import Typed
 from portal.services import (
     actions,
     certificates,
     dossiers,
     invitations,
+    meters,
     plans,
     progress,
     restatements,
@@ -126,6 +130,17 @@ class Shelf:
         return a_meter(
             self._as_supplier(), self.member, self.site, "E1", starts_on=date(RETURNED_YEAR, 1, 1)
         )
+
+    @cached_property
+    def replaced_meter(self) -> Meter:
+        """A meter that counts by its second register."""
+        starts_on = date(RETURNED_YEAR, 1, 1)
+        made = a_meter(self._as_supplier(), self.member, self.site, "E2", starts_on=starts_on)
+        new = RegisterFacts("", None, Decimal(1), None)
+        at = datetime(RETURNED_YEAR, 6, 1, tzinfo=UTC)
+        replacement = Replacement(at, None, new)
+        assert meters.replace_register(self._as_supplier(), self.member, made, replacement) == ()
+        return made
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -453,6 +468,7 @@ MAKERS: Mapping[str, Callable[[Shelf], str]] = {
     "line": lambda shelf: _uid(shelf.line),
     "member": lambda shelf: _uid(shelf.member),
     "meter": lambda shelf: _uid(shelf.meter),
+    "replaced_meter": lambda shelf: _uid(shelf.replaced_meter),
     "question": lambda shelf: _uid(shelf.question),
     "passkey": lambda shelf: _uid(shelf.passkey),
     "token": lambda shelf: _uid(shelf.token),
@@ -469,6 +485,7 @@ ANYTHING: Mapping[str, str] = {
     "dossier_kind": "plan",
     "dossier_year": "0",
     "quarter": "1",
+    "register": "1",
     "restatement_year": str(MOMENT.year),
     "progress_year": str(APPROVED_YEAR),
     "log_file": "checkpoint",

@@ -19,7 +19,7 @@ from portal.domain.differences import plain
 from portal.domain.meters import Door, RegisterFacts
 from portal.domain.refusals import NotFound
 from portal.domain.submissions import Kind
-from portal.intake.meters import Replacement
+from portal.intake.meters import Replaced, Replacement
 from portal.intake.raw import RawLine
 from portal.services import (
     freezing,
@@ -215,6 +215,51 @@ def test_replaced_register_keeps_one_series(stand: Stand) -> None:
     assert january.use is not None
     assert (january.use.amount, january.use.kinds) == (200, (Oddity.REPLACED,))
     assert len(entries(stand, "meter.register_replaced")) == 1
+
+
+def test_replaced_register_is_put_right(stand: Stand) -> None:
+    meter = a_meter(
+        stand.work, stand.member, stand.site, "E1", starts_on=START, serial="old", first="1000"
+    )
+    row = january_with_an_exchange(stand, meter, datetime(2025, 2, 1, tzinfo=SHANGHAI), 1775)
+    old, new = meters.registers_of(stand.session, meter)
+    right = RegisterFacts("old", 5, Decimal(2), Decimal(1000))
+    at = datetime(2025, 2, 1, tzinfo=SHANGHAI)
+
+    done = meters.correct_register(
+        stand.work, stand.member, meter, 1, Replaced(right, at, Decimal(1757))
+    )
+
+    assert done == ()
+    assert (old.last, old.multiplier, old.digits, new.starts_at) == (1757, 2, 5, at)
+    january = meter_months.year_of(stand.work, meter, YEAR).months[0]
+    assert january.use is not None
+    assert january.use.amount == 757 * 2
+    assert row.quantity == 775, "what a line was made of stays until somebody takes it over again"
+    (entry,) = entries(stand, "meter.register_corrected")
+    assert entry.before != entry.after
+
+
+def test_replaced_register_stays_between_its_neighbours(stand: Stand) -> None:
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
+    facts = RegisterFacts("", None, Decimal(1), None)
+    for month in (2, 4):
+        at = datetime(2025, month, 1, tzinfo=SHANGHAI)
+        meters.replace_register(stand.work, stand.member, meter, Replacement(at, None, facts))
+    for place, month, code in (
+        (1, 4, "meter.replaced.not_before"),
+        (2, 2, "meter.replaced.not_after"),
+    ):
+        at = datetime(2025, month, 1, tzinfo=SHANGHAI)
+        (found,) = meters.correct_register(
+            stand.work, stand.member, meter, place, Replaced(facts, at, None)
+        )
+        assert (found.field, found.code) == ("at", code)
+    later = Replaced(facts, datetime(2025, 5, 1, tzinfo=SHANGHAI), None)
+    assert meters.correct_register(stand.work, stand.member, meter, 2, later) == ()
+    for place in (0, 3, 99):
+        with pytest.raises(NotFound):
+            meters.correct_register(stand.work, stand.member, meter, place, later)
 
 
 def test_unit_and_days_stay_once_readings_rest_on_them(stand: Stand) -> None:

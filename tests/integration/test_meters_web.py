@@ -12,6 +12,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from lxml import html
 from sqlalchemy import func, select
 
 from portal.domain.actors import Role
@@ -231,6 +232,29 @@ def test_register_is_replaced(scene: Scene) -> None:
     )
     assert early.status_code == 422
     assert "must come after" in early.text
+
+
+def test_replaced_register_is_put_right_on_its_page(scene: Scene) -> None:
+    typed = {"at": "2025-06-01T12:00", "last": "5000", "multiplier": "1", "first": "0"}
+    scene.browser.submit(f"{scene.page}/replace", {**typed, "serial": "SN-2"})
+    address = f"{scene.page}/registers/1"
+    assert address in scene.browser.get(scene.page).text
+    form = html.fromstring(scene.browser.get(address).text)
+    shown = {each.get("name"): each.get("value") for each in form.xpath("//form//input[@name]")}
+    assert (shown["at"], shown["last"], shown["serial"]) == ("2025-06-01T12:00", "5000", "SN-1")
+    right = {**shown, "last": "50000000", "digits": "6"}
+    refused = scene.browser.submit(address, right)
+    assert refused.status_code == 422
+    assert "50000000" in refused.text
+    assert scene.browser.submit(address, {**right, "last": "5100"}).status_code == 303
+    with scene.database.reading() as session:
+        registers = session.scalars(select(MeterRegister).order_by(MeterRegister.starts_at)).all()
+        assert [(each.serial, each.digits, each.last) for each in registers] == [
+            ("SN-1", 6, 5100),
+            ("SN-2", None, None),
+        ]
+    for place in ("2", "0", "x"):
+        assert scene.browser.get(f"{scene.page}/registers/{place}").status_code == 404
 
 
 def upload(scene: Scene, content: bytes, name: str = "r.csv"):  # type: ignore[no-untyped-def]  # an answer of the test client

@@ -137,6 +137,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/supplier/meters/{meter}?year=2025",
         "/supplier/meters/{meter}/particulars",
         "/supplier/meters/{meter}/replace",
+        "/supplier/meters/{replaced_meter}/registers/1",
         "/supplier/meters/{meter}/readings",
         "/supplier/meters/{meter}/readings/new",
         f"{YEAR}/lines/{{draft/line}}/evidence",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import BytesIO
 
-from portal.services import evidence
+from portal.domain.meters import RegisterFacts
+from portal.intake.meters import Replacement
+from portal.services import evidence, meters
 from portal.services.tables import files, short
 from portal.store.blobs import Blobs
 from tests.factories.meters import a_meter, some_readings
@@ -34,6 +37,18 @@ def play_own_data(stage: Stage) -> None:
     recorded = some_readings(work, member, meter, shown)
     assert recorded.is_kept, recorded.problems
     stage.world.things["meter"] = str(meter.uid)
+    replaced = a_meter(
+        work, member, site, "E-2", name="充电桩", serial="76-4472", digits=6, first="1000",
+        starts_on=date(2025, 1, 1),
+    )  # fmt: skip
+    new = Replacement(
+        datetime(2025, 1, 16, 2, tzinfo=UTC),
+        Decimal(1480),
+        RegisterFacts("90-0017", 7, Decimal(40), Decimal(0)),
+    )
+    assert meters.replace_register(work, member, replaced, new) == ()
+    some_readings(work, member, replaced, {"2025-02-01T00:00:00": "12"})
+    stage.world.things["replaced_meter"] = str(replaced.uid)
     work.flush_ledger()
 
 

@@ -126,6 +126,17 @@ class ReplacementForm(RegisterForm):
     )
 
 
+class ReplacedForm(ReplacementForm):
+    """A register that is no longer in service, to put right what was said of it."""
+
+    last = DecimalTextField(
+        lazy_gettext("What it showed at its end"),
+        description=lazy_gettext(
+            "From the installer’s note; without it the last days can’t be counted"
+        ),
+    )
+
+
 class ReadingForm(TypedForm):
     """One reading, typed in front of the meter."""
 
@@ -171,6 +182,23 @@ def values_of(meter: Meter, register: MeterRegister, site: Site) -> dict[str, ob
         "starts_on": meter.starts_on,
         "ends_on": meter.ends_on,
         "site": str(site.uid),
+        **_of_register(register),
+    }
+
+
+def values_of_replaced(
+    meter: Meter, register: MeterRegister, following: MeterRegister
+) -> dict[str, object]:
+    """What the form of a register that was replaced shows."""
+    return {
+        **_of_register(register),
+        "last": "" if register.last is None else text(register.last),
+        "at": local_minute(following.starts_at, meter.zone),
+    }
+
+
+def _of_register(register: MeterRegister) -> dict[str, object]:
+    return {
         "serial": register.serial,
         "digits": "" if register.digits is None else str(register.digits),
         "multiplier": text(register.multiplier),

@@ -19,22 +19,25 @@ from portal.intake.meters import (
     REPLACEMENT_FIELDS,
     read_meter,
     read_register,
+    read_replaced,
     read_replacement,
 )
 from portal.intake.typed import Typed
 from portal.services import members, meter_troubles, meters
 from portal.store.members import Member, Site
-from portal.store.meters import Meter
+from portal.store.meters import Meter, MeterRegister
 from portal.web.forms.dossiers import questions_of
 from portal.web.forms.fields import attach_messages
 from portal.web.forms.lines import uid_of
 from portal.web.forms.meters import (
     USUAL_ZONE,
     MeterForm,
+    ReplacedForm,
     ReplacementForm,
     local_minute,
     metered_units,
     values_of,
+    values_of_replaced,
 )
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
@@ -135,6 +138,43 @@ def meter_replace(meter: UUID) -> ResponseReturnValue:
     return _replacement(found, form, problems), 422
 
 
+@blueprint.get("/meters/<uuid:meter>/registers/<int:place>")
+def meter_register_form(meter: UUID, place: int) -> ResponseReturnValue:
+    """Show what is said of a register that was replaced, to put it right."""
+    found = own_meter(meter)
+    register, following = meters.replaced_register(current_work(), found, place)
+    form = ReplacedForm(data=values_of_replaced(found, register, following))
+    return _replaced(found, form, ())
+
+
+@blueprint.post("/meters/<uuid:meter>/registers/<int:place>")
+def meter_register_correct(meter: UUID, place: int) -> ResponseReturnValue:
+    """Put right what was said of a register that was replaced."""
+    work = current_work()
+    found = own_meter(meter)
+    _, following = meters.replaced_register(work, found, place)
+    form = ReplacedForm()
+    replaced, problems = read_replaced(
+        _typed_end(form, found, following),
+        zone=ZoneInfo(found.zone),
+        now=work.moment,
+        today=work.today,
+    )
+    if replaced is not None:
+        member = members.own_member(work)
+        problems = meters.correct_register(work, member, found, place, replaced)
+        if not problems:
+            flash(
+                gettext(
+                    "What is said of the register is put right. Lines that were made before stay as they are; take a month over again where it differs."
+                ),
+                "success",
+            )
+            return redirect(url_for(".meter_page", meter=meter), 303)
+    form.attach(problems)
+    return _replaced(found, form, problems), 422
+
+
 def own_meter(uid: UUID) -> Meter:
     """One of the member's own meters."""
     work = current_work()
@@ -166,6 +206,21 @@ def _page(form: MeterForm, meter: Meter | None, problems: Iterable[Problem]) -> 
     form.offer(members.sites_of(work, members.own_member(work)))
     return render_template(
         "supplier/meters/meter_form.html", form=form, meter=meter, questions=questions_of(problems)
+    )
+
+
+def _typed_end(form: ReplacedForm, meter: Meter, following: MeterRegister) -> Typed:
+    """What was typed; a moment that reads as it was shown is the kept one, to the second."""
+    typed = form.typed(REPLACEMENT_FIELDS)
+    if typed.values.get("at") != local_minute(following.starts_at, meter.zone):
+        return typed
+    exact = following.starts_at.isoformat()
+    return Typed({**typed.values, "at": exact}, typed.locale, typed.confirmed)
+
+
+def _replaced(meter: Meter, form: ReplacedForm, problems: Iterable[Problem]) -> str:
+    return render_template(
+        "supplier/meters/register.html", form=form, meter=meter, questions=questions_of(problems)
     )
 
 
