@@ -264,6 +264,9 @@ STATUS_NAMES = {
 }
 
 MESSAGES = {
+    "action.many": N_(
+        "The plan has %(most)s actions, which is the most that the portal keeps. Describe several as one, or remove one first."
+    ),
     "action.source.not_reported": N_(
         "“%(category)s” is not in your latest approved inventory, so there is nothing to take a share of. Choose another source, or another way to estimate."
     ),

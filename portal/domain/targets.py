@@ -79,6 +79,9 @@ def weaker_target(
 
 
 MESSAGES = {
+    "target.many": N_(
+        "The plan has %(most)s targets, which is the most that the portal keeps. Change one of them, or remove one first."
+    ),
     "target.below_programme": N_(
         "The leading target asks for less than the alliance’s: %(given)s per cent by %(year)s in scopes %(scopes)s, instead of %(asked)s per cent by %(until)s in scopes %(wanted)s."
     ),

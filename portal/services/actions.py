@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from portal.calculation.problems import Problem
+from portal.calculation.problems import Problem, problem
 from portal.domain.actions import Status
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
@@ -35,6 +35,7 @@ from portal.store.sight import seeing_everybody
 from portal.store.submissions import Submission
 
 MOST_OFFERED_OF_A_MEMBER = 3
+MOST_ACTIONS = 500  # of one member
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,9 @@ def add_action(work: Work, plan: Dossier, typed: Typed, basis: Basis | None = No
     """Add an action, from a lever or of the member's own; `basis` where many are added together."""
     member = dossiers.begin_edit(work, plan)
     read = read_action(work, member, typed, basis)
+    if _count(work.session, member.id) >= MOST_ACTIONS:
+        many = problem("action.many", "name", most=MOST_ACTIONS)
+        return SavedAction(None, (*read.problems, many))
     if read.columns is None:
         return SavedAction(None, read.problems)
     action = Action(
@@ -305,6 +309,8 @@ def _copied(
     *,
     is_foreign: bool = False,
 ) -> Action:
+    if _count(work.session, member.id) >= MOST_ACTIONS:
+        raise Conflict("action.many", {"most": MOST_ACTIONS})
     same = (
         "lever name area category ledger lifetime_years ramp_months"
         if is_foreign
@@ -336,6 +342,10 @@ def _copied(
     work.session.flush()
     _record(work, member, copy, "action.copied", "")
     return copy
+
+
+def _count(session: Session, member_id: int) -> int:
+    return session.scalars(select(func.count()).where(Action.member_id == member_id)).one()
 
 
 def _next_position(session: Session, member_id: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
@@ -32,6 +32,7 @@ PARTICULARS = frozenset(
         "signatory_post",
     }
 )
+MOST_SITES = 2000  # of one member
 MOST_NAMESAKES = 10
 # People's names never reach the ledger, not even as part of a digest that could be guessed.
 PERSONAL = frozenset({"signatory_name", "signatory_post"})
@@ -183,6 +184,9 @@ def add_site(work: Work, member: Member, facts: SiteFacts) -> Site:
     """Add a site; its code is unique within the member."""
     work.demand(Permission.MEMBER_PROFILE_EDIT, MemberId(member.id))
     _refuse_taken_site_code(work, member, facts.code, None)
+    count = select(func.count()).where(Site.member_id == member.id)
+    if work.session.scalars(count).one() >= MOST_SITES:
+        raise Conflict("site.many", {"most": MOST_SITES})
     site = Site(uid=work.new_uid(), member_id=member.id, created_at=work.moment, **_columns(facts))
     work.session.add(site)
     work.session.flush()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem, Severity, problem
@@ -41,6 +41,8 @@ _DIMENSIONS = (
 UNIT_CODES = tuple(
     code for dimension in _DIMENSIONS for code, unit in UNITS.items() if unit.dimension is dimension
 )
+
+MOST_OUTPUTS = 500  # of one year
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ def _read(
     problems = product.problems + quantity.problems + unit.problems
     if product.value is not None and _is_taken(session, inventory, product.value, own):
         problems += (problem("output.product.taken", "product", product=product.value),)
+    if own is None and _count(session, inventory) >= MOST_OUTPUTS:
+        problems += (problem("output.many", "product", most=MOST_OUTPUTS),)
     if any(each.severity is not Severity.WARNING for each in problems):
         return None, SavedOutput(None, problems)
     typed = {"product": raw.product, "quantity": kept(raw.quantity), "unit": raw.unit}
@@ -160,6 +164,11 @@ def _record(
     work.record(kind, f"output/{output.uid}", on_behalf_of=member_code, before=before, after=after)
 
 
+def _count(session: Session, inventory: Inventory) -> int:
+    query = select(func.count()).where(Output.inventory_id == inventory.id)
+    return session.scalars(query).one()
+
+
 def _is_taken(session: Session, inventory: Inventory, product: str, own: int | None) -> bool:
     query = select(Output.id).where(Output.inventory_id == inventory.id, Output.product == product)
     taken = session.scalars(query).first()
@@ -167,6 +176,9 @@ def _is_taken(session: Session, inventory: Inventory, product: str, own: int | N
 
 
 MESSAGES = {
+    "output.many": N_(
+        "The year has %(most)s products, which is the most that the portal keeps. Report several together as one product."
+    ),
     "output.product.taken": N_(
         "“%(product)s” is in the list already. Change that one, or give this one another name."
     ),

@@ -31,6 +31,7 @@ from portal.store.dossiers import Dossier
 from portal.store.members import Member
 from portal.store.targets import Target
 
+MOST_TARGETS = 50  # of one member
 _CUT = NumberRules(minimum=Decimal("0.01"), maximum=Decimal(100), unusual_from=None, decimals=2)
 _SHARE = NumberRules(maximum=Decimal(100), unusual_from=None, decimals=2, is_required=False)
 _YEAR = NumberRules(minimum=Decimal(2000), maximum=Decimal(2100), integer_digits=4, decimals=0)
@@ -99,6 +100,8 @@ def add_target(work: Work, plan: Dossier, typed: Typed) -> SavedTarget:
     """Add a target of the member's own; the first that is about emissions leads."""
     member = dossiers.begin_edit(work, plan)
     columns, problems = _read(typed, member, work.today)
+    if len(targets_of(work.session, member.id)) >= MOST_TARGETS:
+        problems = [*problems, problem("target.many", "kind", most=MOST_TARGETS)]
     if problems:
         return SavedTarget(None, tuple(problems))
     leads = _main(work.session, member.id) is None and not Kind(columns["kind"]).is_share

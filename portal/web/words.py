@@ -118,6 +118,12 @@ REFUSALS: dict[str, Any] = {
     "site.place.many_lines": lazy_gettext(
         "%(count)s lines of open years stand at this site, and all of them would have to be worked out again; up to %(most)s can be. Add a site for the new place instead, and close this one once its years are approved."
     ),
+    "site.many": lazy_gettext(
+        "Your company has %(most)s sites, which is the most that the portal keeps. Report small ones together as one site."
+    ),
+    "action.many": lazy_gettext(
+        "The plan has %(most)s actions, which is the most that the portal keeps. Describe several as one, or remove one first."
+    ),
     "site.code.taken": lazy_gettext("Another of your sites has the code %(code)s already."),
     "certificate.revocation.reason_missing": lazy_gettext("Say why the certificate ends."),
     "certificate.state.moved_on": lazy_gettext(

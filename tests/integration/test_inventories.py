@@ -152,6 +152,16 @@ def test_output_kept_as_read_and_as_typed(scene: Scene) -> None:
     assert {change.field for change in saved.changes} == {"quantity", "unit"}
 
 
+def test_year_has_room_for_so_many_products(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "MOST_OUTPUTS", 1)
+    inventory = inventories.open_inventory(scene.work, scene.member, 2025)
+    first = outputs.add_output(scene.work, inventory, milk()).output
+    assert first is not None
+    second = outputs.add_output(scene.work, inventory, milk(product="Butter"))
+    assert (second.output, [each.code for each in second.problems]) == (None, ["output.many"])
+    assert outputs.change_output(scene.work, inventory, first, milk(product="Butter")).output
+
+
 def test_output_with_problems_is_not_kept_and_names_them_all(scene: Scene) -> None:
     inventory = inventories.open_inventory(scene.work, scene.member, 2025)
     saved = outputs.add_output(scene.work, inventory, milk(product=" ", quantity="many", unit="kW"))

@@ -9,7 +9,7 @@ from lxml import html
 from sqlalchemy import select
 
 from portal.intake.identifiers import credit_check_character
-from portal.services import lines
+from portal.services import lines, members
 from portal.store.base import Database
 from portal.store.members import Member, Site
 from portal.store.submissions import Finding, Submission
@@ -219,6 +219,13 @@ def test_a_site_in_china_needs_its_province_and_one_abroad_has_none(
     with database.reading() as session:
         site = session.scalars(select(Site).where(Site.code == "S2")).one()
         assert (site.country, site.province) == ("NZ", None)
+
+
+def test_so_many_sites_and_no_more(supplier: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "MOST_SITES", 1)
+    answer = supplier.submit("/supplier/sites/new", SITE)
+    assert answer.status_code == 422
+    assert "Your company has 1 sites" in answer.text
 
 
 def test_a_site_that_can_not_move_says_so_beside_its_country(

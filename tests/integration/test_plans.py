@@ -440,6 +440,24 @@ def test_foreign_actions_are_offered_only_with_consent(scene: Scene, member: Mem
     assert (copy.owner_name, copy.capex) == ("", 0)
 
 
+def test_plan_has_room_for_so_many_actions_and_targets(
+    scene: Scene, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = a_plan(scene, member)
+    work = scene.as_supplier("M-1", 10)
+    monkeypatch.setattr(actions, "MOST_ACTIONS", 1)
+    monkeypatch.setattr(targets, "MOST_TARGETS", 1)
+    action = first_action(scene, member)
+    refused = actions.add_action(work, plan, typed_action())
+    assert (refused.action, [each.code for each in refused.problems]) == (None, ["action.many"])
+    with pytest.raises(Conflict, match=r"action\.many"):
+        actions.copy_to_sites(work, plan, action, [scene.sites["M-1"]])
+    assert actions.change_action(work, plan, action, typed_action(name="Other")).action is action
+    target = targets.add_target(work, plan, typed_target())
+    assert [each.code for each in target.problems] == ["target.many"]
+    assert {"action.many", "target.many"} <= PROBLEMS.keys()
+
+
 def test_no_member_fills_the_list_of_foreign_actions(
     scene: Scene, member: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
