@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.calculation.units import Dimension
 from portal.domain.canonical import decimal_text
 
 # Median absolute deviations that a total may lie from the median of at least this many earlier years.
@@ -18,17 +17,22 @@ STEADY = Decimal("1.5")
 
 @dataclass(frozen=True, slots=True)
 class _Slip:
-    """A factor that two quantities differ by when a unit or a decimal point slipped, and how near counts."""
+    """A factor that two quantities differ by when a unit or a decimal point slipped, and how near counts.
+
+    One of two units that are taken for each other explains a quantity in one of these only.
+    """
 
     code: str
     factor: Decimal
     near: Decimal
-    dimension: Dimension | None = None
+    units: frozenset[str] | None = None
 
 
+_HOURS_AND_JOULES = frozenset({"kWh", "MWh", "GWh", "万kWh", "kJ", "MJ", "GJ", "TJ"})
+_JOULES_AND_COAL = frozenset({"kJ", "MJ", "GJ", "TJ", "kgce", "tce"})
 _SLIPS = (
-    _Slip("line.slip.mega_joule", Decimal("3.6"), Decimal("1.2"), Dimension.ENERGY),
-    _Slip("line.slip.coal_equivalent", Decimal("29.3076"), Decimal("1.08"), Dimension.ENERGY),
+    _Slip("line.slip.mega_joule", Decimal("3.6"), Decimal("1.2"), _HOURS_AND_JOULES),
+    _Slip("line.slip.coal_equivalent", Decimal("29.3076"), Decimal("1.08"), _JOULES_AND_COAL),
     _Slip("line.slip.ten", Decimal(10), Decimal("1.25")),
     _Slip("line.slip.hundred", Decimal(100), Decimal("1.25")),
     _Slip("line.slip.thousand", Decimal(1000), Decimal("1.3")),
@@ -37,11 +41,11 @@ _SLIPS = (
 )
 
 
-def slip_of(ratio: Decimal, dimension: Dimension) -> str | None:
-    """The code of the slip that explains a ratio of two quantities of that dimension, None when none does."""
+def slip_of(ratio: Decimal, unit: str) -> str | None:
+    """The code of the slip that explains a ratio of two quantities in that unit, None when none does."""
     size = ratio if ratio >= 1 else 1 / ratio
     for slip in _SLIPS:
-        fits = slip.dimension in (None, dimension)
+        fits = slip.units is None or unit in slip.units
         if fits and slip.factor / slip.near <= size <= slip.factor * slip.near:
             return slip.code
     return None

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.calculation.problems import CalculationError
-from portal.calculation.units import UNITS, convert
+from portal.calculation.units import convert
 from portal.domain.plausibility import figures, slip_of
 from portal.domain.warnings.sameness import side_of, sight
 from portal.domain.warnings.seen import (
@@ -77,7 +77,7 @@ def _compared(line: ReportedLine, before: Decimal) -> Iterator[RaisedWarning]:
     if LEAST_SLIP > ratio > 1 / LEAST_SLIP:
         return
     named = {"last": figures(before), "unit": line.unit}
-    slip = slip_of(ratio, UNITS[line.unit].dimension)
+    slip = slip_of(ratio, line.unit)
     if slip is not None:
         yield about(line, slip, Weight.SERIOUS, sight(side_of(ratio)), **named)
     elif ratio > JUMP:

@@ -14,7 +14,6 @@ from enum import StrEnum
 
 from portal.calculation.metering import ENOUGH, Use
 from portal.calculation.periods import month_after
-from portal.calculation.units import UNITS
 from portal.domain.plausibility import figures, median, slip_of
 from portal.domain.seasons import Level, fold, judge, month_index
 from portal.domain.warnings.months import (
@@ -242,8 +241,7 @@ def _leaps(series: MeterSeries, values: Sequence[Counted], since: date) -> Itera
     for each, ratio, limit in expected(values, since):
         if fold(ratio) < limit or _is_little(max(each.quantity, each.quantity / ratio), usual):
             continue
-        dimension = UNITS[series.unit].dimension if series.unit in UNITS else None
-        slip = slip_of(ratio, dimension) if dimension is not None else None
+        slip = slip_of(ratio, series.unit)
         yield _raised(
             series,
             "meter.slip" if slip else "meter.spike",

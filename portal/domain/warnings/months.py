@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from portal.calculation.problems import CalculationError
-from portal.calculation.units import UNITS, convert
+from portal.calculation.units import convert
 from portal.domain.plausibility import figures, slip_of
 from portal.domain.seasons import Judged, beside_earlier, common_of, fold, judge, month_index
 from portal.domain.warnings.sameness import side_of, sight
@@ -162,7 +162,7 @@ def _odd_month(
         return
     named = {"last": figures(expected), "unit": line.unit}
     seen = sight(size=off)
-    slip = slip_of(ratio, UNITS[line.unit].dimension)
+    slip = slip_of(ratio, line.unit)
     if slip is not None:
         yield about(line, slip, Weight.SERIOUS, sight(side_of(ratio)), **named)
     elif ratio > 1:

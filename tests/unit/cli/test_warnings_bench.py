@@ -16,6 +16,7 @@ SEED, SUPPLIERS = 202, 240
 TESTS = Path(__file__).parents[1] / "domain"
 # What the bench doesn't plant, or too seldom for a run of this size, with the module that tests it.
 PLAIN = {
+    "line.slip.coal_equivalent": "test_warnings.py",
     "category.expected.absent": "test_warnings.py",
     "line.month.low": "test_year_warnings.py",
     "meter.negative": "test_meter_warnings.py",

@@ -10,7 +10,6 @@ from itertools import count
 
 import pytest
 
-from portal.calculation.units import Dimension
 from portal.domain.plausibility import figures, is_outlier, median, slip_of
 from portal.domain.warnings import (
     MESSAGES,
@@ -76,7 +75,7 @@ def test_nothing_is_odd_about_a_steady_year() -> None:
         ("10", "line.slip.ten_thousand"),
         ("100000000000", "line.slip.million"),
         ("360000", "line.slip.mega_joule"),
-        ("2900000", "line.slip.coal_equivalent"),
+        ("2900000", "line.quantity.jump"),
     ],
 )
 def test_line_warned_when_it_differs_from_last_year_by_a_tell_tale_factor(
@@ -91,6 +90,11 @@ def test_line_warned_when_it_differs_from_last_year_by_a_tell_tale_factor(
 
 def test_units_are_converted_before_comparing() -> None:
     assert found([a_line("100", unit="MWh")], [a_line("100000", year=2024)]) == []
+
+
+def test_joules_and_coal_are_taken_for_each_other_only_where_one_of_them_is_typed() -> None:
+    mixed = codes([a_line("2930", unit="GJ")], [a_line("100", unit="GJ", year=2024)])
+    assert mixed == ["line.slip.coal_equivalent"]
 
 
 def test_heat_units_are_no_explanation_for_a_mass() -> None:
@@ -253,9 +257,11 @@ def test_every_warning_has_its_message() -> None:
 
 
 def test_slip_needs_its_dimension() -> None:
-    assert slip_of(Decimal("3.6"), Dimension.ENERGY) == "line.slip.mega_joule"
-    assert slip_of(Decimal("3.6"), Dimension.MASS) is None
-    assert slip_of(1 / Decimal(1000), Dimension.MASS) == "line.slip.thousand"
+    assert slip_of(Decimal("3.6"), "kWh") == "line.slip.mega_joule"
+    assert slip_of(Decimal("3.6"), "kg") is None
+    assert slip_of(1 / Decimal(1000), "kg") == "line.slip.thousand"
+    assert slip_of(Decimal("29.3"), "tce") == "line.slip.coal_equivalent"
+    assert slip_of(Decimal("29.3"), "kWh") is None
 
 
 def test_outlier_needs_enough_years() -> None:
