@@ -22,6 +22,14 @@ def by_place(lines: Iterable[Any]) -> Counterparts:
     return found
 
 
+def take_away(before: Counterparts, taken: Iterable[Any]) -> None:
+    """Leave out what other lines have taken: rows with a place and the `count` of lines that stand there."""
+    for row in taken:
+        lines = before.get(_place(row))
+        if lines:
+            del lines[: row.count]
+
+
 def paired(rows: Iterable[Any], before: Counterparts) -> dict[Any, Any]:
     """Last year's line for each line that has one, by key; two meters of a site take one counterpart each."""
     found: dict[Any, Any] = {}

@@ -16,7 +16,14 @@ from portal.domain.actors import MemberId
 from portal.domain.inventories import EDITABLE, State
 from portal.domain.permissions import Permission
 from portal.domain.warnings import ReportedLine, duplicate, line_warnings, says
-from portal.services.counterparts import Counterparts, by_place, in_unit, paired, year_earlier
+from portal.services.counterparts import (
+    Counterparts,
+    by_place,
+    in_unit,
+    paired,
+    take_away,
+    year_earlier,
+)
 from portal.services.inventories import ScopeTotals
 from portal.services.line_copies import has_last_year
 from portal.services.warning_evidence import REPORTED, reported
@@ -96,6 +103,26 @@ _BEFORE = (
     )
     .order_by(ActivityLine.position, ActivityLine.id)
     .limit(MOST_COUNTERPARTS)
+)
+# How many lines of earlier pages stand at the places that the page has: they have taken as many counterparts.
+_EARLIER = (
+    select(
+        ActivityLine.category,
+        ActivityLine.site_id,
+        ActivityLine.start_on,
+        ActivityLine.end_on,
+        func.count().label("count"),
+    )
+    .where(
+        ActivityLine.inventory_id == bindparam("inventory"),
+        ActivityLine.position <= bindparam("first"),
+        ActivityLine.category.in_(bindparam("categories", expanding=True)),
+        ActivityLine.site_id.in_(bindparam("sites", expanding=True)),
+        ActivityLine.start_on.in_(bindparam("starts", expanding=True)),
+    )
+    .group_by(
+        ActivityLine.category, ActivityLine.site_id, ActivityLine.start_on, ActivityLine.end_on
+    )
 )
 _SAYING = (
     ActivityLine.category,
@@ -221,7 +248,7 @@ def open_page(work: Work, inventory: Inventory, number: int) -> LinePage:
     rows = connection.execute(_LINES, asked).all()
     sites = connection.execute(_SITES, {"member": inventory.member_id}).all()
     codes = {site.id: site.code for site in sites}
-    pairs = paired(rows, _counterparts(connection, inventory, rows))
+    pairs = paired(rows, _counterparts(connection, inventory, rows, first))
     return LinePage(
         inventory,
         rows,
@@ -264,9 +291,9 @@ def _files(connection: Connection, rows: Sequence[Any]) -> dict[UUID, list[FileN
 
 
 def _counterparts(
-    connection: Connection, inventory: Inventory, rows: Sequence[Any]
+    connection: Connection, inventory: Inventory, rows: Sequence[Any], first: int
 ) -> Counterparts:
-    """Last year's lines of the categories, sites and days that the page has, by their place in the year."""
+    """Last year's lines that the lines of earlier pages have left to those of this one, by their place in the year."""
     placed = [row for row in rows if row.category and row.site_id and row.start_on]
     asked = {
         "member": inventory.member_id,
@@ -275,7 +302,11 @@ def _counterparts(
         "sites": list({row.site_id for row in placed}),
         "starts": list({year_earlier(row.start_on) for row in placed}),
     }
-    return by_place(connection.execute(_BEFORE, asked))
+    found = by_place(connection.execute(_BEFORE, asked))
+    if found and first:
+        here = {"inventory": inventory.id, "starts": list({row.start_on for row in placed})}
+        take_away(found, connection.execute(_EARLIER, {**asked, **here, "first": first}))
+    return found
 
 
 def _notices(

@@ -99,6 +99,17 @@ def test_two_meters_stand_beside_their_own_counterparts(scene: Scene) -> None:
     assert page.notices == {}
 
 
+def test_lines_of_a_later_page_take_what_those_before_have_left(scene: Scene) -> None:
+    scene.enter(2024, power("500", "2024"), power("90000", "2024"))
+    others = (power(str(1000 + day), "2025-03", site="S2") for day in range(49))
+    scene.enter(2025, power("510", "2025"), *others, power("91000", "2025"), power("400", "2025"))
+    first, second = scene.page(), scene.page(number=2)
+    assert first.last_year[first.lines[0].key][0] == 500
+    kept, new = second.lines
+    assert second.last_year == {kept.key: (Decimal(90000), "kWh")}
+    assert new.key not in second.notices
+
+
 def test_totals_of_all_pages_stand_on_each(scene: Scene) -> None:
     scene.enter(2025, *(power(str(1000 + day), "2025", note=f"meter {day}") for day in range(60)))
     first, second = scene.page(), scene.page(number=2)
