@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.domain.meters import MOST_READINGS
 from portal.domain.words import N_
+from portal.intake.raw import MOST_ANSWERS
 
 Schema = Mapping[str, Any]
 
@@ -62,12 +63,14 @@ def list_of(schema: Schema, *, least: int | None = None, most: int | None = None
     return {"type": "array", "items": schema, **found}
 
 
-def map_of(schema: Mapping[str, Any]) -> Schema:
-    """An object with keys of the caller's own."""
+def map_of(schema: Mapping[str, Any], *, most: int | None = None) -> Schema:
+    """An object with keys of the caller's own, `most` of them at the most."""
+    bounds = {} if most is None else {"maxProperties": most}
     return {
         "type": "object",
         "propertyNames": {"pattern": NAMES},
         "additionalProperties": schema,
+        **bounds,
     }
 
 
@@ -139,8 +142,8 @@ _LINE_COLUMNS: Mapping[str, Schema] = {
     "start": TYPED_TEXT,
     "end": TYPED_TEXT,
     "note": TYPED_TEXT,
-    "parameters": map_of({"type": ["string", "number", "null"]}),
-    "confirmed": map_of(TEXT),
+    "parameters": map_of({"type": ["string", "number", "null"]}, most=MOST_ANSWERS),
+    "confirmed": map_of(TEXT, most=MOST_ANSWERS),
 }
 LINE_INPUT = taken((), **_LINE_COLUMNS)
 LINES_INPUT = taken(("lines",), lines=list_of(LINE_INPUT, least=1, most=200), keep_unfinished=FLAG)
@@ -174,7 +177,7 @@ OUTPUT_INPUT = taken(
     product=TYPED_TEXT,
     quantity=TYPED,
     unit=TYPED_TEXT,
-    confirmed=map_of(TEXT),
+    confirmed=map_of(TEXT, most=MOST_ANSWERS),
 )
 OUTPUT = given(uid=UID, product=TEXT, quantity=NUMBER, unit=TEXT)
 OUTPUTS = page_of(OUTPUT)
@@ -274,7 +277,7 @@ ACTION_INPUT = taken(
     **dict.fromkeys(_ACTION_NUMBERS, TYPED),
     may_be_copied=FLAG,
     milestones=list_of(MILESTONE_INPUT, most=12),
-    confirmed=map_of(TEXT),
+    confirmed=map_of(TEXT, most=MOST_ANSWERS),
 )
 MILESTONE = given(name=TEXT, due_on=DAY, done_on=nullable(DAY))
 ACTION = given(

@@ -33,6 +33,9 @@ def misfits(value: Any, schema: Schema, pointer: str = "") -> Iterator[Misfit]:
 
 def _of_object(value: Mapping[str, Any], schema: Schema, pointer: str) -> Iterator[Misfit]:
     known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+    if len(value) > schema.get("maxProperties", len(value)):
+        yield Misfit("field.too_many", pointer, {"most": schema["maxProperties"]})
+        return
     for name in schema.get("required", ()):
         if name not in value:
             yield Misfit("field.missing", _below(pointer, name))

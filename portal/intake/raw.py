@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Self, TypeGuard
+from itertools import islice
+from typing import Self, TypeGuard, TypeVar
 
 from portal.intake.number_shapes import CommaText
 
@@ -16,6 +17,11 @@ _SEPARATORS = frozenset(".,．，")
 # More than any column takes; what comes beyond it is refused by the reader anyway and need not fill the draft.
 LONGEST_RAW = 20_000
 LONGEST_ANSWER = 200
+# No category asks for half as many parameters; each that nobody asked for is one more problem to be kept and told.
+MOST_ANSWERS = 50
+MOST_COLUMNS = 100
+
+T = TypeVar("T")
 
 
 class Joint(StrEnum):
@@ -127,8 +133,13 @@ def answers(confirmed: Mapping[str, str]) -> dict[str, str]:
     """Chosen readings by column, as both databases can keep them; none is longer than a reading that was offered."""
     return {
         _clean(column, LONGEST_ANSWER): _clean(chosen, LONGEST_ANSWER)
-        for column, chosen in confirmed.items()
+        for column, chosen in islice(confirmed.items(), MOST_ANSWERS)
     }
+
+
+def bounded(columns: Mapping[str, T]) -> dict[str, T]:
+    """The columns of a line, as many as one is kept with; no door's own page or sheet has more."""
+    return dict(islice(columns.items(), MOST_COLUMNS))
 
 
 def _clean(text: str, longest: int) -> str:

@@ -72,8 +72,8 @@ def read_line(
         "quantity": _read_quantity(raw, rules, answers),
         "note": _read_note(raw),
     }
-    problems: tuple[Problem, ...] = ()
-    changes: tuple[Change, ...] = ()
+    problems: list[Problem] = []
+    changes: list[Change] = []
     parts: dict[str, object] = {}
     is_settled = True
     for column, read in reads.items():
@@ -84,7 +84,8 @@ def read_line(
             changes += read.changes
         if read.value is not None:
             parts[column] = read.value
-    return LineRead(_values(parts) if is_settled else None, problems, changes, parts)
+    values = _values(parts) if is_settled else None
+    return LineRead(values, tuple(problems), tuple(changes), parts)
 
 
 def _read_repeated(

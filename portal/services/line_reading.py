@@ -20,7 +20,7 @@ from portal.domain.actors import MemberId
 from portal.domain.permissions import Permission
 from portal.intake.line_rules import LineRules
 from portal.intake.number_shapes import writes_comma
-from portal.intake.raw import RawLine, given, storable
+from portal.intake.raw import RawLine, bounded, given, storable
 from portal.intake.read import PARAMETER, LineRead, LineValues, read_line
 from portal.intake.reading import Change
 from portal.services import assessments
@@ -64,7 +64,7 @@ class Desk:
         comma = writes_comma(self.locale)
         return {
             name: storable(value, with_comma=comma and _may_be_number(name))
-            for name, value in values.items()
+            for name, value in bounded(values).items()
         }
 
 

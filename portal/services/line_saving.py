@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.calculation.problems import Problem, Severity
 from portal.domain.canonical import digest
 from portal.domain.refusals import Conflict
-from portal.intake.raw import answers, as_text
+from portal.intake.raw import answers, as_text, bounded
 from portal.intake.read import PARAMETER
 from portal.intake.reading import Change
 from portal.services.inventories import begin_edit
@@ -244,7 +244,7 @@ def merged(desk: Desk, line: ActivityLine, row: SubmittedLine) -> dict[str, Any]
     raw |= desk.as_kept(changed)
     confirmed = {name: value for name, value in confirmed.items() if name not in forgotten}
     confirmed |= {name: value for name, value in answers(row.confirmed).items() if value}
-    return {**raw, CONFIRMED: confirmed}
+    return {**bounded(raw), CONFIRMED: answers(confirmed)}
 
 
 def _unbroken(value: str) -> str:

@@ -112,6 +112,7 @@ def current_work() -> Work:
             moment(),
             STRANGERS_UID if account is None else str(account.uid),
             wiring().settings.base_url,
+            was_released=g.get("was_released", False),
         )
     return cast(Work, g.work)
 
@@ -161,7 +162,9 @@ def release_lock() -> None:
 
 def roll_back() -> None:
     """Undo what this request wrote so far, because it ends badly; what it read stays readable."""
-    g.pop("work", None)
+    work: Work | None = g.pop("work", None)
+    if work is not None and work.was_released:
+        g.was_released = True  # what is written from here on was asked for as long ago
     session: Session | None = g.get("database_session")
     if session is not None:
         session.rollback()

@@ -130,6 +130,19 @@ def test_change_of_an_older_version_is_refused(asking: Program) -> None:
     assert asking.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("field", ["parameters", "confirmed"])
+def test_more_answers_than_any_category_asks_for_are_refused(
+    asking: Program, database: Database, field: str
+) -> None:
+    sent = {**LINE, field: {f"p{number}": "1" for number in range(51)}}
+    answer = asking.post(LINES, {"lines": [sent], "keep_unfinished": True})
+    assert answer.status_code == 422
+    assert [(each["code"], each["pointer"]) for each in answer.get_json()["problems"]] == [
+        ("field.too_many", f"/lines/0/{field}")
+    ]
+    assert count_of(database, ActivityLine) == 0
+
+
 def test_fields_that_nobody_may_set_are_refused(asking: Program, database: Database) -> None:
     names = ["id", "key", "version", "state", "is_complete", "kg_co2e", "scope", "inventory_id",
              "member_id", "changed_by", "company_id", "position", "__class__"]  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.domain.actors import Role
 from portal.domain.members import SiteFacts, SiteKind
 from portal.domain.refusals import Conflict, NotFound
-from portal.intake.raw import as_text
+from portal.intake.raw import MOST_ANSWERS, MOST_COLUMNS, as_text
 from portal.services import inventories, line_page, lines, members
 from portal.services.line_saving import Fate, Saved, SubmittedLine, save_lines
 from portal.services.work import Work, writing
@@ -317,6 +317,29 @@ def test_site_with_very_many_lines_does_not_move(
     assert [line.kg_co2e for line in scene.stored()] == before
     members.change_site(scene.work, scene.member, site, replace(here, name_en="Old mill"))
     assert site.name_en == "Old mill"
+
+
+def test_line_is_kept_with_so_many_columns_whatever_was_sent(scene: Scene) -> None:
+    strange = {f"parameters.p{number}": "1" for number in range(5000)}
+    answered = {f"p{number}": "1" for number in range(5000)}
+    row = SubmittedLine(0, {**power().values, **strange}, confirmed=answered)
+    saved = scene.save(row, draft=True)
+    (line,) = scene.stored()
+    assert line.raw["quantity"] == "12,500"
+    assert len(line.raw) <= MOST_COLUMNS + 1
+    assert len(line.raw["confirmed"]) == MOST_ANSWERS
+    assert len(line.problems) < MOST_COLUMNS
+    more = {f"parameters.q{number}": "1" for number in range(5000)}
+    shown = saved.outcomes[0].line
+    assert shown is not None
+    values = {**line.raw, **more}
+    del values["confirmed"]
+    scene.save(
+        SubmittedLine(0, values, shown.key, shown.version, confirmed={"quantity": "1"}), draft=True
+    )
+    (line,) = scene.stored()
+    assert len(line.raw) <= MOST_COLUMNS + 1
+    assert len(line.raw["confirmed"]) == MOST_ANSWERS
 
 
 def test_row_sent_again_after_a_lost_answer_is_not_doubled(scene: Scene) -> None:

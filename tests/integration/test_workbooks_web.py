@@ -22,6 +22,7 @@ from portal import data
 from portal.calculation.quantities import text
 from portal.config.settings import Settings
 from portal.domain.actors import Role
+from portal.http import clock
 from portal.intake.workbooks import _digest_of
 from portal.jobs import worker
 from portal.services import imports, workbook_imports, workbook_merging, workbooks
@@ -34,6 +35,7 @@ from portal.store.inventories import Inventory, Output
 from portal.store.ledger import LedgerEntry
 from portal.store.lines import ActivityLine
 from portal.store.members import Member
+from portal.store.sessions import WebSession
 from tests.browsers import Browser
 from tests.corpus import CASES, CORPUS
 from tests.factories.suppliers import MOMENT, a_member, a_site, an_account, an_alliance, work_of
@@ -231,6 +233,31 @@ def test_what_both_sides_changed_waits_for_a_choice(scene: Scene) -> None:
     assert "Nothing is kept yet" in scene.browser.get(address).text
     scene.apply(address, **{f"choose.{line.key}.quantity": "portal"})
     assert scene.quantities() == ["333", "777", "102"]
+
+
+def test_no_choice_is_kept_for_whoever_was_logged_out_while_the_workbook_was_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = scene.book()
+    cells_of(book)["quantity"][0].value = 555
+    address = scene.upload(book).headers["Location"]
+    line = scene.lines()[0]
+    sent = {"lines-0-key": str(line.key), "lines-0-version": str(line.version)}
+    scene.browser.submit(f"{YEAR}/lines", {**sent, "lines-0-quantity": "333", "act": "continue"})
+    read = workbook_imports.read_workbook
+
+    def slowly(*arguments: Any) -> Any:
+        with scene.database.writing() as session:
+            session.execute(update(WebSession).values(ended_at=clock.now()))
+            session.commit()
+        return read(*arguments)
+
+    monkeypatch.setattr(workbook_imports, "read_workbook", slowly)
+    answer = scene.apply(address, **{f"choose.{line.key}.note": "file"})
+    assert answer.status_code == 401
+    with scene.database.reading() as session:
+        row = session.scalars(select(ImportFile)).one()
+        assert (row.state, row.choices) == ("ready", None)
 
 
 def test_change_since_the_preview_that_makes_a_conflict_is_shown_before_anything_is_kept(
