@@ -29,8 +29,9 @@ from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine, LineEvidence
 from portal.store.members import Site
 
-# So many lines are moved, or worked out again, while somebody waits for it and others for the database.
-MOST_AT_ONCE = 20_000
+# So many lines are moved up, or worked out again, while somebody waits for it and others for the database.
+MOST_MOVED = 20_000
+MOST_REWORKED = 5_000
 _TABLE = table_of(ActivityLine)
 _AGAIN = update(_TABLE).where(_TABLE.c.id == bindparam("id_"))
 
@@ -131,8 +132,8 @@ def refuse_long_rework(work: Work, site: Site) -> None:
     """Refuse to move a site with more lines in open years than can be worked out while somebody waits."""
     here = _in_open_years(site)
     count = work.session.scalars(select(func.count()).select_from(ActivityLine).where(*here)).one()
-    if count > MOST_AT_ONCE:
-        raise Conflict("site.place.many_lines", {"count": count, "most": MOST_AT_ONCE})
+    if count > MOST_REWORKED:
+        raise Conflict("site.place.many_lines", {"count": count, "most": MOST_REWORKED})
 
 
 def rework_site(work: Work, site: Site) -> None:
@@ -198,20 +199,20 @@ def delete_lines(session: Session, lines: Sequence[ActivityLine]) -> None:
     line_ids = [line.id for line in lines]
     session.execute(delete(LineEvidence).where(LineEvidence.line_id.in_(line_ids)))
     session.execute(delete(ActivityLine).where(ActivityLine.id.in_(line_ids)))
-    gaps = sorted(line.position for line in lines)
-    if last_position(session, lines[0].inventory_id) - gaps[0] > MOST_AT_ONCE:
+    inventory_id, first = lines[0].inventory_id, min(line.position for line in lines)
+    if last_position(session, inventory_id) - first > MOST_MOVED:
         return
-    # Each line behind is moved once, whatever the number of removed ones: range by range between them.
-    for place, position in enumerate(gaps):
-        behind = [ActivityLine.position > position]
-        if place + 1 < len(gaps):
-            behind.append(ActivityLine.position < gaps[place + 1])
-        session.execute(
-            update(ActivityLine)
-            .where(ActivityLine.inventory_id == lines[0].inventory_id, *behind)
-            .values(position=ActivityLine.position - (place + 1))
-            .execution_options(synchronize_session=False)
-        )
+    place = func.row_number().over(order_by=(_TABLE.c.position, _TABLE.c.id)) + (first - 1)
+    behind = (
+        select(_TABLE.c.id, place.label("place"))
+        .where(_TABLE.c.inventory_id == inventory_id, _TABLE.c.position > first)
+        .subquery()
+    )
+    session.execute(
+        update(_TABLE)
+        .where(_TABLE.c.id == behind.c.id, _TABLE.c.position != behind.c.place)
+        .values(position=behind.c.place)
+    )
 
 
 def last_position(session: Session, inventory_id: int) -> int:

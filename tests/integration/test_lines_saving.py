@@ -262,7 +262,7 @@ def test_lines_behind_a_removed_one_move_up(scene: Scene) -> None:
 def test_places_stay_empty_where_too_many_lines_stand_behind(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(lines, "MOST_MOVED", 3)
     saved = scene.save(*(power(month, period=f"2025-{month + 1:02d}") for month in range(5)))
     scene.save(again(saved, 0, is_removed=True))
     assert [line.position for line in scene.stored()] == [2, 3, 4, 5]
@@ -306,7 +306,7 @@ def test_line_that_does_not_fit_a_place_is_finished_again_where_it_does(scene: S
 def test_site_with_very_many_lines_does_not_move(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(lines, "MOST_REWORKED", 1)
     scene.save(power(), power(1, period="2025-04"))
     before = [line.kg_co2e for line in scene.stored()]
     site = scene.session.get_one(Site, scene.stored()[0].site_id)

@@ -231,7 +231,7 @@ def test_so_many_sites_and_no_more(supplier: Browser, monkeypatch: pytest.Monkey
 def test_a_site_that_can_not_move_says_so_beside_its_country(
     scene: Scene, supplier: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "MOST_AT_ONCE", -1)
+    monkeypatch.setattr(lines, "MOST_REWORKED", -1)
     address = f"/supplier/sites/{scene.sites['M-0001'].uid}"
     answer = supplier.submit(address, SITE | {"code": "S1", "country": "NZ", "province": ""})
     assert answer.status_code == 422
