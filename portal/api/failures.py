@@ -32,7 +32,12 @@ _CODES = {
     413: "body.too_large",
     415: "body.type_refused",
 }
-_OF_REFUSAL = {403: "permission.lacking", 404: "object.unknown", 409: "state.moved_on"}
+_OF_REFUSAL = {
+    403: "permission.lacking",
+    404: "object.unknown",
+    409: "state.moved_on",
+    429: "limit.reached",
+}
 KEPT_HEADERS = ("Allow", "Retry-After")
 
 

@@ -1,4 +1,4 @@
-"""Refusals: what may not be done or comes too late; raised, and mapped once to 403, 404, 409 or 422."""
+"""Refusals: what may not be done or comes too late; raised, and mapped once to 403, 404, 409, 422 or 429."""
 
 from __future__ import annotations
 
@@ -35,3 +35,9 @@ class Conflict(Refusal):
     """Somebody was quicker: the thing is no longer in the state the actor saw."""
 
     status = 409
+
+
+class TooOften(Refusal):
+    """It was done as often as it may be in a while; later it may be done again."""
+
+    status = 429

@@ -9,12 +9,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.calculation.problems import Problem, Severity
+from portal.domain.actors import MemberId
 from portal.domain.canonical import digest
+from portal.domain.permissions import Permission
+from portal.domain.refusals import Conflict
 from portal.intake.read import PARAMETER
+from portal.services import effort
 from portal.services.inventories import begin_edit
 from portal.services.line_reading import CONFIRMED, Desk, desk_of, judge, period_code
 from portal.services.line_saving import insert_lines
@@ -23,6 +27,7 @@ from portal.services.work import Work
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine, LineEvidence
 
+MOST_COPIED = 20_000
 Place = tuple[Any, ...]
 
 
@@ -69,6 +74,14 @@ def copy_last_year(work: Work, inventory: Inventory) -> int:
 
     Lines of closed sites stay behind. The new lines are unfinished until somebody enters what was used.
     """
+    work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(inventory.member_id))
+    before = work.session.scalars(
+        select(func.count()).where(ActivityLine.inventory_id == inventory_before(inventory))
+    ).one()
+    if before > MOST_COPIED:
+        raise Conflict("lines.copy.many", {"most": MOST_COPIED})
+    if before > effort.LONG_YEAR:
+        effort.count(work, f"copy:{inventory.member_id}")
     member = begin_edit(work, inventory)
     desk = desk_of(work, inventory, locale="en")
     there = _lines(work.session, inventory.id)

@@ -71,14 +71,22 @@ def explain(work: Work, inventory: Inventory, code: str, address: str, reason: s
     explain_all(work, inventory, [Explanation(code, address, reason)])
 
 
-def explain_all(work: Work, inventory: Inventory, given: Sequence[Explanation]) -> int:
+def explain_all(
+    work: Work,
+    inventory: Inventory,
+    given: Sequence[Explanation],
+    found: Sequence[Noticed] | None = None,
+) -> int:
     """Keep why warnings may stand; each must be one that stands now. Returns how many reasons are new or changed.
 
+    `found` is what this transaction has noticed already, where it has.
     The reason for a category that is missed says that it does not apply, so it is kept as that.
     """
     begin_edit(work, inventory)
+    if not given:
+        return 0
     now: dict[tuple[str, str], list[Noticed]] = defaultdict(list)
-    for noted in noticed(work, inventory):
+    for noted in noticed(work, inventory) if found is None else found:
         now[noted.warning.code, what_stays(noted.warning.address)].append(noted)
     kept = []
     count = 0

@@ -118,6 +118,12 @@ REFUSALS: dict[str, Any] = {
     "site.place.many_lines": lazy_gettext(
         "%(count)s lines of open years stand at this site, and all of them would have to be worked out again; up to %(most)s can be. Add a site for the new place instead, and close this one once its years are approved."
     ),
+    "effort.too_often": lazy_gettext(
+        "Your company has asked for this %(most)s times within an hour, and it takes long for so much data. Wait a while, then go on."
+    ),
+    "lines.copy.many": lazy_gettext(
+        "Last year has more than %(most)s lines, which is the most that are brought over at once. Take them over as a table of your own."
+    ),
     "site.many": lazy_gettext(
         "Your company has %(most)s sites, which is the most that the portal keeps. Report small ones together as one site."
     ),

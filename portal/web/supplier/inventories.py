@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 
 from portal import data
 from portal.domain.refusals import Conflict
-from portal.services import inventories, lines, members, warnings
+from portal.services import effort, inventories, lines, members, warnings
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
 from portal.store.members import Member
@@ -79,10 +79,16 @@ def not_applicable_remove(year: int, category: str) -> ResponseReturnValue:
 
 @blueprint.get("/inventories/<int:year>/warnings")
 def warning_list(year: int) -> ResponseReturnValue:
-    """Show everything that was noticed about a year, each with a box for the reason."""
+    """Show everything that was noticed about a year, each with a box for the reason.
+
+    Whoever comes here with the last line saved goes on where nothing waits for a reason.
+    """
     work = current_work()
     _member, inventory = inventories.own_year(work, year)
-    return _warnings(inventory, boxes_of(warnings.noticed(work, inventory)))
+    found = warnings.noticed(work, inventory)
+    if "onwards" in request.args and not warnings.unexplained(found):
+        return redirect(url_for(".output_list", year=year), 303)
+    return _warnings(inventory, boxes_of(found))
 
 
 @blueprint.post("/inventories/<int:year>/warnings")
@@ -90,12 +96,14 @@ def warning_explain(year: int) -> ResponseReturnValue:
     """Keep the reasons why warnings may stand."""
     work = current_work()
     _member, inventory = inventories.own_year(work, year)
-    boxes = typed_boxes(warnings.noticed(work, inventory), request.form)
+    effort.count_for_year(work, inventory, "explain")
+    found = warnings.noticed(work, inventory)
+    boxes = typed_boxes(found, request.form)
     unplaced = left_over(boxes, request.form)
     if any(box.error for box in boxes):
         return _warnings(inventory, boxes, unplaced), 422
     try:
-        count = warnings.explain_all(work, inventory, explanations(boxes))
+        count = warnings.explain_all(work, inventory, explanations(boxes), found)
     except Conflict as refusal:
         roll_back()
         _member, inventory = inventories.own_year(current_work(), year)

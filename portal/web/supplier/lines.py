@@ -14,7 +14,7 @@ from portal.calculation.problems import Severity
 from portal.domain.inventories import EDITABLE
 from portal.domain.permissions import Permission
 from portal.intake.texts import read_long_text
-from portal.services import inventories, kept_line_pages, line_page, warnings
+from portal.services import inventories, kept_line_pages, line_page
 from portal.services.line_page import LINES_A_PAGE, LinePage
 from portal.services.line_saving import Saved, save_lines
 from portal.services.work import Work
@@ -162,9 +162,8 @@ def _onwards(work: Work, page: LinePage, saved: Saved, sent: SentTable) -> str:
     flash(gettext("Saved."), "success")
     if page.number < page.page_count:
         return url_for(".line_table", year=year, page=page.number + 1)
-    if warnings.unexplained(warnings.noticed(work, page.inventory)):
-        return url_for(".warning_list", year=year)
-    return url_for(".output_list", year=year)
+    # Whether anything is noticed is asked by the next page: here others would wait for it.
+    return url_for(".warning_list", year=year, onwards=1)
 
 
 def _for_another_line(page: LinePage, year: int) -> str:

@@ -11,7 +11,15 @@ from flask_babel import gettext, ngettext
 
 from portal.domain.inventories import EDITABLE, State
 from portal.domain.words import N_
-from portal.services import check_page, handed_in, inventories, restatements, review, submissions
+from portal.services import (
+    check_page,
+    effort,
+    handed_in,
+    inventories,
+    restatements,
+    review,
+    submissions,
+)
 from portal.services.check_page import CheckPage
 from portal.services.handed_in import QuestionsPage
 from portal.services.submissions import Declaration
@@ -58,6 +66,7 @@ def submission_submit(year: int) -> ResponseReturnValue:
     """Sign and submit."""
     work = current_work()
     member, inventory = inventories.own_year(work, year)
+    effort.count_for_year(work, inventory, "submit")
     submissions.hold(work, inventory)
     form = DeclarationForm()
     shown = check_page.check_page(work, inventory)
