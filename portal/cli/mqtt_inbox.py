@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,11 +62,24 @@ class Inbox:
         with each connection, for ever, and one message could hold up those of everybody else.
         """
         letters = [letter for each in arrived if (letter := self._letter(each)) is not None]
+        by_member: dict[str, list[_Letter]] = {}
+        for letter in letters:
+            by_member.setdefault(letter.member, []).append(letter)
+        if self._are_kept(by_member):
+            return
+        for code, own in by_member.items():
+            # What is wrong with a message of one member makes those of no other slow.
+            if len(by_member) == 1 or not self._are_kept({code: own}):
+                for letter in own:
+                    self._keep_alone(letter)
+
+    def _are_kept(self, by_member: Mapping[str, Sequence[_Letter]]) -> bool:
+        """Keep messages together; False where something is wrong with one of them, and then none is kept."""
         try:
-            self._keep_together(letters)
+            self._keep_together(by_member)
         except _OneByOne:
-            for letter in letters:
-                self._keep_alone(letter)
+            return False
+        return True
 
     def _letter(self, arrived: Arrived) -> _Letter | None:
         named = topic_of(arrived.topic, self.prefix)
@@ -76,11 +89,8 @@ class Inbox:
             return None
         return _Letter(*named, arrived.payload)
 
-    def _keep_together(self, letters: Sequence[_Letter]) -> None:
+    def _keep_together(self, by_member: Mapping[str, Sequence[_Letter]]) -> None:
         """All messages in one transaction, a batch for each member; one that can't be kept undoes all of it."""
-        by_member: dict[str, list[_Letter]] = {}
-        for letter in letters:
-            by_member.setdefault(letter.member, []).append(letter)
         try:
             with writing(self.database, SYSTEM, self.now()) as work:
                 kept = {code: _recorded(work, code, by_member[code]) for code in sorted(by_member)}

@@ -32,7 +32,7 @@ PARTICULARS = frozenset(
         "signatory_post",
     }
 )
-MOST_SITES = 2000  # of one member
+MOST_SITES = 500  # of one member
 MOST_NAMESAKES = 10
 # People's names never reach the ledger, not even as part of a digest that could be guessed.
 PERSONAL = frozenset({"signatory_name", "signatory_post"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, cast
@@ -32,14 +32,18 @@ from portal.intake.raw import RawLine
 from portal.services.meter_days import DayCounts
 from portal.services.meters import known_meters
 from portal.services.work import Work
-from portal.store import jobs, meter_partitions
+from portal.store import jobs, meter_partitions, throttle
 from portal.store.asking import in_parts
 from portal.store.members import Member
 from portal.store.meters import Meter, MeterBatch, MeterReading
+from portal.store.throttle import Limit
 
 LAY_PARTITIONS = "lay_partitions"
 # What somebody mends is a handful of rows; nobody reads a thousand messages that say the same.
 MOST_TOLD = 200
+MOST_CORRECTIONS = 20  # of one moment
+# Of a company within a day: five hundred meters every fifteen minutes, and three years of them brought in later.
+MOST_OF_A_COMPANY = 3_000_000
 _TABLE = cast(Table, MeterReading.__table__)
 
 
@@ -197,6 +201,11 @@ class _Taking:
 
     def finish(self) -> None:
         """Enter what was kept in the ledger: one entry for the batch, with its count and digest."""
+        # Counted last: whoever waits for this count has its meters already, so nobody waits in a circle.
+        if self.found.kept and not self._has_room(self.found.kept):
+            self.found.problems.append(
+                problem("reading.too_many_a_day", "", most=MOST_OF_A_COMPANY)
+            )
         if not self.found.is_kept:
             raise _NotKept
         batch = self._batch
@@ -214,6 +223,10 @@ class _Taking:
             detail={"count": self.found.kept, "door": self.door.value},
         )
         _ask_for_partitions(self.work, self._months)
+
+    def _has_room(self, count: int) -> bool:
+        limit = Limit(f"taken:{self.member.uid}", MOST_OF_A_COMPANY, timedelta(days=1))
+        return throttle.reserve(self.work.session, [limit], self.work.moment, count) is None
 
     def _batch_of(self) -> MeterBatch:
         if self._batch is None:
@@ -267,6 +280,11 @@ class _Taking:
                 self.found.repeated += 1
             elif before is not None and not each.reason:
                 self.found.problems.append(self._conflict(origin, before))
+            elif before is not None and before.number > MOST_CORRECTIONS:
+                address = origin.address("reason")
+                self.found.problems.append(
+                    problem("reading.corrections.many", address, most=MOST_CORRECTIONS)
+                )
             else:
                 self._count(each, origin, is_correction=before is not None)
                 yield (
@@ -383,6 +401,12 @@ def said_of(work: Work, meter: Meter, moment: datetime) -> Sequence[MeterReading
 
 
 MESSAGES = {
+    "reading.corrections.many": N_(
+        "This moment was corrected %(most)s times, which is the most that the portal keeps. Ask your coordinator."
+    ),
+    "reading.too_many_a_day": N_(
+        "Your company sent %(most)s readings within a day, which is the most that the portal takes. Send the rest tomorrow, and less often."
+    ),
     "reading.none": N_("There is no reading in it. Send at least one."),
     "reading.conflict": N_(
         "At that moment %(stored)s %(unit)s is kept already. If it was wrong, send the right value with a reason, or correct it on the meter’s page."

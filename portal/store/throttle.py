@@ -32,32 +32,36 @@ class Attempts(Base):
     count: Mapped[int]
 
 
-def reserve(session: Session, limits: Sequence[Limit], moment: datetime) -> Limit | None:
-    """Count one attempt under every key; the first limit that is reached already, or None when all had room.
+def reserve(
+    session: Session, limits: Sequence[Limit], moment: datetime, attempts: int = 1
+) -> Limit | None:
+    """Count attempts under every key; the first limit that has no room for them, or None when all had room.
 
     The caller commits when the answer is None and rolls back otherwise, so that a refused attempt counts nowhere.
     Keys are taken in one order, so that two attempts never wait for each other's row.
     """
     for limit in sorted(limits, key=lambda limit: limit.key):
-        if not _count(session, limit, moment):
+        if not _count(session, limit, moment, attempts):
             return limit
     return None
 
 
-def _count(session: Session, limit: Limit, moment: datetime) -> bool:
+def _count(session: Session, limit: Limit, moment: datetime, attempts: int = 1) -> bool:
+    if attempts > limit.most:
+        return False
     insert = upserting(session)
     over = Attempts.expires_at <= moment
     statement = (
         insert(Attempts)
-        .values(key=limit.key, started_at=moment, expires_at=moment + limit.window, count=1)
+        .values(key=limit.key, started_at=moment, expires_at=moment + limit.window, count=attempts)
         .on_conflict_do_update(
             index_elements=[Attempts.key],
             set_={
-                "count": case((over, 1), else_=Attempts.count + 1),
+                "count": case((over, attempts), else_=Attempts.count + attempts),
                 "started_at": case((over, moment), else_=Attempts.started_at),
                 "expires_at": case((over, moment + limit.window), else_=Attempts.expires_at),
             },
-            where=or_(over, Attempts.count < limit.most),
+            where=or_(over, Attempts.count + attempts <= limit.most),
         )
         .returning(Attempts.count)
     )

@@ -217,6 +217,33 @@ def test_replaced_register_keeps_one_series(stand: Stand) -> None:
     assert len(entries(stand, "meter.register_replaced")) == 1
 
 
+def test_moment_is_corrected_so_many_times(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meter_readings, "MOST_CORRECTIONS", 2)
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
+    at = "2025-01-05 00:00"
+    some_readings(stand.work, stand.member, meter, {at: "100"})
+    for value in ("101", "102"):
+        assert some_readings(stand.work, stand.member, meter, {at: value}, reason="Misread").is_kept
+    refused = some_readings(stand.work, stand.member, meter, {at: "103"}, reason="Misread")
+    assert [each.code for each in refused.problems] == ["reading.corrections.many"]
+    assert stand.session.scalars(select(func.count()).select_from(MeterReading)).one() == 3
+
+
+def test_company_sends_so_many_readings_a_day(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meter_readings, "MOST_OF_A_COMPANY", 4)
+    meter = a_meter(stand.work, stand.member, stand.site, "E1", starts_on=START)
+    assert some_readings(stand.work, stand.member, meter, QUARTER).kept == len(QUARTER)
+    more = {f"2025-05-0{day} 00:00": "9000" for day in range(1, 4)}
+    refused = some_readings(stand.work, stand.member, meter, more)
+    assert [each.code for each in refused.problems] == ["reading.too_many_a_day"]
+    assert refused.kept == 0
+    assert stand.session.scalars(select(func.count()).select_from(MeterReading)).one() == len(
+        QUARTER
+    )
+
+
 def test_replaced_register_is_put_right(stand: Stand) -> None:
     meter = a_meter(
         stand.work, stand.member, stand.site, "E1", starts_on=START, serial="old", first="1000"

@@ -187,6 +187,29 @@ def test_message_that_our_code_stumbles_over_is_told_and_the_others_kept(
     assert (stand.count(MeterReading), codes(stand)) == (2, {"reading.message.failed"})
 
 
+def test_bad_message_of_one_member_leaves_those_of_others_together(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stand.database.writing() as session:
+        alliance = session.scalars(select(Alliance)).one()
+        other = a_member(session, alliance, "M0002", sector="packaging")
+        work = work_of(session, an_account(session, Role.REPORTER, other))
+        a_meter(work, other, a_site(session, other, "S1"), "E1", starts_on=START.date())
+        work.commit()
+    alone: list[str] = []
+    keep_alone = Inbox._keep_alone
+    monkeypatch.setattr(
+        Inbox,
+        "_keep_alone",
+        lambda inbox, letter: (alone.append(letter.member), keep_alone(inbox, letter)),
+    )
+    good = [arrived(n, reading(n), topic=TOPIC.replace("M0001", "M0002")) for n in range(1, 11)]
+    an_inbox(stand).keep([*good, arrived(11, reading(1)), arrived(12, b"{}")])
+    assert stand.count(MeterReading) == 11
+    assert stand.count(MeterTrouble) == 1
+    assert alone == ["M0001", "M0001"]
+
+
 def test_fault_in_telling_a_fault_holds_up_nobody(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:

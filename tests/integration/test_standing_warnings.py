@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from portal.domain.warnings import Weight
 from portal.services import (
     standing_warnings,
     warning_digests,
+    warning_sight,
     warning_watch,
     warnings,
     work,
@@ -26,6 +29,7 @@ from portal.services.warning_sight import Sight
 from portal.store.alliance import Alliance, OrgUnit
 from portal.store.base import Database
 from portal.store.inventories import Acknowledgement, Inventory
+from portal.store.lines import ActivityLine
 from portal.store.members import Member
 from portal.store.standing_warnings import StandingWarning, WarningNotice
 from tests.factories.suppliers import MOMENT, a_member, an_account, work_of
@@ -49,6 +53,37 @@ def test_watch_keeps_what_is_odd_once_and_a_second_night_changes_nothing(scene: 
     scene.watch(MOMENT + timedelta(days=1))
     assert scene.kinds() == before
     assert scene.slip().version == row.version
+
+
+def test_so_many_of_a_year_and_kind_are_kept(
+    scene: Warned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scene.database.writing() as session:
+        (line,) = session.scalars(
+            select(ActivityLine).join(Inventory).where(Inventory.year == 2025)
+        )
+        copied = {
+            column.name: getattr(line, column.name)
+            for column in ActivityLine.__table__.columns
+            if column.name not in ("id", "key", "position")
+        }
+        for place in (2, 3):
+            session.add(ActivityLine(**copied, key=uuid4(), position=place))
+        session.commit()
+    monkeypatch.setattr(warning_sight, "MOST_OF_A_KIND", 1)
+    scene.watch()
+    first = kinds_of(scene)
+    assert first[2025, "line.duplicate"] == 1
+    assert set(first.values()) == {1}
+    monkeypatch.setattr(warning_sight, "MOST_OF_A_KIND", 100)
+    scene.watch(MOMENT + timedelta(days=1))
+    assert kinds_of(scene)[2025, "line.duplicate"] == 2
+
+
+def kinds_of(scene: Warned) -> Counter[tuple[int, str]]:
+    """How many warnings are kept of each year and kind."""
+    with scene.database.reading() as session:
+        return Counter((row.year, row.code) for row in session.scalars(select(StandingWarning)))
 
 
 def test_what_is_missing_from_a_draft_is_kept_from_its_due_date_on(scene: Warned) -> None:
