@@ -61,7 +61,9 @@ def read_meter(
     kind = reading.choice("kind", tuple(MeterKind))
     category = reading.choice("category", tuple(units))
     unit = as_text(typed.values.get("unit"))
-    if category and unit not in units[category]:
+    if not unit.strip():
+        reading.refuse(problem("choice.missing", "unit"))
+    elif category and unit not in units[category]:
         allowed = ", ".join(list(units[category])[:8])
         reading.refuse(
             problem("meter.unit.does_not_fit", "unit", given=shown(unit), allowed=allowed)

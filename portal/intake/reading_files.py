@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -17,15 +18,22 @@ _NEEDED = frozenset({"meter", "ts", "value"})
 _TITLES: Mapping[str, str] = {
     title: column
     for column, titles in {
-        "meter": ("meter", "serial", "serial number", "电表", "表", "表号", "表计", "仪表", "仪表编号", "计量表"),
-        "ts": ("ts", "time", "timestamp", "date and time", "read at", "时间", "抄表时间", "读数时间"),
-        "value": ("value", "reading", "count", "数值", "读数", "示数", "表底"),
+        "meter": ("meter", "meter code", "serial", "serial number", "电表", "电表号", "水表", "气表", "表", "表号", "表计", "表计编号", "仪表", "仪表编号", "计量表"),
+        "ts": ("ts", "time", "timestamp", "date", "date and time", "read at", "reading date", "时间", "抄表时间", "读数时间", "日期", "抄表日期", "抄表日"),
+        "value": ("value", "reading", "count", "数值", "读数", "示数", "表底", "表码", "抄表读数", "本期读数", "本次读数", "止码"),
         "unit": ("unit", "单位"),
         "start": ("start", "from", "开始", "开始时间"),
         "reason": ("reason", "correction", "原因", "更正原因"),
     }.items()
     for title in titles
 }  # fmt: skip
+
+_BEFORE_UNIT = re.compile(r" *\(([^()]{1,20})\)$")
+_DAY = re.compile(
+    r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?日?"
+    r"(?:[ T]*(\d{1,2})[:时点](\d{2})分?(?::?(\d{2})秒?)?)?",
+    re.ASCII,
+)
 
 
 def read_file(rows: Iterable[Row]) -> Iterator[RawLine]:
@@ -34,13 +42,15 @@ def read_file(rows: Iterable[Row]) -> Iterator[RawLine]:
     Raises CalculationError when the first row doesn't name the columns, and for a cell whose value is not known.
     """
     columns: dict[int, str] | None = None
+    unit = ""
     for row in rows:
         if row.is_blank:
             continue
         if columns is None:
             columns = _columns(row)
+            unit = _unit_in(row, columns)
         else:
-            yield _raw(row, columns)
+            yield _raw(row, columns, unit)
     if columns is None:
         raise refuse("reading.file.columns", "file")
 
@@ -49,7 +59,7 @@ def _columns(titles: Row) -> dict[int, str]:
     """Which column stands in which place; a title that comes twice counts where it comes first."""
     found: dict[int, str] = {}
     for place, title in enumerate(titles.cells[:MOST_CELLS]):
-        column = _TITLES.get(_folded(title)) if isinstance(title, str) else None
+        column = _column(title) if isinstance(title, str) else None
         if column is not None and column not in found.values():
             found[place] = column
     if not set(found.values()) >= _NEEDED:
@@ -57,18 +67,39 @@ def _columns(titles: Row) -> dict[int, str]:
     return found
 
 
+def _column(title: str) -> str | None:
+    """The column that a title names, with or without a unit behind it in brackets."""
+    folded = _folded(title)
+    return _TITLES.get(folded) or _TITLES.get(_BEFORE_UNIT.sub("", folded))
+
+
+def _unit_in(titles: Row, columns: Mapping[int, str]) -> str:
+    """The unit that stands in brackets behind the title of the values, where no column has it."""
+    if "unit" in columns.values():
+        return ""
+    place = next(place for place, column in columns.items() if column == "value")
+    found = _BEFORE_UNIT.search(_plain(str(titles.cells[place])))
+    return "" if found is None else found[1].strip()
+
+
+def _plain(title: str) -> str:
+    return unicodedata.normalize("NFKC", title[:LONGEST_TEXT]).strip("\ufeff \t")
+
+
 def _folded(title: str) -> str:
-    return unicodedata.normalize("NFKC", title[:LONGEST_TEXT]).strip("\ufeff \t").casefold()
+    return _plain(title).casefold()
 
 
-def _raw(row: Row, columns: Mapping[int, str]) -> RawLine:
-    fields: dict[str, object] = {}
+def _raw(row: Row, columns: Mapping[int, str], unit: str) -> RawLine:
+    fields: dict[str, object] = {"unit": unit} if unit else {}
     cells: dict[str, str] = {}
     for place, column in columns.items():
         if flaws := row.flaws.get(place):
             raise CalculationError(flaws[0])
         cells[column] = f"{letters(place)}{row.number}"
         value = _value(row.cell(place))
+        if column in ("ts", "start") and isinstance(value, str):
+            value = _spelled(value)
         if value != "":
             fields[column] = value
     return RawLine(f"A{row.number}", fields, cells=cells)
@@ -82,6 +113,15 @@ def _value(cell: Cell) -> object:
         return cell.strip()[:LONGEST_TEXT]
     is_number = cell is not None and not isinstance(cell, bool)
     return cell if is_number else cell_text(cell)
+
+
+def _spelled(text: str) -> str:
+    """A day, or a day and a time, as people and sheets write them; a day alone is its beginning, as it is in a workbook."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text))
+    if found is None:
+        return text
+    year, month, day, hour, minute, second = (int(each or 0) for each in found.groups())
+    return f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
 
 
 def _moment(day: date) -> datetime:

@@ -8,6 +8,9 @@ READINGS: dict[str, str] = {
     "timestamp.missing": N_(
         "The moment of the reading is missing. Enter date and time, for example 2026-03-07T10:00:00+08:00."
     ),
+    "timestamp.not_a_time": N_(
+        "“%(given)s” is no day with a time. Write it like 2026-03-07 10:00."
+    ),
     "timestamp.not_a_moment": N_(
         "“%(given)s” is not a moment. Write date and time like 2026-03-07T10:00:00+08:00."
     ),
@@ -79,6 +82,6 @@ READINGS: dict[str, str] = {
         "Enter what one unit of the register stands for, 1 where it shows the use itself."
     ),
     "reading.file.columns": N_(
-        "The first row must name the columns: meter, time, value, and where you have them unit, start and reason."
+        "The first row must name the columns: meter, time, value, and where you have them unit, start and reason. A unit may stand behind a title in brackets."
     ),
 }

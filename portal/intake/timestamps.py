@@ -47,7 +47,8 @@ def read_timestamp(raw: object, rules: MomentRules, *, field: str = "ts") -> Rea
         return failed("timestamp.not_a_moment", field, given=shown(raw))
     found = _GRAMMAR.fullmatch(typed)
     if found is None or (rules.zone is None and found[9] and not _STRICT.fullmatch(typed)):
-        return failed("timestamp.not_a_moment", field, given=shown(raw))
+        code = "timestamp.not_a_moment" if rules.zone is None else "timestamp.not_a_time"
+        return failed(code, field, given=shown(raw))
     return _moment(found, raw, rules, field)
 
 

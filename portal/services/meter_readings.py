@@ -401,6 +401,9 @@ def said_of(work: Work, meter: Meter, moment: datetime) -> Sequence[MeterReading
 
 
 MESSAGES = {
+    "reading.reason.missing": N_(
+        "At that moment %(stored)s %(unit)s is kept already. If it was wrong, say here why; then the new value takes its place."
+    ),
     "reading.corrections.many": N_(
         "This moment was corrected %(most)s times, which is the most that the portal keeps. Ask your coordinator."
     ),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -273,6 +274,65 @@ def test_file_is_kept_whole_and_sent_again_without_harm(scene: Scene, encoding: 
     assert upload(scene, content).status_code == 303
     assert upload(scene, content).status_code == 303
     assert scene.count(MeterReading) == 31
+
+
+def test_file_as_people_write_it_is_understood(scene: Scene) -> None:
+    rows = ["2025/3/1", "2025-03-02", "2025年3月3日", "2025年3月4日 8:30", "2025.3.5 08:00:30"]
+    lines = "".join(f"SN-1,{when},{2000 + n}\n" for n, when in enumerate(rows))
+    answer = upload(scene, f"表号,抄表日期,读数（度）\n{lines}".encode())
+    assert answer.status_code == 303, answer.text
+    with scene.database.reading() as session:
+        kept = session.scalars(select(MeterReading.moment).order_by(MeterReading.moment)).all()
+    assert [
+        each.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%d %H:%M:%S") for each in kept
+    ] == [
+        "01 00:00:00",
+        "02 00:00:00",
+        "03 00:00:00",
+        "04 08:30:00",
+        "05 08:00:30",
+    ]
+
+
+def test_unit_of_a_title_is_held_against_the_meter(scene: Scene) -> None:
+    answer = upload(scene, "meter,time,reading (m³)\nSN-1,2025-03-01,2\n".encode())
+    assert answer.status_code == 422
+    assert scene.count(MeterReading) == 0
+    assert upload(scene, b"meter,time,reading (MWh)\nSN-1,2025-03-01,2\n").status_code == 303
+    with scene.database.reading() as session:
+        assert session.scalars(select(MeterReading.value)).one() == 2000
+
+
+@pytest.mark.parametrize("when", ["2025-13-01", "2025年2月30日", "3/1/2025", "today"])
+def test_day_that_is_none_is_refused_with_an_example_without_an_offset(
+    scene: Scene, when: str
+) -> None:
+    answer = upload(scene, f"meter,time,value\nSN-1,{when},2\n".encode())
+    assert answer.status_code == 422
+    assert "+08:00" not in answer.text
+
+
+def test_falling_reading_is_kept_and_its_month_says_so_at_once(scene: Scene) -> None:
+    for ts, value in (("2025-03-01T00:00", "2290"), ("2025-03-20T00:00", "2100")):
+        address = f"{scene.page}/readings/new"
+        answer = scene.browser.submit(address, {"ts": ts, "value": value})
+    assert answer.location.endswith("?year=2025&read=2025-03")
+    shown = html.fromstring(scene.browser.get(answer.location).text)
+    (notice,) = shown.xpath("//*[@role='alert']")
+    assert "2025-03 · The register went back" in notice.text_content()
+
+
+def test_correction_asks_for_its_reason_where_it_is_typed(scene: Scene) -> None:
+    address = f"{scene.page}/readings/new"
+    scene.browser.submit(address, {"ts": "2025-03-01T00:00", "value": "2290"})
+    refused = scene.browser.submit(address, {"ts": "2025-03-01T00:00", "value": "2300"})
+    assert refused.status_code == 422
+    page = html.fromstring(refused.text)
+    assert page.xpath("//a[@href='#reason']")
+    right = {"ts": "2025-03-01T00:00", "value": "2300", "reason": "Misread"}
+    assert scene.browser.submit(address, right).status_code == 303
+    table = scene.browser.get(f"{scene.page}/readings").text
+    assert table.count("Superseded") == 1
 
 
 def test_file_with_one_bad_row_is_refused_naming_its_cell(scene: Scene) -> None:

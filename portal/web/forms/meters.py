@@ -52,7 +52,7 @@ class MeterForm(RegisterForm):
 
     site = SelectField(lazy_gettext("Site"), validators=[required()], validate_choice=False)
     name = StringField(
-        lazy_gettext("Name"),
+        lazy_gettext("Name of the meter"),
         validators=[required()],
         description=lazy_gettext("For example Main meter, transformer 2"),
     )

@@ -70,7 +70,7 @@ class MonthRow:
 def meter_page(meter: UUID) -> ResponseReturnValue:
     """Show a meter: its months of a year, its latest readings, its registers."""
     found = own_meter(meter)
-    return _page(found, _year(found), ())
+    return _page(found, _year(found), (), _month(request.args.get("read", "")))
 
 
 @blueprint.post("/meters/<uuid:meter>/months")
@@ -105,9 +105,14 @@ def _month(text: str) -> date | None:
     return date(int(found[1]), int(found[2]), 1) if found and found[1] >= "2000" else None
 
 
-def _page(meter: Meter, year: int, problems: Sequence[Problem]) -> str:
+def _page(meter: Meter, year: int, problems: Sequence[Problem], read: date | None = None) -> str:
+    """The meter in a year; what keeps the month from being counted that was just `read` stands above everything."""
     work = current_work()
     found = meter_months.year_of(work, meter, year)
+    refused = [say(each) for each in problems]
+    month = None if read is None else found.month(read)
+    if month is not None and month.obstacle is not None and month.use is not None:
+        refused.append(f"{month.name} · {say(month.obstacle)}")
     taken = metered_lines.taken_of(work, meter, year)
     is_open = metered_lines.open_year(work, meter, year) is not None
     return render_template(
@@ -123,7 +128,7 @@ def _page(meter: Meter, year: int, problems: Sequence[Problem]) -> str:
         troubles=meter_troubles.troubles_of(work, members.own_member(work), meter),
         is_open=is_open,
         may_edit=may_show(Permission.MEMBER_INVENTORY_EDIT.value),
-        refused=[say(each) for each in problems],
+        refused=refused,
     )
 
 

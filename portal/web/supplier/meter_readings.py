@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -107,10 +108,29 @@ def meter_reading_add(meter: UUID) -> ResponseReturnValue:
         is_local=True,
     )
     if not recorded.is_kept:
-        form.attach(recorded.problems)
+        form.attach(_for_the_page(each) for each in recorded.problems)
         return _refused(found, form, recorded), 422
     _tell(recorded)
-    return redirect(url_for(".meter_page", meter=meter), 303)
+    month = _month_of(found, form)
+    return redirect(url_for(".meter_page", meter=meter, **month), 303)
+
+
+def _for_the_page(found: Problem) -> Problem:
+    """What is kept of a moment already is corrected by giving the reason, right here."""
+    if found.code != "reading.conflict":
+        return found
+    return replace(found, code="reading.reason.missing", field="reason")
+
+
+def _month_of(meter: Meter, form: ReadingForm) -> dict[str, object]:
+    """Where the page shows what the reading comes to: its year, and the month of which the page says what is odd."""
+    zone = ZoneInfo(meter.zone)
+    read = read_timestamp(form.ts.data or "", MomentRules(current_work().moment, zone))
+    if read.value is None:
+        return {}
+    # What was used up to the beginning of a month is that of the month before.
+    day = max(meter.starts_on, (read.value - timedelta(microseconds=1)).astimezone(zone).date())
+    return {"year": day.year, "read": f"{day:%Y-%m}"}
 
 
 def _refused(meter: Meter, form: ReadingForm, recorded: Recorded) -> str:
@@ -198,6 +218,7 @@ def _page(
     is_exact: bool = False,
 ) -> str:
     """The form; a box for date and time takes no seconds and no offset, so a moment that has them is shown as text."""
+    form.reason.flags.required = bool(said)
     return render_template(
         "supplier/meters/reading.html",
         form=form,
