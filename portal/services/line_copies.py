@@ -118,11 +118,11 @@ def rows_to_fill_in(
             met[place] -= 1
         elif line.is_complete and line.site_id in open_sites:
             raw = _emptied(line, inventory.year, open_sites[line.site_id])
-            yield RowToFillIn(_key_in(inventory, line.key), raw, line)
+            yield RowToFillIn(key_in(inventory, line.key), raw, line)
 
 
-def _key_in(inventory: Inventory, key: UUID) -> UUID:
-    """One key for what comes of last year's line: a workbook and a copy in the portal mean the same row."""
+def key_in(inventory: Inventory, key: UUID) -> UUID:
+    """One key for what comes of last year's line or product: a workbook and a copy in the portal mean the same row."""
     return UUID(digest([str(inventory.uid), str(key)])[:32], version=4)
 
 

@@ -49,6 +49,7 @@ _NO_RESULT: Mapping[str, Any] = dict.fromkeys(_RESULTS)
 class Desk:
     """What all lines of one inventory are read against and worked out with; sites by code.
 
+    `there` holds the places of lines that stand in the year already, where whoever brings more is to be told of them.
     `locale` says how numbers are typed by whoever is at it; what was kept of others is read as they typed it.
     """
 
@@ -58,6 +59,7 @@ class Desk:
     context: AssessmentContext
     sites: Mapping[str, Site]
     locale: str = "en"
+    there: frozenset[tuple[object, ...]] = frozenset()
 
     def as_kept(self, values: Mapping[str, object]) -> dict[str, Any]:
         """What was typed, as a line keeps it: with the way in which its numbers were typed."""

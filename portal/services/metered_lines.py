@@ -29,6 +29,8 @@ from portal.store.lines import ActivityLine
 from portal.store.members import Member, Site
 from portal.store.meters import Meter, MeteredLine
 
+MOST_BESIDE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -111,6 +113,27 @@ def take_over(work: Work, member: Member, found: MeterYear, months: Iterable[dat
     _keep(work, found.meter, saved, chosen, workings)
     _record(work, member, found.meter, chosen, workings)
     return Confirmed(lines=len(chosen), saved=saved)
+
+
+def typed_beside(work: Work, meter: Meter, year: int) -> Sequence[ActivityLine]:
+    """Finished lines of the meter's category and site in a year that no meter made: perhaps the same use once more."""
+    work.demand(Permission.MEMBER_INVENTORY_READ, MemberId(meter.member_id))
+    made = select(MeteredLine.line_id).where(MeteredLine.line_id == ActivityLine.id).exists()
+    query = (
+        select(ActivityLine)
+        .join(Inventory, Inventory.id == ActivityLine.inventory_id)
+        .where(
+            Inventory.member_id == meter.member_id,
+            Inventory.year == year,
+            ActivityLine.category == meter.category,
+            ActivityLine.site_id == meter.site_id,
+            ActivityLine.is_complete.is_(True),
+            ~made,
+        )
+        .order_by(ActivityLine.position)
+        .limit(MOST_BESIDE)
+    )
+    return work.session.scalars(query).all()
 
 
 def workings_of(session: Session, lines: Sequence[ActivityLine]) -> dict[int, Mapping[str, Any]]:

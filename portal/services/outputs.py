@@ -25,6 +25,7 @@ from portal.intake.units import read_unit
 from portal.services.inventories import begin_edit
 from portal.services.work import Work
 from portal.store.inventories import Inventory, Output
+from portal.store.sight import seeing_everybody
 
 # What a product is counted in; energy sold and distance driven are products of some suppliers too, and revenue is what
 # an economic intensity is divided by.
@@ -83,13 +84,19 @@ def find_output(work: Work, inventory: Inventory, uid: UUID) -> Output:
     return output
 
 
-def add_output(work: Work, inventory: Inventory, raw: RawOutput) -> SavedOutput:
-    """Add a product with its quantity; a product is named once."""
+def add_output(
+    work: Work, inventory: Inventory, raw: RawOutput, *, key: UUID | None = None
+) -> SavedOutput:
+    """Add a product with its quantity; a product is named once.
+
+    It gets the `key` that it was offered under, if nothing has that yet.
+    """
     member = begin_edit(work, inventory)
     columns, found = _read(work.session, inventory, raw, None)
     if columns is None:
         return found
-    output = Output(uid=work.new_uid(), inventory_id=inventory.id, **columns)
+    uid = key if key is not None and not _is_used(work.session, key) else work.new_uid()
+    output = Output(uid=uid, inventory_id=inventory.id, **columns)
     work.session.add(output)
     work.session.flush()
     _record(work, "output.added", output, member.code, "", digest(_facts(output)))
@@ -162,6 +169,12 @@ def _record(
     work: Work, kind: str, output: Output, member_code: str, before: str, after: str
 ) -> None:
     work.record(kind, f"output/{output.uid}", on_behalf_of=member_code, before=before, after=after)
+
+
+def _is_used(session: Session, key: UUID) -> bool:
+    """Whether a product of anybody has a key; no more is asked of it."""
+    with seeing_everybody(session):
+        return session.scalars(select(Output.id).where(Output.uid == key)).first() is not None
 
 
 def _count(session: Session, inventory: Inventory) -> int:

@@ -279,7 +279,7 @@ def _apply_outputs(
             continue
         raw = _raw_output(comparison, step)
         if output is None or step.is_new:
-            saved = add_output(work, inventory, raw)
+            saved = add_output(work, inventory, raw, key=_wished_key(step))
         else:
             saved = change_output(work, inventory, output, raw)
         if saved.output is None:

@@ -35,7 +35,7 @@ from portal.domain.workbooks import (
 from portal.intake.read import PARAMETER
 from portal.intake.workbooks import hidden_rows
 from portal.services.counterparts import by_place, paired
-from portal.services.line_copies import RowToFillIn, rows_to_fill_in
+from portal.services.line_copies import RowToFillIn, key_in, rows_to_fill_in
 from portal.services.line_reading import Desk, desk_of
 from portal.services.outputs import UNIT_CODES, outputs_of
 from portal.services.work import Work
@@ -78,9 +78,10 @@ def workbook_facts(
     lines = lines_of(work.session, inventory) if with_lines else []
     outputs = outputs_of(work, inventory) if with_lines else []
     is_open = inventory.state in EDITABLE
+    products = _products_offered(work.session, inventory, outputs) if with_lines and is_open else []
     rows = _rows_offered(work.session, inventory, desk) if with_lines and is_open else []
     usual = _usual(desk, member, [*lines, *(row.before for row in rows)])
-    base = _handed_out(texts, lines, rows, outputs)
+    base = _handed_out(texts, lines, rows, outputs, products)
     said = base[SheetCode.LINES]
     tables = (
         SheetTable(
@@ -94,7 +95,10 @@ def workbook_facts(
             SheetCode.OUTPUTS,
             SHEETS[SheetCode.OUTPUTS].first(language),
             output_columns(language),
-            _output_rows(work.session, inventory, base[SheetCode.OUTPUTS], outputs),
+            (
+                *_output_rows(work.session, inventory, base[SheetCode.OUTPUTS], outputs),
+                *_products(base[SheetCode.OUTPUTS], products),
+            ),
             is_open,
         ),
         site_table(texts, desk.sites.values()),
@@ -103,7 +107,8 @@ def workbook_facts(
     stamp = Stamp(
         VERSION, str(member.uid), member.code, str(inventory.uid), inventory.year, language.value
     )
-    hidden = hidden_rows(stamp, titles_of(tables), base, {str(row.key) for row in rows})
+    offered = {str(row.key) for row in rows} | {str(key) for key, _output in products}
+    hidden = hidden_rows(stamp, titles_of(tables), base, offered)
     return WorkbookFacts(
         language,
         texts.name(member),
@@ -122,6 +127,7 @@ def _handed_out(
     lines: Sequence[ActivityLine],
     rows: Sequence[RowToFillIn],
     outputs: Sequence[Output],
+    products: Sequence[tuple[UUID, Output]],
 ) -> dict[SheetCode, Mapping[str, Values]]:
     """What the workbook says by sheet and key, which the file that comes back is held against."""
     return {
@@ -129,7 +135,10 @@ def _handed_out(
             **{str(line.key): texts.line(line) for line in lines},
             **{str(row.key): texts.raw_line(row.raw) for row in rows},
         },
-        SheetCode.OUTPUTS: {str(output.uid): texts.output(output) for output in outputs},
+        SheetCode.OUTPUTS: {
+            **{str(output.uid): texts.output(output) for output in outputs},
+            **{str(key): {**texts.output(output), "quantity": ""} for key, output in products},
+        },
     }
 
 
@@ -164,6 +173,29 @@ def _rows_offered(session: Session, inventory: Inventory, desk: Desk) -> list[Ro
     if session.scalars(begun).first() is not None:
         return []
     return list(islice(rows_to_fill_in(session, inventory, desk), MOST_LINES))
+
+
+def _products_offered(
+    session: Session, inventory: Inventory, outputs: Sequence[Output]
+) -> list[tuple[UUID, Output]]:
+    """Last year's products for a year that has none yet, each with the key that it has whoever fills it in."""
+    if outputs:
+        return []
+    query = (
+        select(Output)
+        .join(Inventory, Inventory.id == Output.inventory_id)
+        .where(Inventory.member_id == inventory.member_id, Inventory.year == inventory.year - 1)
+        .order_by(Output.id)
+    )
+    return [(key_in(inventory, output.uid), output) for output in session.scalars(query)]
+
+
+def _products(
+    said: Mapping[str, Values], products: Sequence[tuple[UUID, Output]]
+) -> Iterator[SheetLine]:
+    """Last year's products as the sheet offers them."""
+    for key, output in products:
+        yield SheetLine({KEY: str(key), **said[str(key)], **_amount(output)}, is_offered=True)
 
 
 def _offers(

@@ -218,6 +218,24 @@ def test_month_without_readings_is_not_taken_over(scene: Scene) -> None:
     assert scene.count(ActivityLine) == 0
 
 
+def test_month_with_a_typed_line_says_so_before_it_counts_twice(scene: Scene) -> None:
+    for ts, value in (("2025-03-01T00:00", "1000"), ("2025-04-01T00:00", "1600")):
+        scene.browser.submit(f"{scene.page}/readings/new", {"ts": ts, "value": value})
+    line = {
+        "category": "electricity.grid",
+        "quantity": "610",
+        "unit": "kWh",
+        "period": "2025-03",
+        "site": "S1",
+    }
+    typed = {f"lines-0-{name}": value for name, value in line.items()}
+    year = "/supplier/inventories/2025/lines"
+    assert scene.browser.submit(year, {**typed, "act": "continue"}).status_code == 303
+    assert "Line 1 says 610 kWh for this time already" in scene.browser.get(
+        f"{scene.page}?year=2025"
+    ).text.replace(",", "")
+
+
 def test_register_is_replaced(scene: Scene) -> None:
     typed = {
         "at": "2025-06-01T12:00",

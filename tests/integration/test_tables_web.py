@@ -533,6 +533,18 @@ def test_long_table_is_looked_through_again_by_a_job(scene: Scene, monkeypatch):
         assert scene.browser.get(columns).status_code == 200
 
 
+def test_rows_of_months_that_have_a_line_already_are_pointed_out(scene: Scene):
+    first = scene.come_to(GOOD)
+    assert "already" not in scene.browser.get(first).text
+    scene.keep(first)
+    again = scene.come_to(GOOD.replace("1234.5", "99"))
+    shown = scene.browser.get(again).text
+    assert "The year has a line of this category, site and period already" in shown
+    assert "2 times" in shown
+    assert scene.keep(again).status_code == 303
+    assert len(scene.lines()) == 4
+
+
 def test_passes_through_long_tables_are_counted_and_stand_behind_those_of_others(
     scene: Scene, monkeypatch
 ):

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from portal.domain.merging import FileRow
 from portal.domain.workbooks import SheetCode
 from portal.intake.workbooks import Book
-from portal.services import inventories, members, workbook_marking
+from portal.services import inventories, members, outputs, workbook_marking
 from portal.services.line_copies import copy_last_year
 from portal.services.workbook_imports import read_workbook
 from portal.services.workbook_merging import Comparison, NotApplied, apply, compare
@@ -120,6 +120,35 @@ def test_offer_that_was_filled_in_is_a_line_and_the_same_file_adds_it_once(scene
     assert (again.counts["added"], again.counts["unchanged"]) == (0, 2)
     _keep(scene, again)
     assert _lines(scene) == kept
+
+
+def test_last_years_products_are_offered_too_and_the_same_file_adds_one_once(
+    scene: Scene,
+) -> None:
+    this_year = scene.inventory
+    scene.inventory = inventories.open_inventory(scene.work, scene.member, YEAR - 1)
+    scene.product("Cartons", "8600", "t")
+    scene.product("Trays", "120", "t")
+    scene.inventory = this_year
+    path = scene.write("en")
+    untouched = scene.compared(path)
+    assert untouched.merges[SheetCode.OUTPUTS].rows == ()
+    assert _keep(scene, untouched)["added"] == 0
+
+    book = openpyxl.load_workbook(path)
+    sheet = book["Production"]
+    at = {cell.value: cell.column_letter for cell in sheet[1] if cell.value}
+    rows = {sheet[f"{at['outputs.product']}{row}"].value: row for row in (3, 4)}
+    assert sheet[f"{at['outputs.last_quantity']}{rows['Cartons']}"].value == 8600
+    assert sheet[f"{at['outputs.quantity']}{rows['Cartons']}"].value is None
+    sheet[f"{at['outputs.quantity']}{rows['Cartons']}"].value = 9000
+    book.save(path)
+
+    filled = scene.compared(path)
+    assert _keep(scene, filled)["added"] == 1
+    (made,) = outputs.outputs_of(scene.work, this_year)
+    assert (made.product, made.quantity, made.unit) == ("Cartons", 9000, "t")
+    assert _keep(scene, scene.compared(path))["added"] == 0
 
 
 def test_offer_with_another_cell_changed_is_not_lost(scene: Scene) -> None:

@@ -26,6 +26,9 @@ MESSAGES: dict[str, str] = {
     "table.number.as_text": N_(
         "This number is kept as text in your file; it was read all the same."
     ),
+    "table.place.there": N_(
+        "The year has a line of this category, site and period already. Both count: add this one only if it is another meter’s or another bill’s."
+    ),
     "table.period.month": N_("The day %(given)s was read as the month %(read)s."),
     "table.file.empty": N_("The file is empty. Save the table again and upload it once more."),
     "table.file.too_large": N_("The file is larger than %(most)s MB. Split it into several files."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -27,6 +28,7 @@ from portal.store.blobs import Received
 from portal.store.imports import WAITING, WITHOUT_CONTENTS, ImportFile
 from portal.store.inventories import Inventory
 from portal.store.line_spool import LineSpool
+from portal.store.lines import ActivityLine
 from portal.store.members import Member
 from portal.store.throttle import Limit
 
@@ -84,8 +86,19 @@ def known_mappings(work: Work, member: Member) -> dict[str, TableMapping]:
 
 
 def desk_for_file(work: Work, inventory: Inventory) -> Desk:
-    """What the file's lines are read against."""
-    return desk_of(work, inventory, locale="en")
+    """What the file's lines are read against, and where the year has lines already."""
+    desk = desk_of(work, inventory, locale="en")
+    places = (
+        select(
+            ActivityLine.category,
+            ActivityLine.site_id,
+            ActivityLine.start_on,
+            ActivityLine.end_on,
+        )
+        .where(ActivityLine.inventory_id == inventory.id, ActivityLine.is_complete.is_(True))
+        .distinct()
+    )
+    return replace(desk, there=frozenset(tuple(row) for row in work.session.execute(places)))
 
 
 def note_survey(work: Work, file: ImportFile, mapping: TableMapping, found: Survey) -> None:

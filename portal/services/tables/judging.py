@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from portal.calculation.problems import Problem, Severity
+from portal.calculation.problems import Problem, Severity, problem
 from portal.calculation.quantities import text
 from portal.domain.canonical import digest
 from portal.intake.read import PARAMETER
@@ -21,6 +21,7 @@ from portal.services.line_reading import CONFIRMED, Desk, Judged, judge, problem
 MOST_PROBLEMS = 1000
 MOST_SAMPLES = 50
 
+_THERE = (problem("table.place.there", "period", severity=Severity.WARNING),)
 Take = Callable[[Mapping[str, Any]], None]
 
 
@@ -92,6 +93,8 @@ def judge_table(
         raw = {**line.fields, CONFIRMED: {}}
         judged = judge(own, raw, key=str(key), has_evidence=False)
         _count(found, line, judged)
+        if desk.there and judged.is_complete and _place_of(judged.columns) in desk.there:
+            _note(found, line, _THERE)
         columns = _columns(judged, key, numbers)
         if len(found.samples) < MOST_SAMPLES:
             found.samples.append(Sample(line.row, columns))
@@ -110,6 +113,10 @@ def _columns(judged: Judged, key: UUID, numbers: Numbers) -> dict[str, Any]:
         raw |= {PARAMETER + name: value for name, value in columns["parameters"].items()}
         columns["raw"] = raw
     return columns
+
+
+def _place_of(columns: Mapping[str, Any]) -> tuple[object, ...]:
+    return (columns["category"], columns["site_id"], columns["start_on"], columns["end_on"])
 
 
 def _count(found: Judgement, line: TableLine, judged: Judged) -> None:

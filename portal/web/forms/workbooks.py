@@ -44,9 +44,11 @@ class ApplyForm(PortalForm):
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """A cell that the file changes; `control` names its choice where both sides changed it."""
+    """A cell that the file changes; `control` names its choice where both sides changed it, `base` is what it said when
+    the workbook was downloaded."""
 
     label: str
+    base: str
     now: str
     file: str
     control: str = ""
@@ -87,8 +89,11 @@ class PreviewPage:
 def preview_page(
     preview: Mapping[str, Any], chosen: Mapping[tuple[str, str], Choice], number: int
 ) -> PreviewPage:
-    """The rows of one page, those that wait for a choice first, with the messages about the whole file."""
-    every = sorted(preview["rows"], key=lambda row: not row["conflicts"])
+    """The rows of one page, those that wait for a choice first, then those to be put right, with the messages about the
+    whole file."""
+    every = sorted(
+        preview["rows"], key=lambda row: (not row["conflicts"], not _grave(row["problems"]))
+    )
     last = max(1, -(-len(every) // ROWS_A_PAGE))
     number = min(number, last)
     first = (number - 1) * ROWS_A_PAGE
@@ -184,6 +189,7 @@ def _cell(
     is_conflict = column in row["conflicts"]
     return CellChange(
         labels.get(column, column),
+        cell["base"],
         cell["now"],
         cell["file"],
         f"{_CONTROL}.{row['name']}.{column}" if is_conflict else "",

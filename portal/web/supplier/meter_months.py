@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from portal.calculation.metering import DOUBTFUL
+from portal.calculation.periods import month_after
 from portal.calculation.problems import Problem
 from portal.documents.charts.columns import Column, stacked_columns
 from portal.documents.charts.drawing import PHONE, WIDE, Chart
@@ -30,6 +31,7 @@ from portal.services import (
 )
 from portal.services.meter_months import MeterMonth, MeterYear
 from portal.services.metered_lines import Taken
+from portal.store.lines import ActivityLine
 from portal.store.meters import Meter
 from portal.web import formats
 from portal.web.plan_charts import language
@@ -115,13 +117,14 @@ def _page(meter: Meter, year: int, problems: Sequence[Problem], read: date | Non
         refused.append(f"{month.name} · {say(month.obstacle)}")
     taken = metered_lines.taken_of(work, meter, year)
     is_open = metered_lines.open_year(work, meter, year) is not None
+    beside = metered_lines.typed_beside(work, meter, year)
     return render_template(
         "supplier/meters/meter.html",
         meter=meter,
         site=meters.site_of(work, meter),
         year=year,
         years=meter_months.years_of(work, meter),
-        rows=[_row(each, taken.get(each.month)) for each in found.months],
+        rows=[_row(each, taken.get(each.month), beside) for each in found.months],
         charts=_charts(found),
         registers=meters.registers_of(work.session, meter),
         readings=meter_readings.latest_of(work, meter),
@@ -132,17 +135,32 @@ def _page(meter: Meter, year: int, problems: Sequence[Problem], read: date | Non
     )
 
 
-def _row(found: MeterMonth, taken: Taken | None) -> MonthRow:
+def _row(found: MeterMonth, taken: Taken | None, beside: Sequence[ActivityLine]) -> MonthRow:
     remarks = (
         [gettext(ODDITY_NAMES[each]) for each in found.use.kinds if each not in DOUBTFUL]
         if found.use
         else []
     )
+    typed = next((line for line in beside if _touches(line, found.month)), None)
+    if found.use is not None and typed is not None:
+        remarks.append(
+            gettext(
+                "Line %(number)s says %(amount)s %(unit)s for this time already. Made into a line too, the month counts twice unless that is another use.",
+                number=typed.position,
+                amount=formats.decimal(typed.quantity),
+                unit=typed.unit,
+            )
+        )
     if found.use is not None and found.use.interpolated:
         share = formats.percent(found.use.interpolated)
         remarks.append(gettext("Spread across a border: %(share)s", share=share))
     obstacle = say(found.obstacle) if found.obstacle is not None else ""
     return MonthRow(found, taken, tuple(remarks), obstacle)
+
+
+def _touches(line: ActivityLine, month: date) -> bool:
+    is_dated = line.start_on is not None and line.end_on is not None
+    return is_dated and line.start_on < month_after(month) and line.end_on > month  # type: ignore[operator]  # asked just before
 
 
 def _charts(found: MeterYear) -> list[Chart]:
