@@ -19,6 +19,7 @@ from portal.domain.actors import ALLIANCE_ROLES
 from portal.domain.permissions import may
 from portal.domain.tokens import includes
 from portal.http import events
+from portal.http.networks import network_of
 from portal.services import second_factors, tokens
 from portal.services.tokens import Bearer
 from portal.services.work import Work
@@ -138,7 +139,9 @@ def _count(bearer: Bearer, database: Database, moment: datetime) -> Counted:
 def _count_refused(database: Database, moment: datetime) -> None:
     """Count what opens nothing by network address: a token can't be guessed, but asking costs the database."""
     secret = str(current_app.secret_key).encode()
-    address = hmac.new(secret, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()
+    address = hmac.new(
+        secret, network_of(request.remote_addr or "").encode(), hashlib.sha256
+    ).hexdigest()
     with database.writing(NOBODY) as session:
         limit = Limit(f"api-address:{address[:32]}", REFUSED_A_MINUTE, MINUTE)
         used = throttle.count(session, [limit], moment)

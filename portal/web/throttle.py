@@ -17,11 +17,12 @@ from flask import Flask, Response, current_app, g, request, session
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.http import events
+from portal.http.networks import network_of
 from portal.services import addresses
 from portal.store import throttle
 from portal.store.sight import NOBODY
 from portal.store.throttle import Limit
-from portal.web import failures, step_up
+from portal.web import failures, known_devices, step_up
 from portal.web.requests import FIRST_REFUSING_STATUS, database_session, moment, wiring
 
 MINUTE, FIVE_MINUTES = timedelta(minutes=1), timedelta(minutes=5)
@@ -35,8 +36,10 @@ VERIFICATIONS = 60
 
 
 def login_limits() -> list[Limit]:
-    """Limits of the password page: by account, by network address, and in all."""
-    return [*password_limits(account_key(_sent("email"))), _in_all()]
+    """Limits of the password page: by account, by network address, and in all, unless the account knows the browser."""
+    account = account_key(_sent("email"))
+    in_all = [] if known_devices.is_known(account) else [_in_all()]
+    return [*password_limits(account), *in_all]
 
 
 def own_password_limits() -> list[Limit]:
@@ -48,7 +51,7 @@ def password_limits(account: str) -> list[Limit]:
     """Ten failures in five minutes for the account, and as many for the network address."""
     return [
         Limit(account, FAILURES, FIVE_MINUTES),
-        Limit(_key("address", request.remote_addr or ""), FAILURES, FIVE_MINUTES),
+        Limit(_key("address", _network()), FAILURES, FIVE_MINUTES),
     ]
 
 
@@ -70,14 +73,16 @@ def reset_limits() -> list[Limit]:
 
 def token_limits() -> list[Limit]:
     """Limits on pages whose address holds a secret."""
-    return [
-        Limit(_key("token-address", request.remote_addr or ""), REQUESTS_OF_ADDRESS, FIVE_MINUTES)
-    ]
+    return [Limit(_key("token-address", _network()), REQUESTS_OF_ADDRESS, FIVE_MINUTES)]
 
 
 def verify_limits() -> list[Limit]:
     """Limits on guessing certificate codes."""
-    return [Limit(_key("verify", request.remote_addr or ""), VERIFICATIONS, MINUTE)]
+    return [Limit(_key("verify", _network()), VERIFICATIONS, MINUTE)]
+
+
+def _network() -> str:
+    return network_of(request.remote_addr or "")
 
 
 def _in_all() -> Limit:
@@ -183,4 +188,6 @@ def _give_back(response: Response) -> Response:
     was_right = response.status_code < FIRST_REFUSING_STATUS
     if keys and was_right:
         throttle.give_back(database_session(), keys)
+    if keys and was_right and request.endpoint == "security.login":
+        known_devices.remember(response, account_key(_sent("email")))
     return response

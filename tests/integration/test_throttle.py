@@ -16,11 +16,13 @@ from sqlalchemy import func, select
 from portal.app import create_app
 from portal.config.settings import Settings
 from portal.http import clock
+from portal.http.networks import network_of
 from portal.store import throttle
 from portal.store.accounts import Account
 from portal.store.base import Database
 from portal.store.jobs import Job
 from portal.store.throttle import Attempts, Limit
+from portal.web import throttle as limits
 from tests.attempts import FIVE_MINUTES, MOMENT, try_often
 from tests.browsers import PASSWORD, Browser
 
@@ -120,6 +122,54 @@ def test_limit_of_an_address_holds_over_many_accounts(browser: Browser, reporter
 
     assert statuses == [422] * 10 + [429]
     assert browser.log_in(reporter).status_code == 429
+
+
+def test_failures_of_strangers_keep_nobody_out_whose_browser_is_known(
+    new_browser: Callable[[], Browser],
+    reporter: Account,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known, strange = new_browser(), new_browser()
+    answer = known.log_in(reporter)
+    assert answer.status_code == 302
+    cookie = next(each for each in answer.headers.getlist("Set-Cookie") if "known=" in each)
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    known.submit("/logout", {}, page="/account/")
+    monkeypatch.setattr(limits, "FAILURES_IN_ALL", 2)
+    for number in range(2):
+        sent = {"email": f"nobody-{number}@example.com", "password": WRONG}
+        assert strange.submit("/login", sent).status_code == 422
+
+    assert strange.log_in(reporter).status_code == 429
+    assert known.log_in(reporter, WRONG).status_code == 422
+    assert known.log_in(reporter).status_code == 302
+    other = {"email": "nobody@example.com", "password": WRONG}
+    assert known.submit("/login", other, page="/account/").status_code in (302, 429)
+
+
+def test_forged_cookie_knows_no_browser(
+    browser: Browser, reporter: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FAILURES_IN_ALL", 0)
+    for value in ("x", "W10.aaaa.bbbb", "a" * 3000):
+        browser.client.set_cookie("__Host-known", value, domain="portal.example", secure=True)
+        assert browser.log_in(reporter).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_network_of_version_6_is_counted_as_one_address(address: str, counted: str) -> None:
+    assert network_of(address) == counted
 
 
 def test_client_cannot_choose_its_address(browser: Browser, reporter: Account) -> None:
