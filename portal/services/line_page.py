@@ -224,6 +224,11 @@ class LinePage:
         return (max(self.sums.first_unfinished, 1) - 1) // LINES_A_PAGE + 1
 
     @property
+    def unfinished_place(self) -> int:
+        """Where on its page the first of them stands, counted from 0."""
+        return (max(self.sums.first_unfinished, 1) - 1) % LINES_A_PAGE
+
+    @property
     def totals(self) -> ScopeTotals:
         """What the finished lines come to."""
         return self.sums.totals

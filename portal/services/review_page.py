@@ -29,7 +29,7 @@ LARGEST = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What every submission is judged by: its frozen content, what was remarked on it, and its history.
+    """What every submission is judged by: its frozen content, what was remarked on it, and its history with that of the versions before it.
 
     `namesakes` state the credit code that the submission does. Remarks and warnings are found by the key of the part (a line, a target, an action) that they are about.
     """
@@ -42,7 +42,7 @@ class Judged:
     findings: Sequence[Finding]
     earlier_findings: Sequence[Finding]
     evidence: Mapping[str, Evidence]
-    history: Sequence[SubmissionEvent]
+    history: Sequence[tuple[SubmissionEvent, Submission]]
     names: Mapping[int, str]
     remarked: Mapping[str, Sequence[Finding]]
     warned: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -144,7 +144,7 @@ def open_judged(work: Work, uid: UUID) -> dict[str, Any]:
     submission = submissions.find(work, uid)
     content = submissions.content_of(work.session, submission)
     findings = _findings(work, submission)
-    history = submissions.history(work.session, submission)
+    history = submissions.history_up_to(work.session, submission)
     own = [finding for finding in findings if finding.submission_id == submission.id]
     earlier = [finding for finding in findings if finding.submission_id != submission.id]
     member = work.session.get_one(Member, submission.member_id)
@@ -158,7 +158,7 @@ def open_judged(work: Work, uid: UUID) -> dict[str, Any]:
         "earlier_findings": earlier,
         "evidence": _evidence(work, submission, content),
         "history": history,
-        "names": _names(work, history),
+        "names": _names(work, [event for event, _version in history]),
         "remarked": _by_part([*earlier, *own]),
         "warned": _warned(content),
     }

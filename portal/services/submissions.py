@@ -225,6 +225,19 @@ def history(session: Session, submission: Submission) -> list[SubmissionEvent]:
     return list(session.scalars(query))
 
 
+def history_up_to(
+    session: Session, submission: Submission
+) -> list[tuple[SubmissionEvent, Submission]]:
+    """What happened to a submission and to the versions before it, in order, each with its version."""
+    query = (
+        select(SubmissionEvent, Submission)
+        .join(Submission, Submission.id == SubmissionEvent.submission_id)
+        .where(is_about(Submission, submission), Submission.number <= submission.number)
+        .order_by(Submission.number, SubmissionEvent.position)
+    )
+    return [(event, version) for event, version in session.execute(query)]
+
+
 def move(work: Work, subject: Subject, sources: Sequence[str], target: str) -> None:
     """Move a subject to another state by a conditional UPDATE; a Conflict when it has moved on already."""
     table = type(subject)

@@ -96,6 +96,22 @@ def test_questions_that_were_not_sent_are_asked_about_before_an_approval(
     assert states(database, waiting.uid) == ["approved"]
 
 
+def test_later_version_shows_what_became_of_those_before_it(
+    scene: Scene, coordinator: Browser
+) -> None:
+    member = scene.member("M-0009")
+    first = scene.waiting(member)
+    review.return_submission(scene.as_coordinator(2), first.uid, "The bills are missing.")
+    inventory = scene.session.get_one(Inventory, first.inventory_id)
+    second = submissions.submit(scene.as_supplier(member.code, 3), inventory, SIGNED)
+    scene.commit()
+    page = coordinator.get(address(second)).text
+    assert "The bills are missing." in page
+    assert f'href="{address(first)}">Version 1</a>' in page
+    assert "Version 2</a>" not in page
+    assert "Version 2" not in coordinator.get(address(first)).text
+
+
 def test_question_about_a_version_that_was_taken_back_is_asked_about_too(
     scene: Scene, coordinator: Browser, waiting: Submission, database: Database
 ) -> None:
