@@ -34,6 +34,7 @@ class MessageKind(StrEnum):
     CHECKPOINT_SIGNED = "checkpoint_signed"
     WARNING_DIGEST = "warning_digest"
     IMPORT_ENDED = "import_ended"
+    READY_TO_SIGN = "ready_to_sign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ KINDS: dict[MessageKind, Values] = {
     MessageKind.CHECKPOINT_SIGNED: _values("checkpoint size signed_at path"),
     MessageKind.WARNING_DIGEST: _values("count serious members path", blank="member"),
     MessageKind.IMPORT_ENDED: _values("outcome file year count path"),
+    MessageKind.READY_TO_SIGN: _values("member year asker path", blank="about quarter"),
 }
 
 _PATH = re.compile(r"/(?!/)[!#-;=?-\[\]-~]*")

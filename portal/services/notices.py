@@ -22,6 +22,7 @@ from portal.store.accounts import Account
 from portal.store.accounts import Role as RoleRow
 from portal.store.certificates import Certificate
 from portal.store.dossiers import Dossier
+from portal.store.inventories import Inventory
 from portal.store.members import Member
 from portal.store.submissions import Finding, Submission
 
@@ -132,6 +133,27 @@ def certificate_expiring(work: Work, certificate: Certificate) -> int:
     )
 
 
+def ready_to_sign(work: Work, subject: Inventory | Dossier) -> int:
+    """Ask those of the member who may sign to hand something in; returns how many were written to."""
+    if isinstance(subject, Inventory):
+        about, place = Kind.BASELINE.value, f"/supplier/inventories/{subject.year}/check"
+        quarter = 0
+    else:
+        about, place = subject.kind, _place_of(subject, "check")
+        quarter = subject.quarter
+    return _tell(
+        work,
+        MessageKind.READY_TO_SIGN,
+        subject.member_id,
+        (Role.SIGNATORY,),
+        about=about,
+        year=subject.year,
+        quarter=quarter,
+        asker=work.actor.name,
+        path=place,
+    )
+
+
 def remind(work: Work, member_id: MemberId, year: int, due_on: date, note: str, today: date) -> int:
     """Remind a member of a year that is due; returns how many people were written to."""
     work.demand(Permission.ALLIANCE_REMINDER_SEND)
@@ -170,9 +192,13 @@ def _place(work: Work, submission: Submission, page: str = "") -> str:
     dossier = _dossier(work, submission)
     if dossier is None:
         return f"/supplier/inventories/{submission.year}" + (f"/{page}" if page else "")
+    return _place_of(dossier, page or "history")
+
+
+def _place_of(dossier: Dossier, page: str) -> str:
     year = 0 if dossier.kind == Kind.PLAN else dossier.year
     quarter = f"/q{dossier.quarter}" if dossier.quarter else ""
-    return f"/supplier/{dossier.kind}/{year}{quarter}/{page or 'history'}"
+    return f"/supplier/{dossier.kind}/{year}{quarter}/{page}"
 
 
 def _dossier(work: Work, submission: Submission) -> Dossier | None:
@@ -197,11 +223,18 @@ def _level(work: Work, certificate: Certificate) -> LevelRule | str:
     return programme.level(certificate.level) or certificate.level
 
 
-def _tell(work: Work, kind: MessageKind, member_id: int, **values: object) -> int:
+def _tell(
+    work: Work,
+    kind: MessageKind,
+    member_id: int,
+    to: Iterable[Role] = _WRITERS,
+    /,
+    **values: object,
+) -> int:
     if not work.writes_letters:
         return 0
     member = work.session.get_one(Member, member_id)
-    people = people_of(work, member_id, _WRITERS)
+    people = people_of(work, member_id, to)
     for person in people:
         named = {
             name: shown_name(value.name_zh, value.name_en, person.language)

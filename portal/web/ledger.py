@@ -58,6 +58,7 @@ ENTRY_NAMES = {
     "meter.months_taken_over": N_("Months of a meter made into lines"),
     "meter.register_corrected": N_("Replaced register of a meter put right"),
     "meter.register_replaced": N_("Register of a meter replaced"),
+    "signature.asked": N_("Signature asked for"),
     "readings.recorded": N_("Meter readings recorded"),
     "import.abandoned": N_("Uploaded file dropped, as nobody came back to it"),
     "import.applied": N_("Uploaded file applied"),

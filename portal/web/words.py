@@ -118,6 +118,12 @@ REFUSALS: dict[str, Any] = {
     "site.place.many_lines": lazy_gettext(
         "%(count)s lines of open years stand at this site, and all of them would have to be worked out again; up to %(most)s can be. Add a site for the new place instead, and close this one once its years are approved."
     ),
+    "signature.asked_already": lazy_gettext(
+        "The signatory was asked within the last day. Call, or wait a little."
+    ),
+    "signature.nobody": lazy_gettext(
+        "Nobody of your company may sign yet. Ask your coordinator to invite your signatory."
+    ),
     "effort.too_often": lazy_gettext(
         "Your company has asked for this %(most)s times within an hour, and it takes long for so much data. Wait a while, then go on."
     ),

@@ -17,6 +17,7 @@ _EXAMPLES: dict[str, str | int] = {
     "change": "on",
     "changed_at": "2026-03-05T06:30:00+00:00",
     "checkpoint": "portal.example.com/log\n12672\nYUj0FZgG8Z6lvau7CIzc22Zzu09NdydK/NR3iZBVCPc=\n\n— portal.example.com/log 5rF6YxUB4YOtBGt1YHRRwjBOPIE7XWU0LNhmVWp69EOx6QlSngAJb/mcm+rDHHwVJ0IEbhT9GdI4sX4GdlQzUNnxMwM=\n",
+    "asker": "韩梅",
     "count": 3,
     "comment": "数据完整，谢谢。",
     "days_left": 5,

@@ -7,11 +7,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.domain.submissions import Kind
-from portal.services import dossiers, handed_in, submissions
-from portal.web.dossiers import dossier_home, dossier_list
+from portal.services import dossiers, handed_in, signing_requests, submissions
+from portal.web.dossiers import dossier_home, dossier_list, dossier_url
 from portal.web.requests import current_work
 from portal.web.supplier import blueprint
 from portal.web.supplier.dossiers import QUARTER, YEAR, own_dossier
+from portal.web.supplier.submissions import tell_asked
+
+
+@blueprint.post(f"{YEAR}/ask-signatory", defaults={"quarter": 0})
+@blueprint.post(f"{QUARTER}/ask-signatory")
+def dossier_ask(kind: str, year: int, quarter: int) -> ResponseReturnValue:
+    """Write to those who may sign that the plan or report is ready."""
+    _member, dossier = own_dossier(kind, year, quarter)
+    tell_asked(signing_requests.ask_to_sign(current_work(), dossier))
+    return redirect(dossier_url(dossier, "check"), 303)
 
 
 @blueprint.get(f"{YEAR}/withdraw", defaults={"quarter": 0})

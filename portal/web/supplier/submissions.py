@@ -18,6 +18,7 @@ from portal.services import (
     inventories,
     restatements,
     review,
+    signing_requests,
     submissions,
 )
 from portal.services.check_page import CheckPage
@@ -81,6 +82,25 @@ def submission_submit(year: int) -> ResponseReturnValue:
     )
     flash(gettext("Submitted. The alliance reviews it; you will get a mail."), "success")
     return redirect(url_for(".inventory_page", year=year), 303)
+
+
+@blueprint.post("/inventories/<int:year>/ask-signatory")
+def submission_ask(year: int) -> ResponseReturnValue:
+    """Write to those who may sign that the year is ready."""
+    work = current_work()
+    _member, inventory = inventories.own_year(work, year)
+    tell_asked(signing_requests.ask_to_sign(work, inventory))
+    return redirect(url_for(".submission_check", year=year), 303)
+
+
+def tell_asked(told: int) -> None:
+    """Say that the signatories were written to."""
+    flash(
+        ngettext(
+            "%(num)s signatory was asked by mail.", "%(num)s signatories were asked by mail.", told
+        ),
+        "success",
+    )
 
 
 @blueprint.get("/inventories/<int:year>/withdraw")
