@@ -40,6 +40,12 @@ class UnitFacts:
     name_en: str
 
 
+def contact_of(work: Work) -> str:
+    """The address that suppliers may write to; empty where there is none any more."""
+    query = select(Alliance.contact_email).order_by(Alliance.id).limit(1)
+    return work.session.scalars(query).first() or ""
+
+
 def found(work: Work, facts: AllianceFacts) -> Alliance:
     """Found the alliance that this portal serves; there is one."""
     work.demand(Permission.ALLIANCE_SETTINGS_EDIT)

@@ -131,6 +131,7 @@ ACCESS: dict[str, Access] = {
     "account.invitation": public(token="secret"),  # noqa: S106 -- a kind of thing
     "account.home": logged_in(),
     "account.describe": logged_in(),
+    "account.help_page": logged_in(),
     "account.sessions": logged_in(),
     "account.end_session": logged_in(fresh=True, session="session"),
     "account.end_other_sessions": logged_in(fresh=True),

@@ -126,7 +126,9 @@ def _panel(roles: frozenset[str], _words: Any) -> dict[str, Any]:
         "links": [
             {"label": gettext("My account"), "href": url_for("account.home")},
             {"label": gettext("My sessions"), "href": url_for("account.sessions")},
+            {"label": gettext("Help and words"), "href": url_for("account.help_page")},
         ],
+        "help_url": url_for("account.help_page"),
         "logout_url": url_for("security.logout"),
     }
 

@@ -24,6 +24,7 @@ class Form:
 
 ACCOUNT = (
     "/account/",
+    "/account/help",
     "/account/sessions",
     "/account/password",
     "/account/two-factor",
