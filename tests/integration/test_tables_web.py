@@ -533,6 +533,20 @@ def test_long_table_is_looked_through_again_by_a_job(scene: Scene, monkeypatch):
         assert scene.browser.get(columns).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "address", [UPLOAD, "/supplier/inventories/2025/workbook", "/supplier/meters/upload"]
+)
+def test_workbook_of_the_old_kind_is_refused_with_what_to_do(scene: Scene, monkeypatch, address):
+    monkeypatch.setattr(evidence, "inspect", _never)
+    data = {
+        "file": (BytesIO(b"\xd0\xcf\x11\xe0"), "用电.XLS"),
+        "csrf_token": scene.browser.token(address),
+    }
+    answer = scene.browser.post(address, data, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "save it as .xlsx" in answer.text
+
+
 def test_rows_of_months_that_have_a_line_already_are_pointed_out(scene: Scene):
     first = scene.come_to(GOOD)
     assert "already" not in scene.browser.get(first).text

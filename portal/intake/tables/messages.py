@@ -62,6 +62,9 @@ MESSAGES: dict[str, str] = {
     "table.work.gave_up": N_(
         "The work on this table could not be finished, and nothing was added. Try again; an administrator sees why it failed."
     ),
+    "table.file.old_format": N_(
+        "“%(name)s” is a workbook of the old kind (.xls), which is not read. Open it in Excel or WPS, save it as .xlsx, and upload that."
+    ),
     "table.file.kind": N_("Upload an .xlsx workbook or a .csv file; other kinds hold no table."),
     "table.file.gone": N_("The file is no longer there. Upload it again."),
     "table.file.no_rows": N_("There are no rows below the titles. Fill the table in first."),

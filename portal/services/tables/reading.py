@@ -12,6 +12,7 @@ from pathlib import Path
 from portal.calculation.problems import Problem, as_texts, problem
 from portal.domain.cells import MOST_ROWS, MOST_ROWS_OF_A_TEXT, MOST_ROWS_OF_A_WORKBOOK, letters
 from portal.domain.cells import Cell as SheetCell
+from portal.intake.reading import shown
 from portal.intake.sheet_cells import read_cell
 from portal.intake.tables.cells import NO_FLAWS, Cell, Row
 from portal.intake.tables.headers import MOST_ROWS_ABOVE
@@ -104,6 +105,13 @@ def path_in(blobs: Blobs, sha256: str) -> Path:
         return blobs.path_of(sha256)
     except FileNotFoundError as gone:
         raise RefusedTable(problem("table.file.gone", FIELD)) from gone
+
+
+def old_format(name: str) -> tuple[Problem, ...]:
+    """The problem of a workbook of the kind before 2007, which nobody needs to look into to refuse."""
+    if not name.strip().casefold().endswith(".xls"):
+        return ()
+    return (problem("table.file.old_format", FIELD, name=shown(name)),)
 
 
 def is_workbook(name: str) -> bool:

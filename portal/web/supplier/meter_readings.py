@@ -25,7 +25,7 @@ from portal.intake.timestamps import MomentRules, read_timestamp
 from portal.services import imports, members, meter_readings
 from portal.services.evidence import inspected
 from portal.services.meter_readings import Recorded
-from portal.services.tables.reading import RefusedTable, opened
+from portal.services.tables.reading import RefusedTable, old_format, opened
 from portal.store.blobs import Blobs
 from portal.store.members import Member
 from portal.store.meters import Meter, MeterReading
@@ -172,6 +172,8 @@ def meter_upload() -> ResponseReturnValue:
 def _take_in(member: Member, sent: FileStorage) -> Recorded:
     """Read the file while nobody waits for this request, and then keep what it says."""
     work = current_work()
+    if old := old_format(sent.filename or ""):
+        return Recorded(problems=list(old))
     if too_many := imports.count_file(work, member, "readings"):
         return Recorded(problems=list(too_many))
     rules = meter_readings.rules_of(work, member, locale=number_locale(), is_local=True)

@@ -18,7 +18,7 @@ from portal.intake.tables.mapping import TableMapping
 from portal.services import evidence as proof
 from portal.services import imports, inventories, members
 from portal.services.tables import files, short
-from portal.services.tables.reading import RefusedTable, path_in
+from portal.services.tables.reading import RefusedTable, old_format, path_in
 from portal.services.tables.surveys import Survey
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
@@ -69,6 +69,8 @@ def _take_in(
 ) -> tuple[ImportFile | None, list[Problem]]:
     """Keep the file; a small one is looked through before, so that a bad one leaves nothing behind."""
     work = current_work()
+    if old := old_format(sent.filename or ""):
+        return None, list(old)
     if too_many := imports.count_upload(work, inventory):
         return None, list(too_many)
     desk, known = files.desk_for_file(work, inventory), files.known_mappings(work, member)

@@ -17,6 +17,7 @@ from portal.services import evidence as proof
 from portal.services import imports, inventories, workbooks
 from portal.services import workbook_imports as bringing
 from portal.services.evidence import FIELD, Inspected
+from portal.services.tables.reading import old_format
 from portal.services.workbook_imports import Changes
 from portal.store.blobs import Blobs
 from portal.store.imports import ImportFile
@@ -65,6 +66,8 @@ def _take_in(inventory: Inventory) -> tuple[ImportFile | None, tuple[Problem, ..
     sent = request.files.get(FIELD)
     if sent is None or not sent.filename:
         return None, (problem("evidence.none_chosen", FIELD),)
+    if old := old_format(sent.filename):
+        return None, old
     if too_many := imports.count_upload(current_work(), inventory):
         return None, too_many
     settings = wiring().settings
