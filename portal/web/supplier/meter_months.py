@@ -22,6 +22,7 @@ from portal.documents.charts.scales import Unit
 from portal.domain.meters import ODDITY_NAMES
 from portal.domain.permissions import Permission
 from portal.services import (
+    effort,
     members,
     meter_months,
     meter_readings,
@@ -82,6 +83,9 @@ def meter_take_over(meter: UUID) -> ResponseReturnValue:
     found = own_meter(meter)
     months = [month for each in request.form.getlist("months")[:12] if (month := _month(each))]
     year = months[0].year if months else _year(found)
+    effort.count(
+        work, f"months:{found.id}"
+    )  # of a meter that is read each minute they take seconds
     worked_out = meter_months.year_of(work, found, year)
     member = members.own_member(work)
     done = metered_lines.take_over(work, member, worked_out, months)
