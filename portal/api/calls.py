@@ -22,7 +22,7 @@ from portal.calculation.problems import Problem
 from portal.config.settings import Settings
 from portal.domain.refusals import Refusal
 from portal.http import clock, events
-from portal.services import readings, tokens
+from portal.services import effort, inventories, readings, tokens
 from portal.services.work import Work
 from portal.store import sight
 from portal.store.base import Database
@@ -116,6 +116,8 @@ def answer(declared: Route, view: Callable[..., Answer], arguments: Mapping[str,
     body = bodies.read_body(declared)
     match = _match(declared)
     key = keys.sent_key(declared, admitted.bearer)
+    if declared.effort:
+        _count_effort(declared, wired, admitted, arguments["year"])
     with _session(declared, wired.database, admitted) as session:
         g.database_session = session
         work = _work(session, admitted, wired.settings)
@@ -124,6 +126,14 @@ def answer(declared: Route, view: Callable[..., Answer], arguments: Mapping[str,
         response = _answered(call, view, arguments, admitted, key)
     _note_reading(declared, admitted, arguments, response)
     return response
+
+
+def _count_effort(declared: Route, wired: Wiring, admitted: Admitted, year: int) -> None:
+    """Count what costs much in a transaction of its own: that of the request may hold a key, which no count may commit."""
+    with _session(declared, wired.database, admitted) as session:
+        work = _work(session, admitted, wired.settings)
+        _member, inventory = inventories.own_year(work, year)
+        effort.count_for_year(work, inventory, declared.effort)
 
 
 def _session(declared: Route, database: Database, admitted: Admitted) -> Session:
@@ -170,6 +180,8 @@ def _answered(
             return _marked(call, keys.again(before))
     made = view(call, **arguments)
     if call.work.was_released:
+        if key is not None:
+            raise RuntimeError(f"{call.route.name} has let go of the transaction that holds a key")
         _demand_in(session, admitted)
     response = _response(made)
     if call.is_dry:

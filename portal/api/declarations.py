@@ -48,6 +48,7 @@ class Route:
     """The declaration of one route; `objects` says what each id in its address names, `largest` how long its body may be.
 
     `shows` is the kind of reading that opening it is for people of the alliance, and the argument that names the thing.
+    `effort` names what is counted of a long year before anything else, see `services/effort.py`.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Route:
     may_run_dry: bool = False
     objects: Mapping[str, str] = field(default_factory=dict)
     shows: tuple[str, str] | None = None
+    effort: str = ""
 
     @property
     def writes(self) -> bool:

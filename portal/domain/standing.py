@@ -6,6 +6,7 @@ how far up it has gone. A figure that moves a little is the same warning still (
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -42,6 +43,7 @@ WEIGHT_NAMES = {
 # Days that a warning may wait at one level, unless the alliance's programme says otherwise.
 DEFAULT_DAYS: Mapping[Weight, int] = {Weight.SERIOUS: 7, Weight.CHECK: 14, Weight.NOTE: 30}
 MOST_DAYS = 365
+MOST_OF_A_KIND = 100
 # A warning that was gone and is back within this time is the one that people were told of: it goes on and isn't told again.
 SOON = timedelta(days=30)
 
@@ -120,14 +122,21 @@ def look(
     days: Mapping[Weight, int],
     levels: int,
 ) -> list[Change]:
-    """What a look at one member's warnings changes; `levels` is the highest there is. Looking again changes nothing."""
+    """What a look at one member's warnings changes; `levels` is the highest there is. Looking again changes nothing.
+
+    Of a year and a kind so many are open at once as anybody looks through: a table that was read wrongly has thousands.
+    Those behind open once the first are settled; what is kept already is never put aside for others.
+    """
     known = {each.place: each for each in kept}
     seen = {each.place: each for each in found}
-    changes = [
-        change
-        for place, each in seen.items()
-        for change in _of_seen(known.get(place), each, today, days, levels)
-    ]
+    waiting = Counter(each.place[:2] for each in kept if each.state is State.OPEN)
+    changes: list[Change] = []
+    for place, each in seen.items():
+        if place not in known:
+            waiting[place[:2]] += 1
+            if waiting[place[:2]] > MOST_OF_A_KIND:
+                continue
+        changes += _of_seen(known.get(place), each, today, days, levels)
     gone = [each for place, each in known.items() if place not in seen]
     return changes + [_gone(each) for each in gone if each.state is not State.RESOLVED]
 

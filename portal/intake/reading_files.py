@@ -14,12 +14,14 @@ from portal.intake.tables.cells import Cell, Row, cell_text
 
 LONGEST_TEXT = 1000
 MOST_CELLS = 26
-_NEEDED = frozenset({"meter", "ts", "value"})
+_NEEDED = frozenset({"meter", "value"})
+_WHEN = frozenset({"ts", "day"})
 _TITLES: Mapping[str, str] = {
     title: column
     for column, titles in {
         "meter": ("meter", "meter code", "serial", "serial number", "电表", "电表号", "水表", "气表", "表", "表号", "表计", "表计编号", "仪表", "仪表编号", "计量表"),
-        "ts": ("ts", "time", "timestamp", "date", "date and time", "read at", "reading date", "时间", "抄表时间", "读数时间", "日期", "抄表日期", "抄表日"),
+        "ts": ("ts", "time", "timestamp", "date and time", "read at", "时间", "抄表时间", "读数时间"),
+        "day": ("date", "day", "reading date", "日期", "抄表日期", "抄表日"),
         "value": ("value", "reading", "count", "数值", "读数", "示数", "表底", "表码", "抄表读数", "本期读数", "本次读数", "止码"),
         "unit": ("unit", "单位"),
         "start": ("start", "from", "开始", "开始时间"),
@@ -31,9 +33,10 @@ _TITLES: Mapping[str, str] = {
 _BEFORE_UNIT = re.compile(r" *\(([^()]{1,20})\)$")
 _DAY = re.compile(
     r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?日?"
-    r"(?:[ T]*(\d{1,2})[:时点](\d{2})分?(?::?(\d{2})秒?)?)?",
+    r"(?:(?:[ T]+|(?<=日))(\d{1,2})[:时点](\d{2})分?(?::?(\d{2})秒?)?)?",
     re.ASCII,
 )
+_TIME = re.compile(r"(\d{1,2})[:时点](\d{2})分?(?::?(\d{2})秒?)?", re.ASCII)
 
 
 def read_file(rows: Iterable[Row]) -> Iterator[RawLine]:
@@ -62,15 +65,19 @@ def _columns(titles: Row) -> dict[int, str]:
         column = _column(title) if isinstance(title, str) else None
         if column is not None and column not in found.values():
             found[place] = column
-    if not set(found.values()) >= _NEEDED:
+    if not (set(found.values()) >= _NEEDED and _WHEN & set(found.values())):
         raise refuse("reading.file.columns", "file")
     return found
 
 
 def _column(title: str) -> str | None:
-    """The column that a title names, with or without a unit behind it in brackets."""
+    """The column that a title names; that of the values with or without a unit behind it in brackets.
+
+    What stands behind any other title may say how it is meant (UTC, for one), so that title is not known.
+    """
     folded = _folded(title)
-    return _TITLES.get(folded) or _TITLES.get(_BEFORE_UNIT.sub("", folded))
+    bare = _TITLES.get(_BEFORE_UNIT.sub("", folded))
+    return _TITLES.get(folded) or (bare if bare == "value" else None)
 
 
 def _unit_in(titles: Row, columns: Mapping[int, str]) -> str:
@@ -98,10 +105,13 @@ def _raw(row: Row, columns: Mapping[int, str], unit: str) -> RawLine:
             raise CalculationError(flaws[0])
         cells[column] = f"{letters(place)}{row.number}"
         value = _value(row.cell(place))
-        if column in ("ts", "start") and isinstance(value, str):
+        if column in ("ts", "day", "start") and isinstance(value, str):
             value = _spelled(value)
         if value != "":
             fields[column] = value
+    if "day" in fields:
+        fields["ts"] = _joined(fields.pop("day"), fields.get("ts"))
+        cells.setdefault("ts", cells["day"])
     return RawLine(f"A{row.number}", fields, cells=cells)
 
 
@@ -113,6 +123,17 @@ def _value(cell: Cell) -> object:
         return cell.strip()[:LONGEST_TEXT]
     is_number = cell is not None and not isinstance(cell, bool)
     return cell if is_number else cell_text(cell)
+
+
+def _joined(day: object, time: object) -> object:
+    """The moment of a day and of the time in a column beside it; a day alone is its beginning."""
+    if time is None or not isinstance(day, str) or not day.endswith(" 00:00:00"):
+        return day
+    found = _TIME.fullmatch(unicodedata.normalize("NFKC", time)) if isinstance(time, str) else None
+    if found is None:  # no time, so the moment is none either, and is refused as it stands
+        return f"{day[:10]} {time}"
+    hour, minute, second = (int(each or 0) for each in found.groups())
+    return f"{day[:10]} {hour:02}:{minute:02}:{second:02}"
 
 
 def _spelled(text: str) -> str:

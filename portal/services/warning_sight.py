@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
@@ -27,7 +26,6 @@ from portal.store.summaries import MemberProgress
 
 # A year that is approved has its warnings frozen with it; what is asked about it is asked by the reviewer.
 WATCHED = (InventoryState.DRAFT, InventoryState.RETURNED, InventoryState.SUBMITTED)
-MOST_OF_A_KIND = 100
 _STEPS_OF = tuple(status.value for status in (Status.PLANNED, *UNDER_WAY))
 
 
@@ -51,22 +49,7 @@ def sight_of(work: Work, member: Member, peers: Peers) -> Sight:
         *peers.said_of(member.id),
         *of_meters.found,
     ]
-    return Sight(_first_of_each(found), of_meters.look)
-
-
-def _first_of_each(found: Iterable[Found]) -> list[Found]:
-    """As many of a year and a kind as anybody looks through; a table that was read wrongly has thousands.
-
-    The year's own page shows all of them, and those behind come up once the first are settled.
-    """
-    counted: Counter[tuple[int, str]] = Counter()
-    kept = []
-    for each in found:
-        kind = (each.year, each.warning.code)
-        counted[kind] += 1
-        if counted[kind] <= MOST_OF_A_KIND:
-            kept.append(each)
-    return kept
+    return Sight(found, of_meters.look)
 
 
 def _of_years(work: Work, member: Member) -> Iterator[Found]:

@@ -81,3 +81,26 @@ def test_so_many_lines_are_brought_over_at_once(
     assert answer.status_code == 409
     assert "Last year has more than 2 lines" in answer.text
     assert count_of(database, ActivityLine) == before
+
+
+def test_key_of_a_request_is_no_worse_for_the_count(
+    app: Flask,
+    database: Database,
+    scene: Scene,
+    member: Member,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(effort, "MOST_AN_HOUR", 10)
+    asking = program(app, give_token(database, scene.people[member.code]))
+    path = "/v1/inventories/2025/submissions"
+    before = count_of(database, Submission)
+    wrong = {"declared": True, "mark": "outdated"}
+    for _ in range(2):
+        assert asking.post(path, wrong, Idempotency_Key="k1").status_code == 409
+    sent = {"declared": True, "mark": asking.get("/v1/inventories/2025/check").get_json()["mark"]}
+    assert asking.post(f"{path}?dry_run=true", sent, Idempotency_Key="k2").status_code == 201
+    assert count_of(database, Submission) == before
+    assert asking.post(path, sent, Idempotency_Key="k2").status_code == 201
+    again = asking.post(path, sent, Idempotency_Key="k2")
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert count_of(database, Submission) == before + 1

@@ -312,6 +312,29 @@ def test_file_as_people_write_it_is_understood(scene: Scene) -> None:
     ]
 
 
+def test_day_and_time_in_two_columns_are_one_moment(scene: Scene) -> None:
+    rows = "SN-1,2025/3/1,8:30,2001\nSN-1,2025-03-02,,2002\nSN-1,2025年3月3日,23:59:30,2003\n"
+    assert upload(scene, f"电表,日期,时间,读数\n{rows}".encode()).status_code == 303
+    with scene.database.reading() as session:
+        kept = session.scalars(select(MeterReading.moment).order_by(MeterReading.moment)).all()
+    zone = ZoneInfo("Asia/Shanghai")
+    assert [each.astimezone(zone).strftime("%d %H:%M:%S") for each in kept] == [
+        "01 08:30:00",
+        "02 00:00:00",
+        "03 23:59:30",
+    ]
+    bad = upload(scene, b"meter,date,time,value\nSN-1,2025-04-01,noon,2004\n")
+    assert bad.status_code == 422
+    assert scene.count(MeterReading) == 3
+
+
+def test_title_that_says_another_clock_is_no_title_of_ours(scene: Scene) -> None:
+    answer = upload(scene, b"meter,time (UTC),value\nSN-1,2025-04-01 10:00,2004\n")
+    assert answer.status_code == 422
+    assert upload(scene, b"meter,time,value\nSN-1,2025-3-110:00,2004\n").status_code == 422
+    assert scene.count(MeterReading) == 0
+
+
 def test_unit_of_a_title_is_held_against_the_meter(scene: Scene) -> None:
     answer = upload(scene, "meter,time,reading (m³)\nSN-1,2025-03-01,2\n".encode())
     assert answer.status_code == 422

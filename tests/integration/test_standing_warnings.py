@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from portal.domain import standing
 from portal.domain.actors import SYSTEM, Role
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.standing import DEFAULT_DAYS, SOON
@@ -18,7 +19,6 @@ from portal.domain.warnings import Weight
 from portal.services import (
     standing_warnings,
     warning_digests,
-    warning_sight,
     warning_watch,
     warnings,
     work,
@@ -70,14 +70,25 @@ def test_so_many_of_a_year_and_kind_are_kept(
         for place in (2, 3):
             session.add(ActivityLine(**copied, key=uuid4(), position=place))
         session.commit()
-    monkeypatch.setattr(warning_sight, "MOST_OF_A_KIND", 1)
+    monkeypatch.setattr(standing, "MOST_OF_A_KIND", 1)
     scene.watch()
     first = kinds_of(scene)
     assert first[2025, "line.duplicate"] == 1
     assert set(first.values()) == {1}
-    monkeypatch.setattr(warning_sight, "MOST_OF_A_KIND", 100)
+    (first_kept,) = states_of(scene, "line.duplicate")
+    monkeypatch.setattr(standing, "MOST_OF_A_KIND", 2)
     scene.watch(MOMENT + timedelta(days=1))
-    assert kinds_of(scene)[2025, "line.duplicate"] == 2
+    states = states_of(scene, "line.duplicate")
+    assert (len(states), set(states.values()), first_kept in states) == (2, {"open"}, True)
+    monkeypatch.setattr(standing, "MOST_OF_A_KIND", 0)
+    scene.watch(MOMENT + timedelta(days=2))
+    assert states_of(scene, "line.duplicate") == states, "what is kept is never put aside"
+
+
+def states_of(scene: Warned, code: str) -> dict[str, str]:
+    with scene.database.reading() as session:
+        rows = session.scalars(select(StandingWarning).where(StandingWarning.code == code))
+        return {row.subject: row.state for row in rows}
 
 
 def kinds_of(scene: Warned) -> Counter[tuple[int, str]]:

@@ -13,7 +13,7 @@ from portal.api.v1 import submissions as submission_views
 from portal.domain.permissions import Permission
 from portal.domain.tokens import Scope
 from portal.domain.words import N_
-from portal.services import check_page, effort, inventories, members, submissions
+from portal.services import check_page, inventories, members, submissions
 from portal.services.inventories import ScopeTotals
 from portal.services.submissions import Declaration
 from portal.store.inventories import Inventory
@@ -105,11 +105,11 @@ def checked(call: Call, year: int) -> Answer:
     gives=schemas.SUBMISSION,
     status=201,
     may_run_dry=True,
+    effort="submit",
 )
 def handed_in(call: Call, year: int) -> Answer:
     """Sign and hand in what the check with this mark has shown."""
     member, inventory = inventories.own_year(call.work, year)
-    effort.count_for_year(call.work, inventory, "submit")
     submissions.hold(call.work, inventory)
     page = check_page.check_page(call.work, inventory)
     if page.blocking:
