@@ -18,7 +18,7 @@ from portal.api.calls import say_found, wiring
 from portal.api.refusals import PROBLEM_JSON, Blocked, Misfit, Misshapen, Refused
 from portal.api.titles import title_of
 from portal.calculation.problems import Severity
-from portal.domain.refusals import Refusal
+from portal.domain.refusals import Refusal, TooOften
 from portal.http import events
 from portal.store.outages import Outage, outage_behind
 
@@ -36,7 +36,6 @@ _OF_REFUSAL = {
     403: "permission.lacking",
     404: "object.unknown",
     409: "state.moved_on",
-    429: "limit.reached",
 }
 KEPT_HEADERS = ("Allow", "Retry-After")
 
@@ -85,6 +84,7 @@ def _refusal(refusal: Refusal) -> Response:
         refusal.status,
         refusal.code,
         words or refusals.say(_OF_REFUSAL[refusal.status], {}),
+        headers={"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooOften) else None,
     )
 
 

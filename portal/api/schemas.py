@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.domain.meters import MOST_READINGS
 from portal.domain.words import N_
-from portal.intake.raw import MOST_ANSWERS
+from portal.intake.raw import MOST_GIVEN
 
 Schema = Mapping[str, Any]
 
@@ -142,8 +142,8 @@ _LINE_COLUMNS: Mapping[str, Schema] = {
     "start": TYPED_TEXT,
     "end": TYPED_TEXT,
     "note": TYPED_TEXT,
-    "parameters": map_of({"type": ["string", "number", "null"]}, most=MOST_ANSWERS),
-    "confirmed": map_of(TEXT, most=MOST_ANSWERS),
+    "parameters": map_of({"type": ["string", "number", "null"]}, most=MOST_GIVEN),
+    "confirmed": map_of(TEXT, most=MOST_GIVEN),
 }
 LINE_INPUT = taken((), **_LINE_COLUMNS)
 LINES_INPUT = taken(("lines",), lines=list_of(LINE_INPUT, least=1, most=200), keep_unfinished=FLAG)
@@ -177,7 +177,7 @@ OUTPUT_INPUT = taken(
     product=TYPED_TEXT,
     quantity=TYPED,
     unit=TYPED_TEXT,
-    confirmed=map_of(TEXT, most=MOST_ANSWERS),
+    confirmed=map_of(TEXT, most=MOST_GIVEN),
 )
 OUTPUT = given(uid=UID, product=TEXT, quantity=NUMBER, unit=TEXT)
 OUTPUTS = page_of(OUTPUT)
@@ -277,7 +277,7 @@ ACTION_INPUT = taken(
     **dict.fromkeys(_ACTION_NUMBERS, TYPED),
     may_be_copied=FLAG,
     milestones=list_of(MILESTONE_INPUT, most=12),
-    confirmed=map_of(TEXT, most=MOST_ANSWERS),
+    confirmed=map_of(TEXT, most=MOST_GIVEN),
 )
 MILESTONE = given(name=TEXT, due_on=DAY, done_on=nullable(DAY))
 ACTION = given(

@@ -38,6 +38,12 @@ class Conflict(Refusal):
 
 
 class TooOften(Refusal):
-    """It was done as often as it may be in a while; later it may be done again."""
+    """It was done as often as it may be in a while; in so many seconds it may be done again."""
 
     status = 429
+
+    def __init__(
+        self, code: str, values: Mapping[str, object] | None = None, *, seconds: int
+    ) -> None:
+        super().__init__(code, values)
+        self.seconds = max(1, seconds)

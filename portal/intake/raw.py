@@ -18,7 +18,7 @@ _SEPARATORS = frozenset(".,．，")
 LONGEST_RAW = 20_000
 LONGEST_ANSWER = 200
 # No category asks for half as many parameters; each that nobody asked for is one more problem to be kept and told.
-MOST_ANSWERS = 50
+MOST_GIVEN = 50
 MOST_COLUMNS = 100
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ def answers(confirmed: Mapping[str, str]) -> dict[str, str]:
     """Chosen readings by column, as both databases can keep them; none is longer than a reading that was offered."""
     return {
         _clean(column, LONGEST_ANSWER): _clean(chosen, LONGEST_ANSWER)
-        for column, chosen in islice(confirmed.items(), MOST_ANSWERS)
+        for column, chosen in islice(confirmed.items(), MOST_GIVEN)
     }
 
 

@@ -69,7 +69,7 @@ def _looked_through(
 
 def check_table(held: HeldJob) -> None:
     """Judge every row, and then the preview shows what the table comes to."""
-    found = _in_hand(held, imports.READING)
+    found = _in_hand(held, imports.READING, files.desk_for_check)
     if found is None:
         return
     try:
@@ -123,14 +123,18 @@ def gave_up(work: Work, arguments: Mapping[str, object], _error: str) -> None:
         tell_failure(work, file, arguments)
 
 
-def _in_hand(held: HeldJob, state: str) -> _InHand | None:
+def _in_hand(
+    held: HeldJob,
+    state: str,
+    desk_for: Callable[[Work, Inventory], Desk] = files.desk_for_file,
+) -> _InHand | None:
     """The file and its desk; None where an earlier attempt did the work already."""
     with held.reading() as work:
         file = _file(work, held)
         if file.state != state:
             return None
         inventory = work.session.get_one(Inventory, file.inventory_id)
-        return _InHand(file, files.desk_for_file(work, inventory))
+        return _InHand(file, desk_for(work, inventory))
 
 
 def _file(work: Work, held: HeldJob) -> ImportFile:

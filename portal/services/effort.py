@@ -29,12 +29,13 @@ def count_for_year(work: Work, inventory: Inventory, kind: str) -> None:
     """
     lines = select(func.count()).where(ActivityLine.inventory_id == inventory.id)
     if work.session.scalars(lines).one() > LONG_YEAR:
-        count(work, f"{kind}:{inventory.member_id}")
+        count_and_commit(work, f"{kind}:{inventory.member_id}")
 
 
-def count(work: Work, key: str) -> None:
+def count_and_commit(work: Work, key: str) -> None:
     """Count one act under a key; TooOften where there were as many within an hour as may be."""
     limit = Limit(f"effort:{key}", MOST_AN_HOUR, timedelta(hours=1))
     if throttle.reserve(work.session, [limit], work.moment) is not None:
-        raise TooOften("effort.too_often", {"most": MOST_AN_HOUR})
+        seconds = throttle.seconds_until_open(work.session, limit.key, work.moment)
+        raise TooOften("effort.too_often", {"most": MOST_AN_HOUR}, seconds=seconds)
     work.release()

@@ -145,12 +145,12 @@ def _lines(
     context = assessments.context_of(reporting, sector)
     workings = metered_lines.workings_of(session, lines)
     frozen = []
-    for place, line in enumerate(lines, start=1):
+    for line in lines:
         site = sites[line.site_id or 0]
         frozen.append(
             {
                 "key": str(line.key),
-                "position": place,
+                "position": line.position,
                 "category": line.category,
                 "scope": line.scope,
                 "site": site.code,

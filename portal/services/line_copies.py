@@ -81,7 +81,7 @@ def copy_last_year(work: Work, inventory: Inventory) -> int:
     if before > MOST_COPIED:
         raise Conflict("lines.copy.many", {"most": MOST_COPIED})
     if before > effort.LONG_YEAR:
-        effort.count(work, f"copy:{inventory.member_id}")
+        effort.count_and_commit(work, f"copy:{inventory.member_id}")
     member = begin_edit(work, inventory)
     desk = desk_of(work, inventory, locale="en")
     there = _lines(work.session, inventory.id)

@@ -244,7 +244,9 @@ def merged(desk: Desk, line: ActivityLine, row: SubmittedLine) -> dict[str, Any]
     raw |= desk.as_kept(changed)
     confirmed = {name: value for name, value in confirmed.items() if name not in forgotten}
     confirmed |= {name: value for name, value in answers(row.confirmed).items() if value}
-    return {**bounded(raw), CONFIRMED: answers(confirmed)}
+    # What was typed now goes before what stands there, of which no page shows so much.
+    newest = {**{name: raw[name] for name in changed if name in raw}, **raw}
+    return {**bounded(newest), CONFIRMED: answers(confirmed)}
 
 
 def _unbroken(value: str) -> str:

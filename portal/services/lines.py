@@ -130,30 +130,37 @@ def rework(work: Work, inventory: Inventory, lines: Sequence[ActivityLine]) -> N
 
 def refuse_long_rework(work: Work, site: Site) -> None:
     """Refuse to move a site with more lines in open years than can be worked out while somebody waits."""
-    here = _in_open_years(site)
-    count = work.session.scalars(select(func.count()).select_from(ActivityLine).where(*here)).one()
+    lines = (
+        select(func.count())
+        .select_from(ActivityLine)
+        .join(Inventory, Inventory.id == ActivityLine.inventory_id)
+        .where(ActivityLine.site_id == site.id, *_open_years(site))
+    )
+    count = work.session.scalars(lines).one()
     if count > MOST_REWORKED:
         raise Conflict("site.place.many_lines", {"count": count, "most": MOST_REWORKED})
 
 
 def rework_site(work: Work, site: Site) -> None:
-    """Work the site's lines out again in every year that can still be edited: its place decides which factors fit."""
-    found = work.session.scalars(select(ActivityLine).where(*_in_open_years(site)))
-    years: dict[int, list[ActivityLine]] = {}
-    for line in found:
-        years.setdefault(line.inventory_id, []).append(line)
-    for inventory_id, lines in years.items():
-        inventory = work.session.get_one(Inventory, inventory_id)
+    """Work the site's lines out again in every year that can still be edited: its place decides which factors fit.
+
+    The years are taken before their lines are read, in one order: what a colleague saves meanwhile is read too.
+    """
+    query = select(Inventory).where(*_open_years(site)).order_by(Inventory.id)
+    for inventory in work.session.scalars(query).all():
+        here = (ActivityLine.inventory_id == inventory.id, ActivityLine.site_id == site.id)
+        if work.session.scalars(select(ActivityLine.id).where(*here).limit(1)).first() is None:
+            continue
         begin_edit(work, inventory)
-        rework(work, inventory, lines)
+        lines = select(ActivityLine).where(*here).execution_options(populate_existing=True)
+        rework(work, inventory, work.session.scalars(lines).all())
 
 
-def _in_open_years(site: Site) -> tuple[ColumnElement[bool], ...]:
-    years = select(Inventory.id).where(
+def _open_years(site: Site) -> tuple[ColumnElement[bool], ...]:
+    return (
         Inventory.member_id == site.member_id,
         Inventory.state.in_([state.value for state in EDITABLE]),
     )
-    return (ActivityLine.site_id == site.id, ActivityLine.inventory_id.in_(years))
 
 
 def problems_of(line: ActivityLine) -> tuple[Problem, ...]:

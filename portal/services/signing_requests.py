@@ -31,7 +31,8 @@ def ask_to_sign(work: Work, subject: Subject) -> int:
         raise Conflict("signature.nobody")
     limit = Limit(f"sign:{subject.uid}", 1, _AGAIN_AFTER)
     if throttle.reserve(work.session, [limit], work.moment) is not None:
-        raise TooOften("signature.asked_already")
+        seconds = throttle.seconds_until_open(work.session, limit.key, work.moment)
+        raise TooOften("signature.asked_already", seconds=seconds)
     told = notices.ready_to_sign(work, subject)
     member = work.session.get_one(Member, subject.member_id)
     kind = "inventory" if is_year else "dossier"

@@ -16,7 +16,7 @@ from portal.domain.permissions import Permission
 from portal.domain.refusals import Conflict, NotFound
 from portal.domain.standing import State, goes_up
 from portal.domain.warnings import INTERNAL, Subject, subject_of
-from portal.services import warning_watch, warnings
+from portal.services import effort, warning_watch, warnings
 from portal.services.member_list import matches_member
 from portal.services.pages import Page, page_of
 from portal.services.units import in_branch
@@ -127,6 +127,8 @@ def explain(work: Work, member: Member, uids: Sequence[UUID], reason: str) -> in
     What is odd in an inventory gets an acknowledgement, which is what the reviewer reads; the year must be open for it.
     """
     work.demand(Permission.MEMBER_INVENTORY_EDIT, MemberId(member.id))
+    for year in work.session.scalars(_years_of(member, uids)).all():
+        effort.count_for_year(work, year, "explain")
     rows = _own_rows(work.session, member, uids)
     by_year: dict[int, list[StandingWarning]] = {}
     for row in rows:
@@ -138,6 +140,16 @@ def explain(work: Work, member: Member, uids: Sequence[UUID], reason: str) -> in
         _settle(work, row, State.EXPLAINED, reason)
         record_settled(work, member, row, "warning.explained", reason)
     return len(rows)
+
+
+def _years_of(member: Member, uids: Sequence[UUID]) -> AnySelect:
+    """The query for the years that some warnings of a member are about."""
+    about = select(StandingWarning.year).where(
+        StandingWarning.uid.in_(uids), StandingWarning.member_id == member.id
+    )
+    return select(Inventory).where(
+        Inventory.member_id == member.id, Inventory.year.in_(about.distinct())
+    )
 
 
 def resolve(work: Work, uids: Sequence[UUID], reason: str) -> int:

@@ -66,6 +66,14 @@ class Explanation:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was noticed about a year, and the version of the year that it was noticed in."""
+
+    found: Sequence[Noticed]
+    version: int
+
+
 def explain(work: Work, inventory: Inventory, code: str, address: str, reason: str) -> None:
     """Keep why one warning may stand."""
     explain_all(work, inventory, [Explanation(code, address, reason)])
@@ -75,18 +83,21 @@ def explain_all(
     work: Work,
     inventory: Inventory,
     given: Sequence[Explanation],
-    found: Sequence[Noticed] | None = None,
+    seen: Seen | None = None,
 ) -> int:
     """Keep why warnings may stand; each must be one that stands now. Returns how many reasons are new or changed.
 
-    `found` is what this transaction has noticed already, where it has.
+    `seen` is what was noticed beforehand; it counts only if the year is still as it was then.
     The reason for a category that is missed says that it does not apply, so it is kept as that.
     """
-    begin_edit(work, inventory)
     if not given:
         return 0
+    begin_edit(work, inventory)
+    # Taking the year has counted its version up by one.
+    is_fresh = seen is not None and inventory.version == seen.version + 1
+    found = seen.found if seen is not None and is_fresh else noticed(work, inventory)
     now: dict[tuple[str, str], list[Noticed]] = defaultdict(list)
-    for noted in noticed(work, inventory) if found is None else found:
+    for noted in found:
         now[noted.warning.code, what_stays(noted.warning.address)].append(noted)
     kept = []
     count = 0

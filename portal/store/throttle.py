@@ -46,7 +46,7 @@ def reserve(
     return None
 
 
-def _count(session: Session, limit: Limit, moment: datetime, attempts: int = 1) -> bool:
+def _count(session: Session, limit: Limit, moment: datetime, attempts: int) -> bool:
     if attempts > limit.most:
         return False
     insert = upserting(session)
@@ -99,7 +99,7 @@ def count(session: Session, limits: Sequence[Limit], moment: datetime) -> Counte
 
 
 def _counted(session: Session, limit: Limit, moment: datetime) -> Counted:
-    if _count(session, limit, moment):
+    if _count(session, limit, moment, 1):
         query = select(Attempts.count, Attempts.expires_at).where(Attempts.key == limit.key)
         counted, until = session.execute(query).one()
         return Counted(counted, limit.most, until)
@@ -128,6 +128,12 @@ def forget(session: Session, keys: Sequence[str]) -> None:
 def opens_at(session: Session, key: str) -> datetime | None:
     """When the window of a key is over."""
     return session.scalars(select(Attempts.expires_at).where(Attempts.key == key)).one_or_none()
+
+
+def seconds_until_open(session: Session, key: str, moment: datetime) -> int:
+    """How many seconds it is until the window of a key is over; 1 for one that nothing is counted under."""
+    until = opens_at(session, key)
+    return 1 if until is None else int((until - moment).total_seconds()) + 1
 
 
 def purge(session: Session, moment: datetime) -> int:

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
-from portal.domain.refusals import Refusal
+from portal.domain.refusals import Refusal, TooOften
 from portal.http import events
 from portal.store.outages import Outage, outage_behind
 from portal.web import resending, sessions
@@ -35,7 +35,10 @@ def init_app(app: Flask) -> None:
 def _refused(refusal: Refusal) -> Response:
     events.log("refused", status=refusal.status, code=refusal.code)
     roll_back()
-    return page(refusal.status, detail=say_refusal(refusal))
+    answer = page(refusal.status, detail=say_refusal(refusal))
+    if isinstance(refusal, TooOften):
+        answer.headers["Retry-After"] = str(refusal.seconds)
+    return answer
 
 
 def _http(error: HTTPException) -> Response:

@@ -54,5 +54,5 @@ def _name() -> str:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    keys = [*current_app.config["SECRET_KEY_FALLBACKS"], current_app.config["SECRET_KEY"]]
-    return URLSafeTimedSerializer(keys, salt="known")
+    # What it names is made with this key too: a cookie of an older one would know nobody.
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="known")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -158,6 +160,14 @@ def release_lock() -> None:
     """End this request's transaction before something slow, see `Work.release`."""
     if "database_session" in g:
         current_work().release()
+
+
+@contextmanager
+def reading_aside() -> Iterator[Work]:
+    """Work that only reads, for what takes long in a request that will write: nobody waits for this one meanwhile."""
+    release_lock()
+    with wiring().database.reading(g.get("sight", NOBODY)) as session:
+        yield replace(current_work(), session=session, _pending=[])
 
 
 def roll_back() -> None:

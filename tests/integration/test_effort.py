@@ -39,7 +39,7 @@ def browser(scene: Scene, member: Member, log_in: Callable[[Account], Browser]) 
 
 @pytest.mark.parametrize(
     ("address", "page"),
-    [("submit", "check"), ("warnings", "warnings"), ("lines/copy", "lines")],
+    [("submit", "check"), ("lines/copy", "lines")],
 )
 def test_act_on_a_long_year_is_refused_after_so_many(
     browser: Browser, address: str, page: str
@@ -49,13 +49,14 @@ def test_act_on_a_long_year_is_refused_after_so_many(
     refused = browser.submit(f"{YEAR}/{address}", {}, page=f"{YEAR}/{page}")
     assert refused.status_code == 429
     assert "asked for this 1 times within an hour" in refused.text
+    assert 0 < int(refused.headers["Retry-After"]) <= 3601
 
 
 def test_short_year_is_not_counted(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effort, "LONG_YEAR", 100)
     for _ in range(3):
-        answer = browser.submit(f"{YEAR}/warnings", {}, page=f"{YEAR}/warnings")
-        assert answer.status_code == 303
+        answer = browser.submit(f"{YEAR}/submit", {}, page=f"{YEAR}/check")
+        assert answer.status_code == 422
 
 
 def test_dry_runs_are_counted_too(
@@ -69,6 +70,7 @@ def test_dry_runs_are_counted_too(
     before = count_of(database, Submission)
     refused = asking.post(path, sent)
     assert (refused.status_code, refused.get_json()["code"]) == (429, "effort.too_often")
+    assert 0 < int(refused.headers["Retry-After"]) <= 3601
     assert count_of(database, Submission) == before
 
 

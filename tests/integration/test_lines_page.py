@@ -164,6 +164,22 @@ def test_reason_lapses_when_the_line_changes(scene: Scene) -> None:
     assert scene.page().notices[line.key][0].reason == ""
 
 
+def test_what_was_noticed_beforehand_counts_only_while_the_year_is_the_same(scene: Scene) -> None:
+    scene.enter(2025, power("500", "2025"), power("500", "2025"))
+    (noted,) = [
+        each
+        for each in warnings.noticed(scene.work, scene.year(2025))
+        if each.warning.code == "line.duplicate"
+    ]
+    given = [warnings.Explanation(noted.warning.code, noted.warning.address, "two meters")]
+    before = warnings.Seen((), scene.year(2025).version - 1)
+    assert warnings.explain_all(scene.work, scene.year(2025), given, before) == 1
+    with pytest.raises(NotFound):
+        warnings.explain_all(
+            scene.work, scene.year(2025), given, warnings.Seen((), scene.year(2025).version)
+        )
+
+
 def test_reason_for_what_nobody_noticed_is_refused(scene: Scene) -> None:
     scene.enter(2025, power("400", "2025"))
     with pytest.raises(NotFound):

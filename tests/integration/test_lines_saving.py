@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.domain.actors import Role
 from portal.domain.members import SiteFacts, SiteKind
 from portal.domain.refusals import Conflict, NotFound
-from portal.intake.raw import MOST_ANSWERS, MOST_COLUMNS, as_text
+from portal.intake.raw import MOST_COLUMNS, MOST_GIVEN, as_text
 from portal.services import inventories, line_page, lines, members
 from portal.services.line_saving import Fate, Saved, SubmittedLine, save_lines
 from portal.services.work import Work, writing
@@ -327,7 +327,7 @@ def test_line_is_kept_with_so_many_columns_whatever_was_sent(scene: Scene) -> No
     (line,) = scene.stored()
     assert line.raw["quantity"] == "12,500"
     assert len(line.raw) <= MOST_COLUMNS + 1
-    assert len(line.raw["confirmed"]) == MOST_ANSWERS
+    assert len(line.raw["confirmed"]) == MOST_GIVEN
     assert len(line.problems) < MOST_COLUMNS
     more = {f"parameters.q{number}": "1" for number in range(5000)}
     shown = saved.outcomes[0].line
@@ -339,7 +339,7 @@ def test_line_is_kept_with_so_many_columns_whatever_was_sent(scene: Scene) -> No
     )
     (line,) = scene.stored()
     assert len(line.raw) <= MOST_COLUMNS + 1
-    assert len(line.raw["confirmed"]) == MOST_ANSWERS
+    assert len(line.raw["confirmed"]) == MOST_GIVEN
 
 
 def test_row_sent_again_after_a_lost_answer_is_not_doubled(scene: Scene) -> None:

@@ -28,7 +28,10 @@ def check_inventory(comparison: Comparison, editions: Editions, handed: Handed) 
     context = context_of_content(edition, content, content["member"]["sector"])
     sites = {each["code"]: Place(each["country"], each["province"]) for each in content["sites"]}
     columns = []
-    for position, line in enumerate(content["lines"], start=1):
+    position = 0
+    for line in content["lines"]:
+        # In a very long year places can be empty, so they only rise.
+        position = max(position + 1, int(line["position"]))
         found = assess_frozen(
             context,
             line,

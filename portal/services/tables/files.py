@@ -86,8 +86,13 @@ def known_mappings(work: Work, member: Member) -> dict[str, TableMapping]:
 
 
 def desk_for_file(work: Work, inventory: Inventory) -> Desk:
-    """What the file's lines are read against, and where the year has lines already."""
-    desk = desk_of(work, inventory, locale="en")
+    """What the file's lines are read against."""
+    return desk_of(work, inventory, locale="en")
+
+
+def desk_for_check(work: Work, inventory: Inventory) -> Desk:
+    """The same, with the places where the year has lines already, which whoever looks at the preview is told of."""
+    desk = desk_for_file(work, inventory)
     places = (
         select(
             ActivityLine.category,

@@ -10,7 +10,8 @@ from flask_babel import gettext, ngettext
 
 from portal import data
 from portal.domain.refusals import Conflict
-from portal.services import effort, inventories, lines, members, warnings
+from portal.services import inventories, lines, members, warnings
+from portal.services.warnings import Seen
 from portal.store.inventories import Inventory
 from portal.store.lines import ActivityLine
 from portal.store.members import Member
@@ -24,7 +25,7 @@ from portal.web.forms.inventories import (
     left_over,
     typed_boxes,
 )
-from portal.web.requests import current_work, roll_back
+from portal.web.requests import current_work, reading_aside, roll_back
 from portal.web.supplier import blueprint
 from portal.web.supplier.lines import may_edit
 from portal.web.words import say_refusal
@@ -95,15 +96,16 @@ def warning_list(year: int) -> ResponseReturnValue:
 def warning_explain(year: int) -> ResponseReturnValue:
     """Keep the reasons why warnings may stand."""
     work = current_work()
+    with reading_aside() as aside:
+        _member, seen = inventories.own_year(aside, year)
+        found, version = warnings.noticed(aside, seen), seen.version
     _member, inventory = inventories.own_year(work, year)
-    effort.count_for_year(work, inventory, "explain")
-    found = warnings.noticed(work, inventory)
     boxes = typed_boxes(found, request.form)
     unplaced = left_over(boxes, request.form)
     if any(box.error for box in boxes):
         return _warnings(inventory, boxes, unplaced), 422
     try:
-        count = warnings.explain_all(work, inventory, explanations(boxes), found)
+        count = warnings.explain_all(work, inventory, explanations(boxes), Seen(found, version))
     except Conflict as refusal:
         roll_back()
         _member, inventory = inventories.own_year(current_work(), year)

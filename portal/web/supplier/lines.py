@@ -169,7 +169,7 @@ def _onwards(work: Work, page: LinePage, saved: Saved, sent: SentTable) -> str:
 def _for_another_line(page: LinePage, year: int) -> str:
     """The end of the table, with an empty row more than are on it."""
     last = page.last_position // LINES_A_PAGE + 1
-    row = page.last_position % LINES_A_PAGE
+    row = len(page.lines) if page.number == last else page.last_position % LINES_A_PAGE
     return url_for(".line_table", year=year, page=last, blank=1) + f"#lines-{row}"
 
 

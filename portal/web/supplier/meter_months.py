@@ -83,7 +83,7 @@ def meter_take_over(meter: UUID) -> ResponseReturnValue:
     found = own_meter(meter)
     months = [month for each in request.form.getlist("months")[:12] if (month := _month(each))]
     year = months[0].year if months else _year(found)
-    effort.count(
+    effort.count_and_commit(
         work, f"months:{found.id}"
     )  # of a meter that is read each minute they take seconds
     worked_out = meter_months.year_of(work, found, year)

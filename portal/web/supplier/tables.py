@@ -162,7 +162,7 @@ def _check(inventory: Inventory, file: ImportFile) -> None:
     if not files.is_small(file):
         files.begin_check(work, file)
         return
-    desk = files.desk_for_file(work, inventory)
+    desk = files.desk_for_check(work, inventory)
     judgement, left_out = short.judge_all(desk, files.table_of(file, _path(file)), work.new_uid)
     files.note_check(work, file, desk, judgement, left_out)
 

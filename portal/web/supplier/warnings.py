@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
 from portal.domain.permissions import Permission
-from portal.domain.refusals import Conflict
+from portal.domain.refusals import Conflict, Refusal, TooOften
 from portal.services import members, standing_warnings
 from portal.services.standing_warnings import WarningRow
 from portal.web import queries, warning_filters
@@ -35,15 +35,15 @@ def warning_explain_several() -> ResponseReturnValue:
     work = current_work()
     try:
         count = standing_warnings.explain(work, members.own_member(work), picked, form.reason.value)
-    except Conflict as refusal:
+    except (Conflict, TooOften) as refusal:
         roll_back()
-        return _table(form, [_overtaken(refusal)]), 409
+        return _table(form, [_overtaken(refusal)]), refusal.status
     said = ngettext("%(num)s warning is explained.", "%(num)s warnings are explained.", count)
     flash(said, "success")
     return redirect(url_for(".warning_table", **warning_filters.kept()), 303)
 
 
-def _overtaken(refusal: Conflict) -> SummaryItem:
+def _overtaken(refusal: Refusal) -> SummaryItem:
     year = refusal.values.get("year")
     href = None if year is None else url_for(".warning_list", year=year)
     return SummaryItem(say_refusal(refusal) or refusal.code, href)
