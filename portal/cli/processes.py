@@ -19,6 +19,7 @@ from portal import logs
 
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 30
+MISSED_AFTER_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 30
 SOUND_AFTER_SECONDS = 60
 
@@ -37,11 +38,25 @@ def die_with(parent: int) -> None:
     # A forked process has its parent's handlers, which would swallow a signal that comes while it starts.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=_end_after, args=(parent,), name="parent", daemon=True).start()
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     if os.getppid() != parent:  # it died before we had asked
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_after(parent: int) -> None:
+    """End this process some time after its parent, whatever became of the signal that Linux sends.
+
+    A server that is just putting its own handlers in place can miss one, and would stay for ever.
+    """
+    while os.getppid() == parent:
+        time.sleep(1)
+    time.sleep(MISSED_AFTER_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -81,6 +82,32 @@ def test_nothing_is_left_behind_when_the_server_is_killed(portal: Served) -> Non
     portal.process.kill()
     portal.process.wait()
     assert eventually(lambda: not any(is_alive(pid) for pid in children))
+
+
+DEAF_CHILD = """
+import os, signal, subprocess, sys, time
+from portal.cli import processes
+if sys.argv[1:]:
+    processes.MISSED_AFTER_SECONDS = processes.GRACE_SECONDS = 0
+    processes.die_with(int(sys.argv[1]))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print(os.getpid(), flush=True)
+else:
+    subprocess.Popen([sys.executable, sys.argv[0], str(os.getpid())])
+time.sleep(600)
+"""
+
+
+def test_child_that_misses_the_signal_ends_all_the_same(tmp_path: Path) -> None:
+    script = tmp_path / "family.py"
+    script.write_text(DEAF_CHILD)
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert is_alive(child)
+        parent.kill()
+        parent.wait()
+        assert eventually(lambda: not is_alive(child))
 
 
 def test_server_ends_well_when_asked_to_even_while_it_starts(portal: Served) -> None:
